@@ -1,0 +1,1 @@
+//! One generator of scenarios, shared by libFuzzer and proptest.

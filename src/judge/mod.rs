@@ -1,0 +1,1 @@
+//! Verdicts: a pure function over expectations and traces.

@@ -1,0 +1,1 @@
+//! The reference engine: safe Rust, one file per concept, no pointers, no C.

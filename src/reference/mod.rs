@@ -1,0 +1,1 @@
+//! The C exports over the model: pointers in, typed call, pointers out.

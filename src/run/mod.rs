@@ -1,0 +1,1 @@
+//! Runs a plan against an `Api` and writes the trace.

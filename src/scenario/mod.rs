@@ -1,0 +1,1 @@
+//! The YAML format: one tree of nodes with positions, our own checks over it, write back, plan.

@@ -1,0 +1,1 @@
+//! The requirement register in `spec/`: what the documents say, as data.
