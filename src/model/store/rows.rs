@@ -1,0 +1,241 @@
+//! The rows of one table: questions about them, and changes to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::chain::{Chain, Deed, Intent, Lock, Version};
+use super::change::Change;
+use super::entries::{Entries, IndexId, Key, Keys};
+use super::view::{Owner, Stamp, TxId, View};
+
+/// A row's place: its normalised primary key, or four big-endian bytes of a counter where the
+/// table has no primary index. (jetgetbookmark-function.md)
+pub type Bookmark = Vec<u8>;
+
+/// A record to whose columns deltas can be added without a lock.
+pub trait Escrowed: Clone {
+    /// Adds to an escrow column, wrapping around.
+    fn add(&mut self, column: u32, delta: i32);
+}
+
+/// The rows of a table and the entries of its secondary indexes.
+#[derive(Debug, Clone)]
+pub struct Rows<R> {
+    pub(super) chains: BTreeMap<Bookmark, Chain<R>>,
+    pub(super) indexes: BTreeMap<IndexId, Entries>,
+    /// Rows with versions that can be pruned once every view is as of that moment or later.
+    stale: BTreeSet<(Stamp, Bookmark)>,
+    next_serial: u64,
+    next_counter: u32,
+}
+
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Rows {
+            chains: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            stale: BTreeSet::new(),
+            next_serial: 1,
+            next_counter: 1,
+        }
+    }
+}
+
+/// Questions.
+impl<R: Escrowed> Rows<R> {
+    /// The row as the view has it.
+    pub fn read(&self, view: View, bookmark: &[u8]) -> Option<Arc<R>> {
+        self.chains.get(bookmark)?.read(view)
+    }
+
+    /// Whether the view has the row.
+    pub fn is_visible(&self, view: View, bookmark: &[u8]) -> bool {
+        self.keys(view, bookmark).is_some()
+    }
+
+    /// The row's keys in the secondary indexes, as the view has them.
+    pub fn keys(&self, view: View, bookmark: &[u8]) -> Option<&Arc<Keys>> {
+        self.chains.get(bookmark)?.keys(view)
+    }
+
+    /// A number that changes whenever the content of the row changes.
+    pub fn content(&self, view: View, bookmark: &[u8]) -> Option<u64> {
+        self.chains.get(bookmark)?.content(view)
+    }
+
+    /// Whether another session's version that the view does not show stands in the way.
+    pub fn conflicts(&self, view: View, bookmark: &[u8], intent: Intent) -> bool {
+        self.chains
+            .get(bookmark)
+            .is_some_and(|chain| chain.conflicts(view, intent))
+    }
+
+    /// Whether an insert under this bookmark would be a duplicate, seen or not yet seen.
+    pub fn is_taken(&self, view: View, bookmark: &[u8]) -> bool {
+        self.chains
+            .get(bookmark)
+            .is_some_and(|chain| chain.is_taken(view))
+    }
+
+    /// Whether a row other than `bookmark` has the key in the index, seen or not yet seen.
+    pub fn is_key_taken(&self, view: View, index: IndexId, key: &[u8], bookmark: &[u8]) -> bool {
+        let Some(entries) = self.indexes.get(&index) else {
+            return false;
+        };
+        entries
+            .rows_with(key)
+            .filter(|other| other.as_slice() != bookmark)
+            .any(|other| {
+                self.chains
+                    .get(other)
+                    .is_some_and(|chain| chain.holds_key(view, index, key))
+            })
+    }
+
+    /// Whether two rows of which the view has both, or somebody may yet commit one, share a key.
+    pub fn has_duplicates(&self, view: View, index: IndexId) -> bool {
+        let Some(entries) = self.indexes.get(&index) else {
+            return false;
+        };
+        entries.0.keys().any(|(key, bookmark)| {
+            let held = |chain: &Chain<R>| chain.holds_key(view, index, key);
+            self.chains.get(bookmark).is_some_and(held)
+                && self.is_key_taken(view, index, key, bookmark)
+        })
+    }
+}
+
+/// Changes. None of them asks whether it is allowed.
+impl<R: Escrowed> Rows<R> {
+    /// The bookmark of the next row of a table without a primary index.
+    pub fn next_counter(&mut self) -> Bookmark {
+        let counter = self.next_counter;
+        self.next_counter = self.next_counter.wrapping_add(1);
+        counter.to_be_bytes().to_vec()
+    }
+
+    /// Inserts or replaces a row.
+    pub fn write(&mut self, tx: TxId, bookmark: &[u8], record: Arc<R>, keys: Keys) -> Change {
+        for (index, key) in keys.all() {
+            self.indexes.entry(index).or_default().add(key, bookmark);
+        }
+        self.push(
+            tx,
+            bookmark,
+            Deed::Image {
+                record,
+                keys: Arc::new(keys),
+            },
+        )
+    }
+
+    /// Deletes a row.
+    pub fn delete(&mut self, tx: TxId, bookmark: &[u8]) -> Change {
+        self.push(tx, bookmark, Deed::Deleted)
+    }
+
+    /// Locks a row until the transaction ends.
+    pub fn lock(&mut self, tx: TxId, bookmark: &[u8], lock: Lock) -> Change {
+        self.push(tx, bookmark, Deed::Locked(lock))
+    }
+
+    /// Adds to an escrow column of a row.
+    pub fn escrow(&mut self, tx: TxId, bookmark: &[u8], column: u32, delta: i32) -> Change {
+        self.push(tx, bookmark, Deed::Escrow { column, delta })
+    }
+
+    fn push(&mut self, tx: TxId, bookmark: &[u8], deed: Deed<R>) -> Change {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        let chain = self.chains.entry(bookmark.to_vec()).or_default();
+        chain.push(Version {
+            serial,
+            owner: Owner::Open(tx),
+            deed,
+        });
+        Change {
+            bookmark: bookmark.to_vec(),
+            serial,
+        }
+    }
+
+    /// Takes a change back. Changes of one row are taken back newest first.
+    pub fn undo(&mut self, change: &Change) {
+        let Some(chain) = self.chains.get_mut(&change.bookmark) else {
+            return;
+        };
+        if let Some(Version {
+            deed: Deed::Image { keys, .. },
+            ..
+        }) = chain.remove(change.serial)
+        {
+            self.forget(&change.bookmark, &keys);
+        }
+        if self
+            .chains
+            .get(&change.bookmark)
+            .is_some_and(Chain::is_empty)
+        {
+            self.chains.remove(&change.bookmark);
+        }
+    }
+
+    /// The transaction has committed to level 0: its change is for all to see from `stamp` on.
+    pub fn settle(&mut self, change: &Change, tx: TxId, stamp: Stamp) {
+        if let Some(chain) = self.chains.get_mut(&change.bookmark) {
+            chain.settle(tx, stamp);
+            self.stale.insert((stamp, change.bookmark.clone()));
+        }
+    }
+
+    /// Drops the versions that no view as of `oldest` or later can tell apart.
+    pub fn prune(&mut self, oldest: Stamp) {
+        while let Some((stamp, _)) = self.stale.first()
+            && *stamp <= oldest
+            && let Some((_, bookmark)) = self.stale.pop_first()
+        {
+            let Some(chain) = self.chains.get_mut(&bookmark) else {
+                continue;
+            };
+            let dropped = chain.prune(oldest);
+            if chain.is_empty() {
+                self.chains.remove(&bookmark);
+            }
+            dropped.iter().for_each(|keys| self.forget(&bookmark, keys));
+        }
+    }
+
+    fn forget(&mut self, bookmark: &[u8], keys: &Keys) {
+        for (index, key) in keys.all() {
+            if let Some(entries) = self.indexes.get_mut(&index) {
+                entries.drop(key, bookmark);
+            }
+        }
+    }
+
+    /// Builds an index over every version of every row.
+    pub fn add_index(&mut self, index: IndexId, mut keys_of: impl FnMut(&R) -> Vec<Key>) {
+        let mut entries = Entries::default();
+        for (bookmark, chain) in &mut self.chains {
+            for key in chain.rekey(index, &mut keys_of) {
+                entries.add(&key, bookmark);
+            }
+        }
+        self.indexes.insert(index, entries);
+    }
+
+    /// Forgets an index.
+    pub fn drop_index(&mut self, index: IndexId) {
+        self.indexes.remove(&index);
+        for chain in self.chains.values_mut() {
+            chain.rekey(index, &mut |_| Vec::new());
+        }
+    }
+
+    /// Changes every version of every record alike, when the table's definition changes.
+    pub fn amend(&mut self, mut change: impl FnMut(&mut R)) {
+        self.chains
+            .values_mut()
+            .for_each(|chain| chain.amend(&mut change));
+    }
+}
