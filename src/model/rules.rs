@@ -1,0 +1,139 @@
+//! Rules of the reference that can be switched off one by one, by requirement id.
+//!
+//! A rule refuses a call, or decides whether, when, in which order or with what a callback is
+//! called. With a rule off the engine behaves as a sloppy engine without that rule would, which is
+//! how a suite shows that its scenarios notice.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::abi::errors::JetError;
+
+/// One rule: a requirement id and whether the engine keeps it at the moment.
+#[derive(Debug)]
+pub struct Rule {
+    id: &'static str,
+    on: AtomicBool,
+}
+
+impl Rule {
+    /// A rule that is kept until it is switched off.
+    pub const fn new(id: &'static str) -> Self {
+        Self {
+            id,
+            on: AtomicBool::new(true),
+        }
+    }
+
+    /// The requirement id, `<area>/<readable-words>`.
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Whether the engine keeps the rule.
+    pub fn holds(&self) -> bool {
+        #[cfg(test)]
+        if tests_switch::is_off(self.id) {
+            return false;
+        }
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// Refuses with `error` when the condition is met and the rule is kept.
+    ///
+    /// # Errors
+    /// The given error.
+    pub fn refuse(&self, when: bool, error: JetError) -> Result<(), JetError> {
+        if when && self.holds() {
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn switch(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+}
+
+/// Declares the rules of a file: one static per rule and `RULES`, the list of them all.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident = $id:literal;)*) => {
+        $($(#[$doc])* pub static $name: $crate::model::rules::Rule = $crate::model::rules::Rule::new($id);)*
+        /// Every rule of this file.
+        pub static RULES: &[&$crate::model::rules::Rule] = &[$(&$name),*];
+    };
+}
+pub(crate) use rules;
+
+/// The rules of every file of the model.
+pub static ALL: &[&[&Rule]] = &[super::name::RULES];
+
+/// Every rule, file by file.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().flat_map(|file| file.iter().copied())
+}
+
+/// The rules with a requirement id; several places of the engine may keep the same requirement.
+pub fn find(id: &str) -> impl Iterator<Item = &'static Rule> {
+    all().filter(move |rule| rule.id == id)
+}
+
+/// Switches every rule with the id on or off; `false` when no rule has it.
+pub fn switch(id: &str, on: bool) -> bool {
+    find(id).map(|rule| rule.switch(on)).count() > 0
+}
+
+/// Switches every rule on.
+pub fn reset() {
+    all().for_each(|rule| rule.switch(true));
+}
+
+/// Switching for the calling thread alone, so that tests can run side by side.
+#[cfg(test)]
+pub(crate) mod tests_switch {
+    use std::cell::RefCell;
+
+    thread_local!(static OFF: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) });
+
+    pub(super) fn is_off(id: &str) -> bool {
+        OFF.with_borrow(|off| off.contains(&id))
+    }
+
+    /// Runs `body` with the rule off on this thread.
+    pub(crate) fn without<R>(rule: &super::Rule, body: impl FnOnce() -> R) -> R {
+        OFF.with_borrow_mut(|off| off.push(rule.id));
+        let result = body();
+        OFF.with_borrow_mut(|off| off.retain(|id| *id != rule.id));
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_written_as_area_and_words() {
+        for rule in all() {
+            let (area, words) = rule.id.split_once('/').expect("area/words");
+            let plain = |text: &str| {
+                !text.is_empty()
+                    && text
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            };
+            assert!(plain(area) && plain(words), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_is_off_refuses_nothing() {
+        static RULE: Rule = Rule::new("test/rule");
+        assert_eq!(
+            RULE.refuse(true, JetError::InvalidParameter),
+            Err(JetError::InvalidParameter)
+        );
+        assert_eq!(RULE.refuse(false, JetError::InvalidParameter), Ok(()));
+        RULE.switch(false);
+        assert_eq!(RULE.refuse(true, JetError::InvalidParameter), Ok(()));
+    }
+}
