@@ -1,5 +1,30 @@
 //! The contract: every exported function, its parameters by role, the C types, the constants.
+//!
+//! Widths are those of Windows everywhere: `JET_ERR`, `JET_GRBIT`, `JET_CBTYP`, every other C `long`,
+//! `JET_DBID` and `JET_COLUMNID` have 32 bits; instances, sessions, cursors and callback handles are
+//! as wide as a pointer; the calling convention is `extern "system"`; wide text has 16-bit units.
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("jetspec knows the 64-bit layout of the structures only");
+
+mod api;
 pub mod constants;
 pub mod errors;
+mod function;
+mod list;
+mod load;
 pub mod release;
+pub mod role;
+pub mod structure;
+mod structures;
+
+pub use api::{Api, EXPORTS};
+pub use function::{FUNCTIONS, Form, Function, FunctionId, Parameter, Signature, function, names};
+pub(crate) use list::jet_functions;
+pub use load::{Library, LoadError};
+pub use release::Release;
+pub use structures::*;
+
+/// A return code: zero success, negative an error, positive a warning (jet-err.md).
+#[allow(non_camel_case_types)] // the documented name
+pub type JET_ERR = i32;

@@ -1,0 +1,120 @@
+//! Loading a library.
+
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+
+use super::Api;
+
+/// A loaded library. It is never unloaded: a callback that comes late must find its code.
+pub struct Library {
+    path: PathBuf,
+    library: ManuallyDrop<libloading::Library>,
+    api: Api,
+}
+
+/// Why a library cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The path names nothing.
+    #[error("{path}: no such file; name the library under test with --lib PATH")]
+    Missing {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The system's loader refused the file: not a library, another architecture, a missing neighbour.
+    #[error("{path}: cannot be loaded as a library: {reason}")]
+    Refused {
+        /// The path as given.
+        path: PathBuf,
+        /// The loader's own words.
+        reason: String,
+    },
+    /// The library exports none of the functions.
+    #[error(
+        "{path}: is a library, but exports none of the {} Jet* names; is it the ESENT library?",
+        super::EXPORTS
+    )]
+    ExportsNothing {
+        /// The path as given.
+        path: PathBuf,
+    },
+}
+
+impl Library {
+    /// Loads the library at `path` and looks up every function of the list.
+    pub fn load(path: &Path) -> Result<Library, LoadError> {
+        if !path.is_file() {
+            return Err(LoadError::Missing {
+                path: path.to_owned(),
+            });
+        }
+        // A bare file name would be searched for in the system's folders.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let library = open(&absolute).map_err(|error| LoadError::Refused {
+            path: path.to_owned(),
+            reason: chain(&error),
+        })?;
+        let library = ManuallyDrop::new(library);
+        // SAFETY: the exported Jet* names have the documented signatures, which is what the user
+        // asserts by pointing jetspec at the library; it is never unloaded.
+        let api = unsafe {
+            Api::from_symbols(|names| names.iter().find_map(|name| symbol(&library, name)))
+        };
+        if api.exports().iter().all(|(_, present)| !present) {
+            return Err(LoadError::ExportsNothing {
+                path: path.to_owned(),
+            });
+        }
+        Ok(Library {
+            path: path.to_owned(),
+            library,
+            api,
+        })
+    }
+
+    /// Its table of functions.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The path that it was loaded from, as given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The address of an export that is not of the list.
+    pub fn symbol(&self, name: &str) -> Option<NonNull<()>> {
+        symbol(&self.library, name)
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}
+
+fn symbol(library: &libloading::Library, name: &str) -> Option<NonNull<()>> {
+    // SAFETY: the symbol is only read as an address here.
+    let symbol = unsafe { library.get::<*mut ()>(name.as_bytes()) }.ok()?;
+    NonNull::new(*symbol)
+}
+
+#[cfg(not(windows))]
+fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    // SAFETY: loading runs the library's initializers; running the library is what the user asks for.
+    unsafe { libloading::Library::new(path) }
+}
+
+#[cfg(windows)]
+fn open(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    use libloading::os::windows::{LOAD_WITH_ALTERED_SEARCH_PATH, Library};
+    // The altered search path finds the neighbours of the library in its own folder.
+    // SAFETY: as on other systems.
+    unsafe { Library::load_with_flags(path, LOAD_WITH_ALTERED_SEARCH_PATH) }.map(Into::into)
+}
