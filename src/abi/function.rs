@@ -20,9 +20,22 @@ pub struct Parameter {
 }
 
 /// The width of text in a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub enum Form {
     /// 8-bit text: the function's `A` name.
+    #[default]
     Narrow,
     /// 16-bit text: the function's `W` name.
     Wide,

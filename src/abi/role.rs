@@ -117,7 +117,7 @@ pub enum Kind {
 }
 
 /// A number or a handle: what it names, and so its width. `long` is 32 bits on every platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Scalar {
     /// JET_SESID
     Sesid,

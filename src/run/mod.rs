@@ -1,1 +1,3 @@
 //! Runs a plan against an `Api` and writes the trace.
+
+pub mod trace;
