@@ -1,5 +1,33 @@
 //! The reference engine: safe Rust, one file per concept, no pointers, no C.
+//!
+//! Everything sits behind one lock ([`engine`]). A call enters through the gates ([`gate`]), works
+//! on the locked state, and lets go of the lock while code of the application runs ([`callback`]).
+//! Rules that can be switched off are in [`rules`]; where the published engine departs from the
+//! documents there is a named quirk in [`quirks`].
 
+pub mod callback;
+#[cfg(test)]
+mod callback_tests;
+pub mod catalogue;
+pub mod cursor;
+pub mod database;
+pub mod dispatch;
+pub mod engine;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod gate;
+#[cfg(test)]
+mod gate_tests;
+pub mod handles;
+pub mod instance;
 pub mod name;
+pub mod outcome;
+pub mod profile;
+pub mod quirks;
+pub mod registration;
 pub mod rules;
+pub mod session;
 pub mod store;
+pub mod table;
+pub mod threads;
+pub mod transaction;

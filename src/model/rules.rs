@@ -49,6 +49,16 @@ impl Rule {
         Ok(())
     }
 
+    /// The error of a call that cannot go on at all. With the rule off it is
+    /// `JET_errInternalError`, which no document promises.
+    pub fn error(&self, error: JetError) -> JetError {
+        if self.holds() {
+            error
+        } else {
+            JetError::InternalError
+        }
+    }
+
     fn switch(&self, on: bool) {
         self.on.store(on, Ordering::Relaxed);
     }
@@ -65,7 +75,15 @@ macro_rules! rules {
 pub(crate) use rules;
 
 /// The rules of every file of the model.
-pub static ALL: &[&[&Rule]] = &[super::name::RULES];
+pub static ALL: &[&[&Rule]] = &[
+    super::callback::RULES,
+    super::dispatch::RULES,
+    super::gate::RULES,
+    super::name::RULES,
+    super::registration::RULES,
+    super::session::RULES,
+    super::transaction::RULES,
+];
 
 /// Every rule, file by file.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

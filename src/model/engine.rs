@@ -1,0 +1,141 @@
+//! The engine of a process: one lock around everything, and a way to wait for changes.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::cursor::Cursor;
+use super::database::Database;
+use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
+use super::instance::{InstanceState, Process};
+use super::outcome::Jet;
+use super::session::Session;
+use super::table::Table;
+use super::threads::Threads;
+use super::transaction::Clock;
+use crate::abi::errors::JetError;
+
+/// The reference engine of one process.
+#[derive(Debug, Default)]
+pub struct Engine {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// Everything the engine holds, in maps from handle to thing.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Instance mode and global parameters.
+    pub process: Process,
+    /// Instances, created or initialised.
+    pub instances: BTreeMap<Instance, InstanceState>,
+    /// Sessions that have not ended.
+    pub sessions: BTreeMap<Sesid, Session>,
+    /// Cursors that are not closed, over stored and temporary tables alike.
+    pub cursors: BTreeMap<Tableid, Cursor>,
+    /// Attached databases.
+    pub databases: BTreeMap<(Instance, Dbid), Database>,
+    /// Tables, stored and temporary, from creation or attachment to deletion or detachment.
+    pub tables: BTreeMap<TableKey, Table>,
+    /// Threads inside table callbacks.
+    pub threads: Threads,
+    /// Transaction numbers and commit times.
+    pub clock: Clock,
+}
+
+impl Engine {
+    /// An engine without instances.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The state, locked. A panic of the engine itself while it held the lock does not keep others
+    /// out: whoever caught it has made the instance unavailable.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells every waiting call to look at the state again.
+    pub(super) fn notify(&self) {
+        self.changed.notify_all();
+    }
+
+    /// Forgets everything: instances, sessions, mode, global parameters. Handles given out before
+    /// stay stale. Only for use between scenarios, when no call is inside.
+    pub fn reset(&self) {
+        *self.lock() = State::default();
+        self.notify();
+    }
+}
+
+/// Looking things up. Each gives the error of a handle that names nothing.
+impl State {
+    /// # Errors
+    /// `JET_errInvalidInstance`.
+    pub fn instance(&self, instance: Instance) -> Jet<&InstanceState> {
+        self.instances
+            .get(&instance)
+            .ok_or(JetError::InvalidInstance)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidInstance`.
+    pub fn instance_mut(&mut self, instance: Instance) -> Jet<&mut InstanceState> {
+        self.instances
+            .get_mut(&instance)
+            .ok_or(JetError::InvalidInstance)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidSesid`.
+    pub fn session(&self, sesid: Sesid) -> Jet<&Session> {
+        self.sessions.get(&sesid).ok_or(JetError::InvalidSesid)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidSesid`.
+    pub fn session_mut(&mut self, sesid: Sesid) -> Jet<&mut Session> {
+        self.sessions.get_mut(&sesid).ok_or(JetError::InvalidSesid)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidTableId`.
+    pub fn cursor(&self, tableid: Tableid) -> Jet<&Cursor> {
+        self.cursors.get(&tableid).ok_or(JetError::InvalidTableId)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidTableId`.
+    pub fn cursor_mut(&mut self, tableid: Tableid) -> Jet<&mut Cursor> {
+        self.cursors
+            .get_mut(&tableid)
+            .ok_or(JetError::InvalidTableId)
+    }
+
+    /// # Errors
+    /// `JET_errObjectNotFound` for a table that is gone.
+    pub fn table(&self, key: TableKey) -> Jet<&Table> {
+        self.tables.get(&key).ok_or(JetError::ObjectNotFound)
+    }
+
+    /// # Errors
+    /// `JET_errObjectNotFound` for a table that is gone.
+    pub fn table_mut(&mut self, key: TableKey) -> Jet<&mut Table> {
+        self.tables.get_mut(&key).ok_or(JetError::ObjectNotFound)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidDatabaseId`.
+    pub fn database(&self, instance: Instance, dbid: Dbid) -> Jet<&Database> {
+        self.databases
+            .get(&(instance, dbid))
+            .ok_or(JetError::InvalidDatabaseId)
+    }
+
+    /// # Errors
+    /// `JET_errInvalidDatabaseId`.
+    pub fn database_mut(&mut self, instance: Instance, dbid: Dbid) -> Jet<&mut Database> {
+        self.databases
+            .get_mut(&(instance, dbid))
+            .ok_or(JetError::InvalidDatabaseId)
+    }
+}

@@ -1,0 +1,96 @@
+//! An engine with an instance, sessions, a database and a table, for tests of the model.
+
+use std::path::PathBuf;
+
+use super::catalogue::Catalogue;
+use super::cursor::Cursor;
+use super::database::Database;
+use super::dispatch::Stand;
+use super::engine::Engine;
+use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
+use super::instance::InstanceState;
+use super::table::Table;
+
+/// Everything that a test of the model usually needs, made without going through the calls.
+pub(crate) struct Fixture {
+    pub engine: Engine,
+    pub instance: Instance,
+    pub sesid: Sesid,
+    pub dbid: Dbid,
+    pub table: TableKey,
+    pub tableid: Tableid,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let engine = Engine::new();
+        let instance = add_instance(&engine);
+        let sesid = engine.begin_session(instance).expect("session");
+        let dbid = Dbid(1);
+        let table = add_database_with_table(&engine, instance, dbid);
+        let mut fixture = Self {
+            engine,
+            instance,
+            sesid,
+            dbid,
+            table,
+            tableid: Tableid::NIL,
+        };
+        fixture.tableid = fixture.cursor(sesid);
+        fixture
+    }
+
+    /// A further cursor over the table.
+    pub(crate) fn cursor(&self, sesid: Sesid) -> Tableid {
+        let tableid = Tableid::fresh();
+        let cursor = Cursor {
+            tableid,
+            sesid,
+            dbid: self.dbid,
+            table: self.table,
+            stand: Stand::Stored,
+            in_events: 0,
+        };
+        self.engine.lock().cursors.insert(tableid, cursor);
+        tableid
+    }
+}
+
+fn add_instance(engine: &Engine) -> Instance {
+    let handle = Instance::fresh();
+    let state = InstanceState {
+        initialized: true,
+        ..InstanceState::created(handle, None)
+    };
+    engine.lock().instances.insert(handle, state);
+    handle
+}
+
+fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> TableKey {
+    let key = TableKey::fresh();
+    let mut catalogue = Catalogue::default();
+    catalogue.tables.insert("t".to_owned(), key);
+    let mut state = engine.lock();
+    state.databases.insert(
+        (instance, dbid),
+        Database {
+            instance,
+            dbid,
+            path: PathBuf::from("test.db"),
+            read_only: false,
+            exclusive: None,
+            catalogue,
+        },
+    );
+    state.tables.insert(
+        key,
+        Table {
+            key,
+            home: (instance, dbid),
+            name: "t".to_owned(),
+            template: None,
+            registrations: Vec::new(),
+        },
+    );
+    key
+}

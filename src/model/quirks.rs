@@ -1,0 +1,36 @@
+//! Where the published engine departs from the documents: one named quirk each, in one place.
+
+use super::profile::Profile;
+
+/// A difference between the documents and the published engine.
+#[derive(Debug)]
+pub struct Quirk {
+    /// The requirement that the published engine keeps in its own way.
+    pub id: &'static str,
+    /// What the published engine does instead.
+    pub differs: &'static str,
+}
+
+impl Quirk {
+    /// Whether the engine behaves as the published one here.
+    pub fn genuine(&self) -> bool {
+        Profile::current() == Profile::Genuine
+    }
+}
+
+macro_rules! quirks {
+    ($($name:ident = $id:literal, $differs:literal;)*) => {
+        $(#[doc = $differs] pub static $name: Quirk = Quirk { id: $id, differs: $differs };)*
+        /// Every quirk.
+        pub static ALL: &[&Quirk] = &[$(&$name),*];
+    };
+}
+
+quirks! {
+    REGISTRATION_OF_OTHER_TABLE = "unregister/table-of-the-cursor",
+        "JetUnregisterCallback removes the registration that the handle names, whatever table the cursor is on.";
+    REGISTRATION_ENDS_AT_DETACH = "register/until-term",
+        "Registrations are dropped when the database is detached, before JetTerm.";
+    TEMPLATE_LOSES_WARNING = "default/derived-warning",
+        "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
+}

@@ -1,0 +1,187 @@
+//! Sessions: beginning, ending, duplicating, and the context that lets threads share one in turn.
+
+use std::collections::BTreeMap;
+use std::thread::ThreadId;
+
+use super::engine::{Engine, State};
+use super::gate::Entry;
+use super::handles::{Dbid, Instance, Sesid, Tableid};
+use super::outcome::Jet;
+use super::rules::rules;
+use super::transaction::Transaction;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// No more sessions than the instance was sized for. (jetbeginsession-function.md)
+    OUT_OF_SESSIONS = "session/out-of-sessions";
+    /// A session context that is null or all ones. (jetsetsessioncontext-function.md)
+    CONTEXT_VALUE = "context/value";
+    /// A session context that is set already. (jetsetsessioncontext-function.md)
+    CONTEXT_SET = "context/already-set";
+    /// A session context of another thread, or none. (jetresetsessioncontext-function.md)
+    CONTEXT_NOT_OURS = "context/not-set-by-this-thread";
+    /// Ending a session whose context another thread has set. (jetendsession-function.md)
+    END_IN_USE = "session/end-in-use";
+    /// Ending a session whose transaction another thread began. (jetendsession-function.md)
+    END_FOREIGN = "session/end-foreign-transaction";
+    /// Ending a session from inside a callback that it is waiting for.
+    END_INSIDE = "session/end-inside-callback";
+}
+
+/// A session of an instance.
+#[derive(Debug)]
+pub struct Session {
+    /// Its handle.
+    pub sesid: Sesid,
+    /// Its instance.
+    pub instance: Instance,
+    /// How many calls are inside the engine with it.
+    pub inside: usize,
+    /// The context that is set and the thread that set it.
+    pub context: Option<(usize, ThreadId)>,
+    /// The open transaction.
+    pub transaction: Option<Transaction>,
+    /// How often each database is open in the session.
+    pub opened: BTreeMap<Dbid, usize>,
+    /// A rollback failed; nothing transactional works any more.
+    pub rollback_failed: bool,
+    /// `JET_sesparamCommitDefault`.
+    pub commit_default: u32,
+}
+
+impl Session {
+    fn new(sesid: Sesid, instance: Instance) -> Self {
+        Self {
+            sesid,
+            instance,
+            inside: 0,
+            context: None,
+            transaction: None,
+            opened: BTreeMap::new(),
+            rollback_failed: false,
+            commit_default: 0,
+        }
+    }
+
+    /// Whether the session has opened the database.
+    pub fn has_open(&self, dbid: Dbid) -> bool {
+        self.opened.contains_key(&dbid)
+    }
+}
+
+impl State {
+    fn add_session(&mut self, instance: Instance) -> Sesid {
+        let sesid = Sesid::fresh();
+        self.sessions.insert(sesid, Session::new(sesid, instance));
+        sesid
+    }
+
+    /// The cursors of a session, oldest first.
+    pub fn cursors_of(&self, sesid: Sesid) -> Vec<Tableid> {
+        self.cursors
+            .values()
+            .filter(|cursor| cursor.sesid == sesid)
+            .map(|cursor| cursor.tableid)
+            .collect()
+    }
+
+    /// Closes a cursor: its handle is stale from now on.
+    pub fn close_cursor(&mut self, tableid: Tableid) {
+        self.cursors.remove(&tableid);
+    }
+
+    /// Rolls back what is open, closes every cursor, and forgets the session.
+    pub(super) fn remove_session(&mut self, sesid: Sesid) {
+        while self.session(sesid).is_ok_and(|session| session.level() > 0) {
+            if self.undo_level(sesid).is_err() {
+                break;
+            }
+        }
+        for tableid in self.cursors_of(sesid) {
+            self.close_cursor(tableid);
+        }
+        self.sessions.remove(&sesid);
+    }
+}
+
+impl Engine {
+    /// JetBeginSession; user name and password are ignored. (jetbeginsession-function.md)
+    ///
+    /// # Errors
+    /// Those of the instance gates, `JET_errOutOfSessions`.
+    pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
+        let mut state = self.enter_instance(instance)?;
+        Ok(state.add_session(instance))
+    }
+
+    /// JetDupSession: a new session of the same instance, outside any transaction.
+    /// (jetdupsession-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errOutOfSessions`.
+    pub fn dup_session(&self, sesid: Sesid) -> Jet<Sesid> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let instance = call.instance;
+        Ok(call.add_session(instance))
+    }
+
+    /// JetEndSession: rolls back, closes everything; options are ignored.
+    /// (jetendsession-function.md)
+    ///
+    /// Inside a callback of the same session the published engine waits for itself for ever; here
+    /// the call is refused with `JET_errSessionInUse`.
+    ///
+    /// # Errors
+    /// Those of the session gates that hold even after JetStopService, `JET_errSessionInUse`,
+    /// `JET_errSessionSharingViolation` when another thread began the open transaction.
+    pub fn end_session(&self, sesid: Sesid) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
+        let here = call.thread();
+        let session = call.session(sesid)?;
+        END_INSIDE.refuse(session.inside > 1, JetError::SessionInUse)?;
+        let foreign_context = session.context.is_some_and(|(_, thread)| thread != here);
+        END_IN_USE.refuse(foreign_context, JetError::SessionInUse)?;
+        END_FOREIGN.refuse(
+            session.foreign_transaction(),
+            JetError::SessionSharingViolation,
+        )?;
+        call.remove_session(sesid);
+        Ok(())
+    }
+
+    /// JetSetSessionContext: binds the session to a context of the calling thread.
+    /// (jetsetsessioncontext-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errInvalidParameter`, `JET_errSessionContextAlreadySet`.
+    pub fn set_session_context(&self, sesid: Sesid, context: usize) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        CONTEXT_VALUE.refuse(
+            context == 0 || context == usize::MAX,
+            JetError::InvalidParameter,
+        )?;
+        let thread = call.thread();
+        let session = call.session_mut(sesid)?;
+        CONTEXT_SET.refuse(
+            session.context.is_some(),
+            JetError::SessionContextAlreadySet,
+        )?;
+        session.context = Some((context, thread));
+        Ok(())
+    }
+
+    /// JetResetSessionContext. (jetresetsessioncontext-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates that hold even after JetStopService,
+    /// `JET_errSessionContextNotSetByThisThread`.
+    pub fn reset_session_context(&self, sesid: Sesid) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
+        let here = call.thread();
+        let session = call.session_mut(sesid)?;
+        let ours = session.context.is_some_and(|(_, thread)| thread == here);
+        CONTEXT_NOT_OURS.refuse(!ours, JetError::SessionContextNotSetByThisThread)?;
+        session.context = None;
+        Ok(())
+    }
+}

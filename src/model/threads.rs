@@ -1,0 +1,40 @@
+//! What the engine knows about the threads that call it: who is inside a table callback.
+
+use std::collections::HashMap;
+use std::thread::ThreadId;
+
+/// The threads that are inside table callbacks, with how deep.
+///
+/// The engine does not test for session sharing on such a thread, whichever session it uses
+/// (jet-callback-callback-function.md allows calls with the session of the callback).
+#[derive(Debug, Default)]
+pub struct Threads {
+    callbacks: HashMap<ThreadId, usize>,
+}
+
+impl Threads {
+    /// Whether the thread is inside a table callback.
+    pub fn in_callback(&self, thread: ThreadId) -> bool {
+        self.callbacks.contains_key(&thread)
+    }
+
+    /// How many table callbacks the thread is inside of.
+    pub fn depth(&self, thread: ThreadId) -> usize {
+        self.callbacks.get(&thread).copied().unwrap_or(0)
+    }
+
+    /// A table callback begins on the thread.
+    pub(super) fn begin_callback(&mut self, thread: ThreadId) {
+        *self.callbacks.entry(thread).or_default() += 1;
+    }
+
+    /// The innermost table callback of the thread ends.
+    pub(super) fn end_callback(&mut self, thread: ThreadId) {
+        if let Some(depth) = self.callbacks.get_mut(&thread) {
+            *depth -= 1;
+            if *depth == 0 {
+                self.callbacks.remove(&thread);
+            }
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Transactions: levels, the undo list of each level, snapshot times, and whose they are.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::thread::ThreadId;
+
+use super::engine::{Engine, State};
+use super::gate::Entry;
+use super::handles::{Sesid, Tableid};
+use super::outcome::Jet;
+use super::rules::rules;
+use super::session::Session;
+use super::store::{Stamp, TxId, View};
+use crate::abi::errors::JetError;
+
+rules! {
+    /// Seven levels of transaction are the most that a session may have.
+    /// (jetbegintransaction-function.md)
+    TOO_DEEP = "transaction/seven-levels";
+    /// Commit without a transaction. (jetcommittransaction-function.md)
+    COMMIT_OUTSIDE = "transaction/commit-needs-transaction";
+    /// Rollback without a transaction. (jetrollback-function.md)
+    ROLLBACK_OUTSIDE = "transaction/rollback-needs-transaction";
+    /// Undocumented options of a commit. (jetcommittransaction-function.md)
+    COMMIT_GRBIT = "transaction/commit-grbit";
+    /// Undocumented options of a rollback. (jetrollback-function.md)
+    ROLLBACK_GRBIT = "transaction/rollback-grbit";
+    /// A transaction belongs to the thread, or the session context, that began it.
+    /// (jetsetsessioncontext-function.md)
+    FOREIGN_THREAD = "transaction/belongs-to-thread";
+    /// A session whose rollback failed can do nothing transactional any more.
+    /// (jetrollback-function.md)
+    AFTER_FAILED_ROLLBACK = "transaction/after-failed-rollback";
+}
+
+/// Levels that an application may open. (jetbegintransaction-function.md)
+pub const USER_LEVELS: usize = 7;
+/// Levels with those that the engine opens around an update while callbacks nest.
+pub const ALL_LEVELS: usize = 12;
+
+/// Counts transactions and commits.
+#[derive(Debug)]
+pub struct Clock {
+    transactions: u64,
+    commits: Stamp,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            transactions: 0,
+            commits: Stamp::START,
+        }
+    }
+}
+
+impl Clock {
+    /// The present: a transaction that begins now sees what was committed up to here.
+    pub fn now(&self) -> Stamp {
+        self.commits
+    }
+
+    fn transaction(&mut self) -> TxId {
+        self.transactions += 1;
+        TxId(self.transactions)
+    }
+
+    fn commit(&mut self) -> Stamp {
+        self.commits.0 += 1;
+        self.commits
+    }
+}
+
+/// Whose transaction it is: no other thread may commit it, roll it back or change anything in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The thread that began it.
+    Thread(ThreadId),
+    /// The session context that was set when it began.
+    Context(usize),
+}
+
+/// One change that a transaction made: taken back by a rollback, newest first, or made lasting by
+/// the outermost commit, oldest first.
+pub trait Step: Debug + Send {
+    /// Puts the state back as it was before the change.
+    fn undo(self: Box<Self>, state: &mut State);
+
+    /// The transaction has committed at that moment.
+    fn settle(self: Box<Self>, _state: &mut State, _stamp: Stamp) {}
+}
+
+/// A record for the redo log: what a committed transaction did to a stored database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redo {
+    /// The database.
+    pub dbid: super::handles::Dbid,
+    /// The change, as the table store writes and reads it.
+    pub bytes: Vec<u8>,
+}
+
+/// One level of a transaction.
+#[derive(Debug, Default)]
+pub struct Level {
+    /// Its changes, oldest first.
+    pub steps: Vec<Box<dyn Step>>,
+    /// What the level did, for the redo log.
+    pub redo: Vec<Redo>,
+    /// Cursors opened in the level: a rollback closes them.
+    pub opened: BTreeSet<Tableid>,
+    /// Cursors moved in the level: a rollback puts them before the first record.
+    pub moved: BTreeSet<Tableid>,
+    /// Cursors on which an update was prepared in the level: a rollback cancels it.
+    pub prepared: BTreeSet<Tableid>,
+}
+
+impl Level {
+    /// A nested level is committed: what it did now belongs to the level around it.
+    fn absorb(&mut self, inner: Level) {
+        self.steps.extend(inner.steps);
+        self.redo.extend(inner.redo);
+        self.opened.extend(inner.opened);
+        self.moved.extend(inner.moved);
+        self.prepared.extend(inner.prepared);
+    }
+}
+
+/// A transaction with its levels, outermost first; never without a level.
+#[derive(Debug)]
+pub struct Transaction {
+    /// Its number.
+    pub id: TxId,
+    /// Its snapshot: what was committed up to here is seen.
+    pub began: Stamp,
+    /// Begun with `JET_bitTransactionReadOnly`.
+    pub read_only: bool,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its levels.
+    pub levels: Vec<Level>,
+}
+
+impl Session {
+    /// The number of open levels.
+    pub fn level(&self) -> usize {
+        self.transaction.as_ref().map_or(0, |trx| trx.levels.len())
+    }
+
+    /// The innermost level, where changes are noted. `None` outside a transaction.
+    pub fn innermost(&mut self) -> Option<&mut Level> {
+        self.transaction.as_mut()?.levels.last_mut()
+    }
+
+    /// Whether the open transaction belongs to someone other than the calling thread.
+    pub fn foreign_transaction(&self) -> bool {
+        let here = std::thread::current().id();
+        match self.transaction.as_ref().map(|trx| trx.owner) {
+            None => false,
+            Some(Owner::Thread(thread)) => thread != here,
+            Some(Owner::Context(context)) => self.context != Some((context, here)),
+        }
+    }
+
+    /// What the session sees.
+    pub fn view(&self) -> View {
+        self.transaction
+            .as_ref()
+            .map_or(View::LEVEL_0, |trx| View::of(trx.id, trx.began))
+    }
+
+    /// Whether the open transaction forbids changes.
+    pub fn in_read_only_transaction(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|trx| trx.read_only)
+    }
+}
+
+/// Begin, commit and rollback as operations use them inside a call.
+impl State {
+    /// Opens a level around an operation of the engine's own.
+    ///
+    /// # Errors
+    /// `JET_errRollbackError` after a failed rollback, `JET_errSessionSharingViolation` when the
+    /// transaction is another thread's, `JET_errTransTooDeep`.
+    pub fn begin_inner(&mut self, sesid: Sesid) -> Jet<()> {
+        self.begin_level(sesid, false, ALL_LEVELS)
+    }
+
+    fn begin_level(&mut self, sesid: Sesid, read_only: bool, most: usize) -> Jet<()> {
+        let session = self.session(sesid)?;
+        AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
+        FOREIGN_THREAD.refuse(
+            session.foreign_transaction(),
+            JetError::SessionSharingViolation,
+        )?;
+        TOO_DEEP.refuse(session.level() >= most, JetError::TransTooDeep)?;
+        let began = self.clock.now();
+        let id = self.clock.transaction();
+        let session = self.session_mut(sesid)?;
+        let owner = session.context.map_or_else(
+            || Owner::Thread(std::thread::current().id()),
+            |(context, _)| Owner::Context(context),
+        );
+        let transaction = session.transaction.get_or_insert_with(|| Transaction {
+            id,
+            began,
+            read_only,
+            owner,
+            levels: Vec::new(),
+        });
+        transaction.levels.push(Level::default());
+        Ok(())
+    }
+
+    /// Commits the innermost level; true when that ended the transaction.
+    ///
+    /// # Errors
+    /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation` when the transaction is another
+    /// thread's.
+    pub fn commit_level(&mut self, sesid: Sesid) -> Jet<bool> {
+        let session = self.session_mut(sesid)?;
+        FOREIGN_THREAD.refuse(
+            session.foreign_transaction(),
+            JetError::SessionSharingViolation,
+        )?;
+        let Some(transaction) = session.transaction.as_mut() else {
+            return COMMIT_OUTSIDE
+                .refuse(true, JetError::NotInTransaction)
+                .map(|()| false);
+        };
+        let inner = transaction.levels.pop().unwrap_or_default();
+        if let Some(outer) = transaction.levels.last_mut() {
+            outer.absorb(inner);
+            return Ok(false);
+        }
+        session.transaction = None;
+        let stamp = self.clock.commit();
+        for step in inner.steps {
+            step.settle(self, stamp);
+        }
+        Ok(true)
+    }
+
+    /// Rolls the innermost level back; true when that ended the transaction.
+    ///
+    /// # Errors
+    /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation` when the transaction is another
+    /// thread's.
+    pub fn rollback_level(&mut self, sesid: Sesid) -> Jet<bool> {
+        let session = self.session_mut(sesid)?;
+        FOREIGN_THREAD.refuse(
+            session.foreign_transaction(),
+            JetError::SessionSharingViolation,
+        )?;
+        ROLLBACK_OUTSIDE.refuse(session.transaction.is_none(), JetError::NotInTransaction)?;
+        self.undo_level(sesid)
+    }
+
+    /// Rolls the innermost level back, whichever thread began it.
+    pub(super) fn undo_level(&mut self, sesid: Sesid) -> Jet<bool> {
+        let session = self.session_mut(sesid)?;
+        let Some(level) = session
+            .transaction
+            .as_mut()
+            .and_then(|trx| trx.levels.pop())
+        else {
+            return Ok(true);
+        };
+        for step in level.steps.into_iter().rev() {
+            step.undo(self);
+        }
+        for tableid in level.opened {
+            self.close_cursor(tableid);
+        }
+        for tableid in level.prepared {
+            if let Ok(cursor) = self.cursor_mut(tableid) {
+                cursor.cancel_update();
+            }
+        }
+        for tableid in level.moved {
+            if let Ok(cursor) = self.cursor_mut(tableid) {
+                cursor.reset_position();
+            }
+        }
+        let session = self.session_mut(sesid)?;
+        let over = session.level() == 0;
+        if over {
+            session.transaction = None;
+        }
+        Ok(over)
+    }
+}
+
+/// Options of a begin, a commit and a rollback. (jetbegintransaction2-function.md,
+/// jetcommittransaction-function.md, jetrollback-function.md)
+mod bits {
+    pub const READ_ONLY: u32 = 0x1;
+    pub const LAZY: u32 = 0x1;
+    pub const WAIT_LAST: u32 = 0x2;
+    pub const WAIT_ALL: u32 = 0x8;
+    /// Two bits that only the published header names: a new log file, a callback at redo.
+    pub const HEADER_ONLY: u32 = 0x30;
+    pub const ROLLBACK_ALL: u32 = 0x1;
+    /// A bit that only the published header names: a callback at redo.
+    pub const ROLLBACK_HEADER_ONLY: u32 = 0x20;
+}
+
+impl Engine {
+    /// JetBeginTransaction, 2 and 3. Unknown options are ignored; read-only counts only for the
+    /// outermost level. (jetbegintransaction2-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errTransTooDeep`, `JET_errSessionSharingViolation`,
+    /// `JET_errRollbackError`.
+    pub fn begin_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let read_only = grbit & bits::READ_ONLY != 0;
+        call.begin_level(sesid, read_only, USER_LEVELS)
+    }
+
+    /// JetCommitTransaction and 2. (jetcommittransaction-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errInvalidGrbit`, `JET_errNotInTransaction`,
+    /// `JET_errSessionSharingViolation`.
+    pub fn commit_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let known = bits::LAZY | bits::WAIT_LAST | bits::WAIT_ALL | bits::HEADER_ONLY;
+        let contradictory = bits::LAZY | bits::WAIT_LAST;
+        COMMIT_GRBIT.refuse(
+            grbit & !known != 0 || grbit & contradictory == contradictory,
+            JetError::InvalidGrbit,
+        )?;
+        if grbit & bits::WAIT_LAST != 0 && call.session(sesid)?.level() == 0 {
+            return Ok(());
+        }
+        call.commit_level(sesid).map(|_| ())
+    }
+
+    /// JetRollback. (jetrollback-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates that hold even after JetStopService, `JET_errInvalidGrbit`,
+    /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation`.
+    pub fn rollback(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
+        let known = bits::ROLLBACK_ALL | bits::ROLLBACK_HEADER_ONLY;
+        ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
+        loop {
+            let over = call.rollback_level(sesid)?;
+            if over || grbit & bits::ROLLBACK_ALL == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
