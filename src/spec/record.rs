@@ -35,6 +35,8 @@ pub enum Basis {
 pub enum Genuine {
     /// It does.
     Agrees,
+    /// Nobody has tried it on that engine.
+    Untried,
     /// It does something else, in these words. Where a caller can tell, the reference's `genuine`
     /// profile has a quirk of the record's id.
     Differs(String),
