@@ -31,3 +31,4 @@ pub mod store;
 pub mod table;
 pub mod threads;
 pub mod transaction;
+pub mod value;
