@@ -22,6 +22,7 @@ pub mod handles;
 pub mod instance;
 pub mod name;
 pub mod outcome;
+pub mod position;
 pub mod profile;
 pub mod quirks;
 pub mod registration;

@@ -190,7 +190,8 @@ impl<R: Escrowed> Walk<'_, R> {
             ),
             Seek::Less => (before(Spot::Before(key.to_vec())), Position::Before),
             Seek::LessOrEqual => {
-                let first_equal = behind(Spot::Before(key.to_vec())).filter(|entry| entry.key == key);
+                let first_equal =
+                    behind(Spot::Before(key.to_vec())).filter(|entry| entry.key == key);
                 let found = first_equal.or_else(|| before(Spot::Before(key.to_vec())));
                 (found, Position::Before)
             }
@@ -280,7 +281,15 @@ mod tests {
         let rows = rows(&[(10, 1), (20, 1), (30, 2), (40, 2), (50, 3), (60, 3)]);
         let walk = walk(&rows, BY_VALUE);
         let mut position = Position::On(walk.first().expect("a row"));
-        for (step, expected) in [(1, 30), (1, 50), (1, 0), (-1, 60), (-1, 40), (-2, 0), (2, 30)] {
+        for (step, expected) in [
+            (1, 30),
+            (1, 50),
+            (1, 0),
+            (-1, 60),
+            (-1, 40),
+            (-2, 0),
+            (2, 30),
+        ] {
             position = walk.advance(&position, step, true, None);
             assert_eq!(on(&position), expected, "move {step}");
         }
@@ -291,9 +300,18 @@ mod tests {
         let rows = rows(&[(10, 0), (20, 0)]);
         let walk = walk(&rows, Order::Primary);
         assert_eq!(on(&walk.advance(&Position::Fresh, 1, false, None)), 20);
-        assert_eq!(walk.advance(&Position::Fresh, -1, false, None), Position::Before);
-        assert_eq!(walk.current(&Position::Fresh).map(|entry| entry.bookmark), Ok(vec![10]));
-        assert_eq!(walk.current(&Position::Before), Err(JetError::NoCurrentRecord));
+        assert_eq!(
+            walk.advance(&Position::Fresh, -1, false, None),
+            Position::Before
+        );
+        assert_eq!(
+            walk.current(&Position::Fresh).map(|entry| entry.bookmark),
+            Ok(vec![10])
+        );
+        assert_eq!(
+            walk.current(&Position::Before),
+            Err(JetError::NoCurrentRecord)
+        );
     }
 
     #[test]
@@ -302,16 +320,76 @@ mod tests {
         let unique = rows(&[(10, 10), (20, 20), (30, 30), (40, 40), (50, 50)]);
         let pairs = rows(&[(10, 2), (20, 2), (30, 4), (40, 4), (50, 6), (60, 6)]);
         let observed = [
-            (&unique, Order::Primary, [5, 10, 25, 30, 50, 55], Equal, [0, 10, 0, 30, 50, 0]),
-            (&unique, Order::Primary, [5, 10, 25, 30, 50, 55], Less, [0, 0, 20, 20, 40, 50]),
-            (&unique, Order::Primary, [5, 10, 25, 30, 50, 55], LessOrEqual, [0, 10, 20, 30, 50, 50]),
-            (&unique, Order::Primary, [5, 10, 25, 30, 50, 55], GreaterOrEqual, [10, 10, 30, 30, 50, 0]),
-            (&unique, Order::Primary, [5, 10, 25, 30, 50, 55], Greater, [10, 20, 30, 40, 0, 0]),
-            (&pairs, BY_VALUE, [1, 2, 3, 4, 6, 7], Equal, [0, 10, 0, 30, 50, 0]),
-            (&pairs, BY_VALUE, [1, 2, 3, 4, 6, 7], Less, [0, 0, 20, 20, 40, 60]),
-            (&pairs, BY_VALUE, [1, 2, 3, 4, 6, 7], LessOrEqual, [0, 10, 20, 30, 50, 60]),
-            (&pairs, BY_VALUE, [1, 2, 3, 4, 6, 7], GreaterOrEqual, [10, 10, 30, 30, 50, 0]),
-            (&pairs, BY_VALUE, [1, 2, 3, 4, 6, 7], Greater, [10, 30, 30, 50, 0, 0]),
+            (
+                &unique,
+                Order::Primary,
+                [5, 10, 25, 30, 50, 55],
+                Equal,
+                [0, 10, 0, 30, 50, 0],
+            ),
+            (
+                &unique,
+                Order::Primary,
+                [5, 10, 25, 30, 50, 55],
+                Less,
+                [0, 0, 20, 20, 40, 50],
+            ),
+            (
+                &unique,
+                Order::Primary,
+                [5, 10, 25, 30, 50, 55],
+                LessOrEqual,
+                [0, 10, 20, 30, 50, 50],
+            ),
+            (
+                &unique,
+                Order::Primary,
+                [5, 10, 25, 30, 50, 55],
+                GreaterOrEqual,
+                [10, 10, 30, 30, 50, 0],
+            ),
+            (
+                &unique,
+                Order::Primary,
+                [5, 10, 25, 30, 50, 55],
+                Greater,
+                [10, 20, 30, 40, 0, 0],
+            ),
+            (
+                &pairs,
+                BY_VALUE,
+                [1, 2, 3, 4, 6, 7],
+                Equal,
+                [0, 10, 0, 30, 50, 0],
+            ),
+            (
+                &pairs,
+                BY_VALUE,
+                [1, 2, 3, 4, 6, 7],
+                Less,
+                [0, 0, 20, 20, 40, 60],
+            ),
+            (
+                &pairs,
+                BY_VALUE,
+                [1, 2, 3, 4, 6, 7],
+                LessOrEqual,
+                [0, 10, 20, 30, 50, 60],
+            ),
+            (
+                &pairs,
+                BY_VALUE,
+                [1, 2, 3, 4, 6, 7],
+                GreaterOrEqual,
+                [10, 10, 30, 30, 50, 0],
+            ),
+            (
+                &pairs,
+                BY_VALUE,
+                [1, 2, 3, 4, 6, 7],
+                Greater,
+                [10, 30, 30, 50, 0, 0],
+            ),
         ];
         for (rows, order, keys, seek, expected) in observed {
             let walk = walk(rows, order);
