@@ -16,39 +16,60 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
-    /// A callback is called for the reasons of its mask. (jetregistercallback-function.md)
-    FIRES = "callback/fires-for-its-reasons";
+    /// A registration belongs to the table: whichever cursor changes it, the callback is called.
+    /// (jetregistercallback-function.md)
+    SCOPE_IS_TABLE = "register/scope-is-table";
+    /// Cursors opened later call it too.
+    LATER_CURSORS = "register/later-cursors-fire";
     /// A callback is not called for reasons outside its mask. (jetregistercallback-function.md)
-    ONLY_ITS_REASONS = "callback/only-its-reasons";
+    ONLY_ITS_REASONS = "register/unknown-reasons-accepted";
+    /// A registration on a table does not compute the user-defined default of a column.
+    NO_USER_DEFAULT = "register/user-default-never-fires";
     /// The callback is told the one reason of the event, not its mask.
     /// (jet-callback-callback-function.md)
-    ONE_BIT = "callback/one-reason-at-a-time";
+    ONE_BIT = "register/single-reason-told";
     /// The callback gets the session that does the work, not the one that registered.
     /// (jet-cbtyp.md)
-    SESID = "callback/sesid-of-the-caller";
-    /// The callback gets the database of the table. (jet-cbtyp.md)
-    DBID = "callback/dbid-of-the-table";
-    /// The callback gets the very cursor of the call. (jet-cbtyp.md)
-    TABLEID = "callback/tableid-of-the-caller";
+    SESID = "register/sesid-of-the-change";
+    /// The callback gets the cursor and the database of the change, and zero where its reason has no
+    /// argument. (jet-cbtyp.md)
+    ARGUMENTS = "cbtyp/change-arguments";
     /// The callback gets its context back unchanged. (jetregistercallback-function.md)
-    CONTEXT = "callback/context-unchanged";
-    /// The last argument is zero except where a reason uses it.
-    /// (jet-callback-callback-function.md)
-    UNUSED = "callback/unused-is-zero";
-    /// The newest registration is called first, callbacks of the schema last.
-    NEWEST_FIRST = "callback/newest-first";
+    CONTEXT = "register/context-handed-back";
+    /// The newest registration is called first.
+    NEWEST_FIRST = "register/fires-newest-first";
+    /// The callback stored with the table is called after the registrations.
+    STORED_LAST = "register/fires-before-stored";
+    /// Callbacks of the template are called for the tables derived from it.
+    TEMPLATE_FIRES = "register/template-fires-for-derived";
     /// The callbacks of the template are called after those of the derived table.
-    TEMPLATE_LAST = "callback/template-after-derived";
+    TEMPLATE_LAST = "register/derived-before-template";
     /// The first error ends the delivery of the event.
-    STOPS_AT_ERROR = "callback/first-error-stops";
+    STOPS_AT_ERROR = "register/error-stops-walk";
     /// A callback registered meanwhile is not called for the event in progress.
-    NOT_THE_EVENT_IN_PROGRESS = "callback/registered-inside-waits";
+    NEW_WAITS = "register/new-waits-for-next-event";
     /// A callback unregistered meanwhile is not called any more.
-    UNREGISTERED_MEANWHILE = "callback/unregistered-inside-skipped";
-    /// An error from a Before reason is the result of the call. (jet-cbtyp.md)
-    BEFORE_VETOES = "callback/before-error-vetoes";
+    UNREGISTERED_MEANWHILE = "unregister/not-yet-reached";
+    /// A cursor is restricted only until the event is over.
+    RESTRICTION_ENDS = "callback/restriction-ends";
+    /// The reasons of an insert are delivered. (jet-cbtyp.md)
+    INSERT_REASONS = "cbtyp/insert-reasons";
+    /// The reasons of a replace are delivered. (jet-cbtyp.md)
+    REPLACE_REASONS = "cbtyp/replace-reasons";
+    /// The reasons of a delete are delivered. (jet-cbtyp.md)
+    DELETE_REASONS = "cbtyp/delete-reasons";
+    /// An error from BeforeInsert is the result of the call. (jet-cbtyp.md)
+    INSERT_VETO = "cbtyp/before-error-vetoes-insert";
+    /// An error from BeforeReplace is the result of the call. (jet-cbtyp.md)
+    REPLACE_VETO = "cbtyp/before-error-vetoes-replace";
+    /// An error from BeforeDelete is the result of the call. (jet-cbtyp.md)
+    DELETE_VETO = "cbtyp/before-error-vetoes-delete";
+    /// Any negative number is an error, listed or not.
+    ANY_NUMBER = "cbtyp/before-error-any-number";
+    /// A warning from a Before reason is success.
+    WARNING_DROPPED = "cbtyp/before-warning-dropped";
     /// An error from an After reason is ignored. (jet-cbtyp.md)
-    AFTER_IGNORED = "callback/after-error-ignored";
+    AFTER_IGNORED = "cbtyp/after-error-ignored";
     /// A stored callback fails when persisted callbacks are disabled. (callback-parameters.md)
     STORED_DISABLED = "stored/disabled-fails";
 }
@@ -170,7 +191,19 @@ impl Call<'_> {
     /// The first error of a callback; warnings count as success.
     pub fn before(&mut self, tableid: Tableid, cbtyp: u32) -> Jet<()> {
         let code = self.fire(&mut Occasion::plain(tableid, cbtyp));
-        BEFORE_VETOES.refuse(code < 0, JetError::from_code(code))
+        if code > 0 && !WARNING_DROPPED.holds() {
+            return Err(JetError::from_code(code));
+        }
+        let error = match JetError::from_code(code) {
+            JetError::Other(_) if !ANY_NUMBER.holds() => JetError::CallbackFailed,
+            error => error,
+        };
+        let veto = match cbtyp {
+            reason::BEFORE_REPLACE => &REPLACE_VETO,
+            reason::BEFORE_DELETE => &DELETE_VETO,
+            _ => &INSERT_VETO,
+        };
+        veto.refuse(code < 0, error)
     }
 
     /// Delivers an After reason; its errors are ignored.
@@ -206,7 +239,11 @@ impl Call<'_> {
 
     /// The table and its template, in the order in which their callbacks are called.
     fn chain(&self, key: TableKey) -> Vec<TableKey> {
-        let template = self.table(key).ok().and_then(|table| table.template);
+        let template = self
+            .table(key)
+            .ok()
+            .and_then(|table| table.template)
+            .filter(|_| TEMPLATE_FIRES.holds());
         let mut chain: Vec<_> = [Some(key), template].into_iter().flatten().collect();
         if !TEMPLATE_LAST.holds() {
             chain.reverse();
@@ -221,7 +258,7 @@ impl Call<'_> {
         let mut code = None;
         while let Some(registration) = self.next_registration(key, &at_start, &walked) {
             walked.push(registration.handle);
-            if !concerns(&registration, occasion) {
+            if !self.concerns(&registration, occasion) {
                 continue;
             }
             let result = self.call_one(&registration, occasion);
@@ -245,6 +282,7 @@ impl Call<'_> {
         if !NEWEST_FIRST.holds() {
             list.reverse();
         }
+        list.sort_by_key(|registration| registration.stored == STORED_LAST.holds());
         list
     }
 
@@ -261,10 +299,8 @@ impl Call<'_> {
             at_start.to_vec()
         };
         let was_there = |handle| at_start.iter().any(|r| r.handle == handle);
-        now.into_iter().find(|r| {
-            !walked.contains(&r.handle)
-                && (was_there(r.handle) || !NOT_THE_EVENT_IN_PROGRESS.holds())
-        })
+        now.into_iter()
+            .find(|r| !walked.contains(&r.handle) && (was_there(r.handle) || !NEW_WAITS.holds()))
     }
 
     /// Calls one callback without the lock, with the cursor restricted meanwhile.
@@ -276,19 +312,30 @@ impl Call<'_> {
                 0
             };
         };
-        if !FIRES.holds() {
-            return 0;
-        }
         let mut event = self.event(registration, occasion);
         let thread = self.thread();
         self.threads.begin_callback(thread);
         self.restrict(occasion.tableid, true);
+        self.mark_in_callback(true);
         let code = self.unlocked(|| callback.call(&mut event));
-        self.restrict(occasion.tableid, false);
+        self.mark_in_callback(false);
+        if RESTRICTION_ENDS.holds() {
+            self.restrict(occasion.tableid, false);
+        }
         self.threads.end_callback(thread);
         occasion.arg1 = event.arg1;
         occasion.arg2 = event.arg2;
         code
+    }
+
+    /// Notes on the innermost call of the session whether it is in the middle of a callback.
+    fn mark_in_callback(&mut self, in_callback: bool) {
+        let (sesid, thread) = (self.sesid, self.thread());
+        if let Ok(session) = self.session_mut(sesid)
+            && let Some(caller) = session.inside.iter_mut().rfind(|c| c.thread == thread)
+        {
+            caller.in_callback = in_callback;
+        }
     }
 
     fn restrict(&mut self, tableid: Tableid, begin: bool) {
@@ -303,14 +350,15 @@ impl Call<'_> {
 
     fn event(&self, registration: &Registration, occasion: &Occasion) -> Event {
         let dbid = self.cursor(occasion.tableid).map_or(Dbid::NIL, |c| c.dbid);
+        let right = ARGUMENTS.holds();
         Event {
             sesid: if SESID.holds() {
                 self.sesid
             } else {
                 Sesid::NIL
             },
-            dbid: if DBID.holds() { dbid } else { Dbid::NIL },
-            tableid: if TABLEID.holds() {
+            dbid: if right { dbid } else { Dbid::NIL },
+            tableid: if right {
                 occasion.tableid
             } else {
                 Tableid::NIL
@@ -327,18 +375,32 @@ impl Call<'_> {
             } else {
                 Context::Value(1)
             },
-            unused: if UNUSED.holds() {
-                occasion.columnid as usize
-            } else {
-                1
-            },
+            unused: occasion.columnid as usize,
         }
+    }
+
+    /// Whether the registration is to be called for the occasion.
+    fn concerns(&self, registration: &Registration, occasion: &Occasion) -> bool {
+        if registration.cbtyp == 0 || !delivered(occasion.cbtyp) {
+            return false;
+        }
+        let whole_table = SCOPE_IS_TABLE.holds() && LATER_CURSORS.holds();
+        let own = registration.stored || occasion.tableid == registration.cursor;
+        if !own && !whole_table {
+            return false;
+        }
+        let column = registration.columnid == occasion.columnid
+            || (registration.columnid == 0 && !NO_USER_DEFAULT.holds());
+        column && (registration.cbtyp & occasion.cbtyp != 0 || !ONLY_ITS_REASONS.holds())
     }
 }
 
-/// Whether the registration is to be called for the occasion.
-fn concerns(registration: &Registration, occasion: &Occasion) -> bool {
-    let reasons = registration.cbtyp != 0
-        && (registration.cbtyp & occasion.cbtyp != 0 || !ONLY_ITS_REASONS.holds());
-    reasons && registration.columnid == occasion.columnid
+/// Whether the reasons of that kind of change are delivered at all.
+fn delivered(cbtyp: u32) -> bool {
+    match cbtyp {
+        reason::BEFORE_INSERT | reason::AFTER_INSERT => INSERT_REASONS.holds(),
+        reason::BEFORE_REPLACE | reason::AFTER_REPLACE => REPLACE_REASONS.holds(),
+        reason::BEFORE_DELETE | reason::AFTER_DELETE => DELETE_REASONS.holds(),
+        _ => true,
+    }
 }

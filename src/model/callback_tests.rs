@@ -8,6 +8,7 @@ use super::engine::Engine;
 use super::fixture::Fixture;
 use super::handles::HandleId;
 use super::outcome::Jet;
+use super::registration::Register;
 use super::rules::tests_switch::without;
 use crate::abi::errors::JetError;
 
@@ -63,7 +64,7 @@ impl Scene {
     fn register(&self, cbtyp: u32, spy: Arc<Spy>) -> HandleId {
         let f = &self.fixture;
         f.engine
-            .register_callback(f.sesid, f.tableid, cbtyp, Some(spy), 7, true)
+            .register_callback(f.sesid, f.tableid, arguments(cbtyp, spy))
             .expect("registered")
     }
 
@@ -78,6 +79,15 @@ impl Scene {
 
     fn calls(&self) -> Vec<String> {
         std::mem::take(&mut self.log.lock().unwrap())
+    }
+}
+
+fn arguments(cbtyp: u32, spy: Arc<Spy>) -> Register {
+    Register {
+        cbtyp,
+        callback: Some(spy),
+        context: 7,
+        wants_handle: true,
     }
 }
 
@@ -133,9 +143,9 @@ fn a_callback_registered_inside_waits_for_the_next_event() {
     scene.register(
         0x2,
         scene.spy("A", move |_| {
-            let got =
-                f.engine
-                    .register_callback(f.sesid, f.tableid, 0x2, Some(inner.clone()), 0, true);
+            let got = f
+                .engine
+                .register_callback(f.sesid, f.tableid, arguments(0x2, inner.clone()));
             got.map_or_else(|error| error.code(), |_| 0)
         }),
     );

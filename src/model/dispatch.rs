@@ -8,15 +8,33 @@ use super::engine::State;
 use super::gate::Entry;
 use super::handles::Tableid;
 use super::outcome::Jet;
-use super::rules::rules;
+use super::quirks;
+use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
 
 rules! {
-    /// Inside a callback its cursor allows only the listed operations.
+    /// The listed operations work on the cursor of a callback.
     /// (jet-callback-callback-function.md)
-    CALLBACK_CURSOR = "callback/cursor-is-restricted";
+    CALLBACK_ALLOWS = "callback/passed-cursor-allows";
+    /// Every other operation on the cursor of a callback is refused.
+    /// (jet-callback-callback-function.md)
+    CALLBACK_REFUSES = "callback/passed-cursor-refuses";
+    /// The refusal is JET_errIllegalOperation.
+    CALLBACK_REFUSAL = "callback/refusal-is-illegal-operation";
+    /// JetGetRecordSize is not among the listed operations. (jet-callback-callback-function.md)
+    RECORD_SIZE = "callback/record-size-refused";
+    /// Registering works on the cursor of a callback. (jet-callback-callback-function.md)
+    REGISTER_INSIDE = "callback/register-inside";
+    /// A temporary table cannot be registered on.
+    REGISTER_TEMPORARY = "register/temporary-table";
+    /// Nothing can be unregistered through a temporary table.
+    UNREGISTER_TEMPORARY = "unregister/temporary-table";
     /// Temporary tables allow only the operations of their phase. (jetopentemptable-function.md)
     TEMPORARY = "temp/operation-not-allowed";
+    /// After a failed unversioned update a cursor cannot be registered on.
+    REGISTER_MUST_ROLL_BACK = "register/must-rollback-cursor";
+    /// After a failed unversioned update nothing can be unregistered through the cursor.
+    UNREGISTER_MUST_ROLL_BACK = "unregister/must-rollback-cursor";
     /// After a failed unversioned update only closing and rolling back are left.
     /// (jetupdate2-function.md)
     MUST_ROLL_BACK = "update/no-version-must-roll-back";
@@ -70,7 +88,7 @@ operations! {
     GetLock;
     GetLS: callback;
     GetRecordPosition: callback;
-    GetRecordSize: callback;
+    GetRecordSize;
     GetSecondaryIndexBookmark: callback;
     GetTableColumnInfo: callback;
     GetTableIndexInfo: callback;
@@ -118,20 +136,51 @@ impl State {
     /// Refuses an operation that the state of the cursor does not allow.
     pub(super) fn check_dispatch(&self, tableid: Tableid, operation: Operation) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
-        CALLBACK_CURSOR.refuse(
-            cursor.in_events > 0 && !operation.allowed_in_callback(),
-            JetError::IllegalOperation,
-        )?;
-        let (rule, legal) = match cursor.stand {
+        if cursor.in_events > 0 {
+            check_inside_callback(operation)?;
+        }
+        let legal = match cursor.stand {
             Stand::Stored => return Ok(()),
-            Stand::MustRollBack => (&MUST_ROLL_BACK, operation == Operation::CloseTable),
-            stand => (&TEMPORARY, stand.temporary_allows(operation)),
+            Stand::MustRollBack => operation == Operation::CloseTable,
+            stand => stand.temporary_allows(operation),
         };
-        rule.refuse(!legal, JetError::IllegalOperation)
+        cursor
+            .stand
+            .rule(operation)
+            .refuse(!legal, JetError::IllegalOperation)
     }
 }
 
+/// Refuses an operation on the cursor of a callback that is not among the listed ones.
+fn check_inside_callback(operation: Operation) -> Jet<()> {
+    if operation == Operation::GetRecordSize && quirks::RECORD_SIZE_IN_CALLBACK.genuine() {
+        return Ok(());
+    }
+    let refused = match operation {
+        Operation::GetRecordSize => RECORD_SIZE.holds(),
+        Operation::RegisterCallback | Operation::UnregisterCallback => !REGISTER_INSIDE.holds(),
+        other if other.allowed_in_callback() => !CALLBACK_ALLOWS.holds(),
+        _ => CALLBACK_REFUSES.holds(),
+    };
+    if refused {
+        return Err(CALLBACK_REFUSAL.error(JetError::IllegalOperation));
+    }
+    Ok(())
+}
+
 impl Stand {
+    /// The rule that refuses the operation in this state.
+    fn rule(self, operation: Operation) -> &'static Rule {
+        match (self, operation) {
+            (Self::MustRollBack, Operation::RegisterCallback) => &REGISTER_MUST_ROLL_BACK,
+            (Self::MustRollBack, Operation::UnregisterCallback) => &UNREGISTER_MUST_ROLL_BACK,
+            (Self::MustRollBack, _) => &MUST_ROLL_BACK,
+            (_, Operation::RegisterCallback) => &REGISTER_TEMPORARY,
+            (_, Operation::UnregisterCallback) => &UNREGISTER_TEMPORARY,
+            _ => &TEMPORARY,
+        }
+    }
+
     fn temporary_allows(self, operation: Operation) -> bool {
         use Operation::{
             AddColumn, CreateIndex, DeleteColumn, DeleteIndex, RegisterCallback, RenameColumn,

@@ -10,41 +10,69 @@ use std::thread::ThreadId;
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, Tableid};
+use super::instance::InstanceState;
 use super::outcome::Jet;
+use super::quirks;
 use super::rules::rules;
+use super::session::Caller;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// No session handle. (jet-sesid.md)
+    SESID_NIL = "gate/sesid-nil";
     /// A session handle that names no live session. (jet-sesid.md)
-    SESID = "gate/sesid";
+    SESID_STALE = "gate/sesid-stale";
+    /// No table handle. (jet-tableid.md)
+    TABLEID_NIL = "gate/tableid-nil";
     /// A table handle that names no open cursor. (jet-tableid.md)
-    TABLEID = "gate/tableid";
+    TABLEID_STALE = "gate/tableid-stale";
     /// A cursor used with a session that does not own it.
     /// (extensible-storage-engine-error-codes.md)
-    PAIRING = "gate/session-owns-table";
+    PAIRING = "gate/tableid-of-other-session";
+    /// The session is judged before the cursor.
+    SESID_FIRST = "gate/sesid-before-tableid";
+    /// No instance of the process is initialised. (jetregistercallback-function.md)
+    NO_INSTANCE = "gate/not-initialized";
     /// Every instance of the process is terminating.
     ALL_TERMINATING = "gate/all-terminating";
     /// After JetStopService or JetStopServiceInstance. (jetstopservice-function.md)
     STOPPED = "gate/stop-service";
     /// The calls that stay allowed after JetStopService. (jetstopservice-function.md)
-    STOPPED_EXCEPTIONS = "gate/allowed-after-stop-service";
+    STOPPED_EXCEPTIONS = "gate/stop-service-exempt";
+    /// A stopped service comes before a dead instance, and that before its termination.
+    STOP_FIRST = "gate/stop-before-unavailable";
     /// After a fatal error of the instance.
-    UNAVAILABLE = "gate/unavailable";
+    UNAVAILABLE = "gate/instance-unavailable";
+    /// The code after a fatal error tells a full log disk from the others.
+    LOG_DISK_FULL = "gate/log-disk-full";
     /// While JetTerm runs. (jetterm-function.md)
     TERMINATING = "gate/terminating";
+    /// While the instance is being restored. (jetregistercallback-function.md)
+    SESSION_RESTORING = "gate/restore-in-progress";
+    /// The gates are the same inside callbacks.
+    INSIDE_CALLBACKS = "gate/inside-callbacks";
     /// One session used by two threads at once.
     SHARING = "gate/session-sharing";
-    /// Inside a table callback calls with any session are not tested for sharing.
-    /// (jet-callback-callback-function.md)
-    CALLBACK_EXEMPT = "gate/callback-exempt-from-sharing";
+    /// JetSetLS and JetGetLS are no exception to that.
+    SHARING_LS = "gate/session-sharing-local-storage";
+    /// The session of a callback is busy on every other thread.
+    BUSY_ELSEWHERE = "callback/session-busy-elsewhere";
+    /// The session of a callback can be used inside it. (jet-callback-callback-function.md)
+    SAME_SESSION = "callback/same-session-allowed";
+    /// Inside a table callback calls with other sessions are not tested for sharing either.
+    SHARING_INSIDE = "gate/sharing-inside-callback";
     /// No instance handle where one is needed.
     INSTANCE_NIL = "gate/instance-nil";
     /// An instance handle that names no instance. (jet-instance.md)
-    INSTANCE = "gate/instance";
-    /// An instance that JetInit has not initialised, or not yet.
-    NOT_INITIALIZED = "gate/not-initialized";
+    INSTANCE_STALE = "gate/instance-stale";
+    /// An instance that JetInit has not initialised.
+    NOT_INITIALIZED = "gate/begin-session-before-init";
+    /// An instance whose JetInit still runs.
+    INITIALIZING = "gate/begin-session-during-init";
     /// An instance that is being restored.
-    RESTORING = "gate/restoring";
+    INSTANCE_RESTORING = "gate/instance-restoring";
+    /// While JetTerm waits for calls that are inside, sessions may still begin.
+    BEGIN_DURING_TERM = "gate/begin-session-during-term";
 }
 
 /// Whether a call is one of those that stay allowed after JetStopService.
@@ -112,7 +140,8 @@ impl Drop for Call<'_> {
     fn drop(&mut self) {
         let mut guard = self.guard.take().unwrap_or_else(|| self.engine.lock());
         if let Some(session) = guard.sessions.get_mut(&self.sesid) {
-            session.inside = session.inside.saturating_sub(1);
+            let last = session.inside.iter().rposition(|c| c.thread == self.thread);
+            last.map(|at| session.inside.remove(at));
         }
         drop(guard);
         self.engine.notify();
@@ -131,7 +160,7 @@ impl Engine {
         let mut guard = self.lock();
         let instance = guard.check_sesid(sesid)?;
         guard.check_state(instance, entry)?;
-        guard.mark_busy(sesid)?;
+        guard.mark_busy(sesid, false)?;
         Ok(self.inside(guard, sesid, instance))
     }
 
@@ -148,10 +177,14 @@ impl Engine {
         operation: Operation,
     ) -> Jet<Call<'_>> {
         let mut guard = self.lock();
+        if !SESID_FIRST.holds() && !guard.cursors.contains_key(&tableid) {
+            return Err(JetError::InvalidTableId);
+        }
         let instance = guard.check_sesid(sesid)?;
         guard.check_tableid(sesid, tableid)?;
         guard.check_state(instance, operation.entry())?;
-        guard.mark_busy(sesid)?;
+        let storage = matches!(operation, Operation::SetLS | Operation::GetLS);
+        guard.mark_busy(sesid, storage)?;
         let call = self.inside(guard, sesid, instance);
         call.check_dispatch(tableid, operation)?;
         Ok(call)
@@ -190,64 +223,129 @@ impl Engine {
 impl State {
     /// The instance of a live session.
     fn check_sesid(&self, sesid: Sesid) -> Jet<Instance> {
-        self.sessions
-            .get(&sesid)
-            .map(|session| session.instance)
-            .ok_or_else(|| SESID.error(JetError::InvalidSesid))
+        if let Some(session) = self.sessions.get(&sesid) {
+            return Ok(session.instance);
+        }
+        if sesid.0 == 0 || sesid == Sesid::NIL {
+            return Err(SESID_NIL.error(JetError::InvalidSesid));
+        }
+        let none = !self.instances.values().any(|other| other.initialized);
+        if none && !quirks::NOT_INITIALIZED_IS_INVALID_SESID.genuine() {
+            NO_INSTANCE.refuse(true, JetError::NotInitialized)?;
+        }
+        Err(SESID_STALE.error(JetError::InvalidSesid))
     }
 
     fn check_tableid(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        let owner = self
-            .cursors
-            .get(&tableid)
-            .map(|cursor| cursor.sesid)
-            .ok_or_else(|| TABLEID.error(JetError::InvalidTableId))?;
-        PAIRING.refuse(owner != sesid, JetError::SesidTableIdMismatch)
+        let Some(cursor) = self.cursors.get(&tableid) else {
+            let nil = tableid.0 == 0 || tableid == Tableid::NIL;
+            let rule = if nil { &TABLEID_NIL } else { &TABLEID_STALE };
+            return Err(rule.error(JetError::InvalidTableId));
+        };
+        PAIRING.refuse(cursor.sesid != sesid, JetError::SesidTableIdMismatch)
     }
 
     fn check_state(&self, instance: Instance, entry: Entry) -> Jet<()> {
+        let in_callback = self.threads.in_callback(std::thread::current().id());
+        if in_callback && !INSIDE_CALLBACKS.holds() {
+            return Ok(());
+        }
         let all_terminating = self.instances.values().all(|other| other.terminating);
         ALL_TERMINATING.refuse(all_terminating, JetError::TermInProgress)?;
         let instance = self.instance(instance)?;
-        let excepted = entry == Entry::EvenStopped && STOPPED_EXCEPTIONS.holds();
-        STOPPED.refuse(
-            instance.stopped && !excepted,
-            JetError::ClientRequestToStopJetService,
-        )?;
-        if let Some(error) = instance.unavailable {
-            UNAVAILABLE.refuse(true, error)?;
+        if STOP_FIRST.holds() {
+            instance.check_stopped(entry)?;
+            instance.check_available()?;
+        } else {
+            instance.check_available()?;
+            instance.check_stopped(entry)?;
         }
-        TERMINATING.refuse(instance.terminating, JetError::TermInProgress)
-    }
-
-    /// Counts the call into its session unless another thread is inside.
-    fn mark_busy(&mut self, sesid: Sesid) -> Jet<()> {
-        let in_callback = self.threads.in_callback(std::thread::current().id());
-        let exempt = in_callback && CALLBACK_EXEMPT.holds();
-        let session = self.session_mut(sesid)?;
-        SHARING.refuse(
-            session.inside > 0 && !exempt,
-            JetError::SessionSharingViolation,
-        )?;
-        session.inside += 1;
+        TERMINATING.refuse(instance.terminating, JetError::TermInProgress)?;
+        if !quirks::NO_RESTORE_ERROR_FOR_SESSIONS.genuine() {
+            SESSION_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
+        }
         Ok(())
     }
 
-    fn check_instance(&self, handle: Instance) -> Jet<()> {
-        INSTANCE_NIL.refuse(
-            handle.0 == 0 || handle == Instance::NIL,
-            JetError::InvalidParameter,
-        )?;
-        let instance = self
-            .instances
-            .get(&handle)
-            .ok_or_else(|| INSTANCE.error(JetError::InvalidInstance))?;
-        STOPPED.refuse(instance.stopped, JetError::ClientRequestToStopJetService)?;
-        if let Some(error) = instance.unavailable {
-            UNAVAILABLE.refuse(true, error)?;
+    /// Counts the call into its session unless another thread is inside.
+    fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
+        let here = std::thread::current().id();
+        let exempt = self.exempt_from_sharing(sesid, here);
+        let session = self.session_mut(sesid)?;
+        let rule = match session.inside.last() {
+            _ if storage => &SHARING_LS,
+            Some(caller) if caller.in_callback => &BUSY_ELSEWHERE,
+            _ => &SHARING,
+        };
+        let busy = !session.inside.is_empty() && !exempt;
+        rule.refuse(busy, JetError::SessionSharingViolation)?;
+        session.inside.push(Caller {
+            thread: here,
+            in_callback: false,
+        });
+        Ok(())
+    }
+
+    /// Whether the thread is inside a table callback, where sharing is not tested.
+    fn exempt_from_sharing(&self, sesid: Sesid, thread: ThreadId) -> bool {
+        if !self.threads.in_callback(thread) {
+            return false;
         }
-        TERMINATING.refuse(instance.locked, JetError::TermInProgress)?;
-        RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
-        NOT_INITIALIZED.refuse(!instance.initialized, JetError::NotInitialized)
+        let own = self
+            .session(sesid)
+            .is_ok_and(|session| session.inside.iter().any(|caller| caller.thread == thread));
+        if own {
+            SAME_SESSION.holds()
+        } else {
+            SHARING_INSIDE.holds()
+        }
+    }
+
+    fn check_instance(&self, handle: Instance) -> Jet<()> {
+        let instance = self.instance_argument(handle)?;
+        instance.check_stopped(Entry::Usual)?;
+        instance.check_available()?;
+        let waiting = instance.terminating && !BEGIN_DURING_TERM.holds();
+        TERMINATING.refuse(instance.locked || waiting, JetError::TermInProgress)?;
+        INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
+        let rule = match instance.initializing {
+            Some(_) => &INITIALIZING,
+            None => &NOT_INITIALIZED,
+        };
+        rule.refuse(!instance.initialized, JetError::NotInitialized)
+    }
+
+    /// The instance that a call names.
+    ///
+    /// # Errors
+    /// `JET_errInvalidParameter` for no handle, `JET_errInvalidInstance` for one that names none.
+    pub(super) fn instance_argument(&self, handle: Instance) -> Jet<&InstanceState> {
+        let nil = handle.0 == 0 || handle == Instance::NIL;
+        INSTANCE_NIL.refuse(nil, JetError::InvalidParameter)?;
+        self.instances
+            .get(&handle)
+            .ok_or_else(|| INSTANCE_STALE.error(JetError::InvalidInstance))
+    }
+}
+
+impl InstanceState {
+    fn check_stopped(&self, entry: Entry) -> Jet<()> {
+        let excepted = entry == Entry::EvenStopped && STOPPED_EXCEPTIONS.holds();
+        STOPPED.refuse(
+            self.stopped && !excepted,
+            JetError::ClientRequestToStopJetService,
+        )
+    }
+
+    fn check_available(&self) -> Jet<()> {
+        let Some(error) = self.unavailable else {
+            return Ok(());
+        };
+        let error = if LOG_DISK_FULL.holds() {
+            error
+        } else {
+            JetError::InstanceUnavailable
+        };
+        UNAVAILABLE.refuse(true, error)
     }
 }

@@ -1,5 +1,7 @@
 //! Instances and the modes of the process.
 
+use std::thread::ThreadId;
+
 use super::handles::Instance;
 use crate::abi::errors::JetError;
 
@@ -29,6 +31,8 @@ pub struct InstanceState {
     pub handle: Instance,
     /// The name that distinguishes it, `None` when it was made without one.
     pub name: Option<String>,
+    /// The thread whose JetInit runs.
+    pub initializing: Option<ThreadId>,
     /// JetInit has completed.
     pub initialized: bool,
     /// JetTerm has begun: session calls are refused.
@@ -49,6 +53,7 @@ impl InstanceState {
         Self {
             handle,
             name,
+            initializing: None,
             initialized: false,
             terminating: false,
             locked: false,

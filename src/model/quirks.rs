@@ -27,10 +27,14 @@ macro_rules! quirks {
 }
 
 quirks! {
-    REGISTRATION_OF_OTHER_TABLE = "unregister/table-of-the-cursor",
-        "JetUnregisterCallback removes the registration that the handle names, whatever table the cursor is on.";
-    REGISTRATION_ENDS_AT_DETACH = "register/until-term",
+    REGISTRATION_ENDS_AT_DETACH = "register/survives-detach",
         "Registrations are dropped when the database is detached, before JetTerm.";
+    NOT_INITIALIZED_IS_INVALID_SESID = "gate/not-initialized",
+        "With no instance a session call is JET_errInvalidSesid, because the session is looked for first.";
+    NO_RESTORE_ERROR_FOR_SESSIONS = "gate/restore-in-progress",
+        "A session call is never JET_errRestoreInProgress.";
+    RECORD_SIZE_IN_CALLBACK = "callback/record-size-refused",
+        "JetGetRecordSize and JetGetRecordSize2 work on the cursor of a callback.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
 }

@@ -5,12 +5,10 @@
 use std::sync::Arc;
 
 use super::callback::{Callback, Context};
-use super::cursor::Cursor;
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{HandleId, Sesid, TableKey, Tableid};
 use super::outcome::{Jet, Warned};
-use super::quirks;
 use super::rules::rules;
 use super::transaction::Step;
 use crate::abi::errors::{JetError, JetWarning};
@@ -21,22 +19,43 @@ rules! {
     /// No function. (jetregistercallback-function.md)
     CALLBACK_NULL = "register/callback-null";
     /// Nowhere to put the handle. (jetregistercallback-function.md)
-    HANDLE_NULL = "register/handle-null";
+    HANDLE_NULL = "register/handle-pointer-null";
+    /// A refused call registers nothing. (jetregistercallback-function.md)
+    FAILURE_REGISTERS_NOTHING = "register/failure-registers-nothing";
     /// The same function registered twice is called twice.
-    TWICE = "register/twice-is-two";
-    /// A registration is effective at once and for everybody, and rollback does not undo it.
-    NOT_TRANSACTIONAL = "register/not-transactional";
-    /// A handle that JetRegisterCallback never gave out. (jetunregistercallback-function.md)
+    TWICE = "register/duplicates-are-distinct";
+    /// A registration is effective before its transaction commits, for everybody.
+    VISIBLE_BEFORE_COMMIT = "register/visible-before-commit";
+    /// Rollback does not undo a registration.
+    SURVIVES_ROLLBACK = "register/survives-rollback";
+    /// A registration outlives its cursor.
+    SURVIVES_CURSOR = "register/survives-cursor";
+    /// A registration outlives its session.
+    SURVIVES_SESSION = "register/survives-session";
+    /// Registering needs no transaction of the caller's.
+    ANY_LEVEL = "register/any-transaction-level";
+    /// A handle that JetRegisterCallback never gave out, or whose table is gone.
     UNKNOWN_HANDLE = "unregister/unknown-handle";
-    /// The cursor has to be on the table of the registration. (jetunregistercallback-function.md)
-    OTHER_TABLE = "unregister/table-of-the-cursor";
+    /// The cursor may be on another table than the registration.
+    ANY_TABLE = "unregister/any-table";
+    /// The session need not be the one that registered.
+    ANY_SESSION = "unregister/any-session";
     /// Whatever reasons are given, the whole registration goes.
-    /// (jetunregistercallback-function.md)
-    WHOLE = "unregister/removes-whole-registration";
+    IGNORES_CBTYP = "unregister/ignores-cbtyp";
+    /// A part of the reasons is no error. (jetunregistercallback-function.md)
+    NO_ERROR_FOR_SUBSET = "unregister/no-error-for-subset";
+    /// No reason at all is no error either.
+    CBTYP_ZERO_ACCEPTED = "unregister/cbtyp-zero-accepted";
     /// Unregistering twice is success both times.
     AGAIN = "unregister/twice-succeeds";
+    /// There is no warning for a registration that is gone already.
+    NEVER_WARNS = "unregister/never-warns";
     /// An unregistered callback is not called any more. (jetunregistercallback-function.md)
-    NOT_CALLED = "unregister/not-called-again";
+    REMOVES = "unregister/removes";
+    /// Rollback does not bring the registration back.
+    UNREGISTERED_SURVIVES_ROLLBACK = "unregister/survives-rollback";
+    /// Unregistering needs no transaction of the caller's.
+    UNREGISTER_ANY_LEVEL = "unregister/any-transaction-level";
 }
 
 /// A callback on a table.
@@ -44,6 +63,12 @@ rules! {
 pub struct Registration {
     /// What JetUnregisterCallback names it by.
     pub handle: HandleId,
+    /// The cursor that registered it; it may be closed since.
+    pub cursor: Tableid,
+    /// The session that registered it; it may have ended since.
+    pub sesid: Sesid,
+    /// Whether it is stored in the schema of the table.
+    pub stored: bool,
     /// Its reasons, zero once it is unregistered.
     pub cbtyp: u32,
     /// The function. `None` for a stored callback that is not resolved because persisted callbacks
@@ -55,45 +80,20 @@ pub struct Registration {
     pub columnid: u32,
 }
 
+impl Registration {
+    /// Whether two registrations would call the same function with the same context.
+    fn same(&self, other: &Self) -> bool {
+        self.cbtyp == other.cbtyp && self.context == other.context && self.stored == other.stored
+    }
+}
+
 /// Bookkeeping over the tables' lists.
 impl State {
     /// Puts a registration in front of the table's list.
-    fn register(&mut self, key: TableKey, registration: Registration) -> Jet<()> {
+    fn add_registration(&mut self, key: TableKey, registration: Registration) -> Jet<()> {
         let list = &mut self.table_mut(key)?.registrations;
-        let same = |other: &Registration| {
-            other.cbtyp == registration.cbtyp && other.context == registration.context
-        };
-        if TWICE.holds() || !list.iter().any(same) {
+        if TWICE.holds() || !list.iter().any(|other| other.same(&registration)) {
             list.insert(0, registration);
-        }
-        Ok(())
-    }
-
-    /// Takes a registration out of use. It stays on the list: its handle is not reused, and
-    /// unregistering it again is success.
-    fn unregister(&mut self, key: TableKey, handle: HandleId, cbtyp: u32) -> Jet<()> {
-        let list = &mut self.table_mut(key)?.registrations;
-        let Some(registration) = list.iter_mut().find(|r| r.handle == handle) else {
-            return Ok(());
-        };
-        if registration.cbtyp == 0 && !AGAIN.holds() {
-            return Err(JetError::InvalidParameter);
-        }
-        let removed = if WHOLE.holds() { u32::MAX } else { cbtyp };
-        if NOT_CALLED.holds() {
-            registration.cbtyp &= !removed;
-        }
-        Ok(())
-    }
-
-    /// Notes the list as it is, for a rollback that would bring it back.
-    fn note_registrations(&mut self, sesid: Sesid, key: TableKey) -> Jet<()> {
-        if NOT_TRANSACTIONAL.holds() {
-            return Ok(());
-        }
-        let registrations = self.table(key)?.registrations.clone();
-        if let Some(level) = self.session_mut(sesid)?.innermost() {
-            level.steps.push(Box::new(PutBack { key, registrations }));
         }
         Ok(())
     }
@@ -104,13 +104,128 @@ impl State {
             .find(|table| table.registrations.iter().any(|r| r.handle == handle))
             .map(|table| table.key)
     }
+
+    fn find_registration(&self, handle: HandleId) -> Option<&Registration> {
+        let key = self.table_of_registration(handle)?;
+        let table = self.table(key).ok()?;
+        table.registrations.iter().find(|r| r.handle == handle)
+    }
+
+    /// Notes the list as it is, for a rollback that would bring it back.
+    fn note_registrations(&mut self, sesid: Sesid, key: TableKey, survives: bool) -> Jet<()> {
+        if survives {
+            return Ok(());
+        }
+        let registrations = self.table(key)?.registrations.clone();
+        if let Some(level) = self.session_mut(sesid)?.innermost() {
+            level.steps.push(Box::new(PutBack { key, registrations }));
+        }
+        Ok(())
+    }
+
+    /// Takes a registration out of use. It stays on the list: its handle is not reused, and
+    /// unregistering it again is success.
+    fn unregister(&mut self, call: &Unregister) -> Jet<Warned<()>> {
+        let Some(registration) = self.find_registration(call.handle) else {
+            return UNKNOWN_HANDLE
+                .refuse(true, JetError::InvalidParameter)
+                .map(Warned::plain);
+        };
+        let (mask, owner) = (registration.cbtyp, registration.sesid);
+        call.check(mask, owner)?;
+        let of_cursor = self.cursor(call.tableid)?.table;
+        let key = match self.table_of_registration(call.handle) {
+            Some(key) if key == of_cursor || ANY_TABLE.holds() => key,
+            _ => return Err(JetError::InvalidParameter),
+        };
+        let survives = UNREGISTERED_SURVIVES_ROLLBACK.holds();
+        self.note_registrations(call.sesid, key, survives)?;
+        let removed = if IGNORES_CBTYP.holds() {
+            u32::MAX
+        } else {
+            call.cbtyp
+        };
+        let list = &mut self.table_mut(key)?.registrations;
+        if let Some(registration) = list.iter_mut().find(|r| r.handle == call.handle)
+            && REMOVES.holds()
+        {
+            registration.cbtyp &= !removed;
+        }
+        if mask == 0 && !NEVER_WARNS.holds() {
+            return Ok(Warned::with((), JetWarning::CallbackNotRegistered));
+        }
+        Ok(Warned::plain(()))
+    }
+
+    /// A cursor is closed: what a sloppy engine would take with it.
+    pub(super) fn registrations_after_close(&mut self, tableid: Tableid) {
+        if SURVIVES_CURSOR.holds() {
+            return;
+        }
+        for table in self.tables.values_mut() {
+            table
+                .registrations
+                .retain(|r| r.stored || r.cursor != tableid);
+        }
+    }
+
+    /// A session has ended: what a sloppy engine would take with it.
+    pub(super) fn registrations_after_end(&mut self, sesid: Sesid) {
+        if SURVIVES_SESSION.holds() {
+            return;
+        }
+        for table in self.tables.values_mut() {
+            table.registrations.retain(|r| r.stored || r.sesid != sesid);
+        }
+    }
+}
+
+/// The arguments of JetRegisterCallback.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The reasons.
+    pub cbtyp: u32,
+    /// The function, `None` for a null pointer.
+    pub callback: Option<Arc<dyn Callback>>,
+    /// The context pointer, never looked at.
+    pub context: usize,
+    /// Whether the caller gave somewhere to put the handle.
+    pub wants_handle: bool,
+}
+
+impl Register {
+    fn check(&self) -> Jet<()> {
+        CBTYP_ZERO.refuse(self.cbtyp == 0, JetError::InvalidParameter)?;
+        CALLBACK_NULL.refuse(self.callback.is_none(), JetError::InvalidParameter)?;
+        HANDLE_NULL.refuse(!self.wants_handle, JetError::InvalidParameter)
+    }
+}
+
+/// The arguments of JetUnregisterCallback.
+struct Unregister {
+    sesid: Sesid,
+    tableid: Tableid,
+    cbtyp: u32,
+    handle: HandleId,
+}
+
+impl Unregister {
+    /// What a stricter engine would refuse.
+    fn check(&self, mask: u32, owner: Sesid) -> Jet<()> {
+        let strict = (mask == 0 && !AGAIN.holds())
+            || (self.cbtyp == 0 && !CBTYP_ZERO_ACCEPTED.holds())
+            || (self.cbtyp != mask && !NO_ERROR_FOR_SUBSET.holds())
+            || (self.sesid != owner && !ANY_SESSION.holds());
+        if strict {
+            return Err(JetError::InvalidParameter);
+        }
+        Ok(())
+    }
 }
 
 impl Engine {
     /// JetRegisterCallback. Bits outside the documented reasons are accepted and never fire.
     /// (jetregistercallback-function.md)
-    ///
-    /// `wants_handle` is false when the caller gave nowhere to put the handle.
     ///
     /// # Errors
     /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errRollbackError` or
@@ -119,38 +234,38 @@ impl Engine {
         &self,
         sesid: Sesid,
         tableid: Tableid,
-        cbtyp: u32,
-        callback: Option<Arc<dyn Callback>>,
-        context: usize,
-        wants_handle: bool,
+        arguments: Register,
     ) -> Jet<HandleId> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::RegisterCallback)?;
-        CBTYP_ZERO.refuse(cbtyp == 0, JetError::InvalidParameter)?;
-        CALLBACK_NULL.refuse(callback.is_none(), JetError::InvalidParameter)?;
-        HANDLE_NULL.refuse(!wants_handle, JetError::InvalidParameter)?;
-        call.begin_inner(sesid)?;
+        let refused = arguments.check();
+        if FAILURE_REGISTERS_NOTHING.holds() {
+            refused?;
+        }
+        call.begin_around(sesid, ANY_LEVEL.holds())?;
         let handle = HandleId::fresh();
         let key = call.cursor(tableid)?.table;
-        call.note_registrations(sesid, key)?;
-        let registered = call.register(
-            key,
-            Registration {
-                handle,
-                cbtyp,
-                callback,
-                context: Context::Value(context),
-                columnid: 0,
-            },
-        );
-        call.commit_level(sesid)?;
-        registered.map(|()| handle)
+        let survives = SURVIVES_ROLLBACK.holds() && VISIBLE_BEFORE_COMMIT.holds();
+        call.note_registrations(sesid, key, survives)?;
+        let registration = Registration {
+            handle,
+            cursor: tableid,
+            sesid,
+            stored: false,
+            cbtyp: arguments.cbtyp,
+            callback: arguments.callback,
+            context: Context::Value(arguments.context),
+            columnid: 0,
+        };
+        let registered = call.add_registration(key, registration);
+        call.commit_inner(sesid)?;
+        refused.and(registered).map(|()| handle)
     }
 
     /// JetUnregisterCallback. (jetunregistercallback-function.md)
     ///
-    /// A handle that is null, invented or stale is undefined in the published engine; here it is
-    /// `JET_errInvalidParameter`. A registration that is already gone while its table is loaded is
-    /// success again.
+    /// A handle that is null, invented or outlived its table is undefined in the published engine;
+    /// here it is `JET_errInvalidParameter`. A registration that is already gone while its table is
+    /// known is success again.
     ///
     /// # Errors
     /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errRollbackError` or
@@ -163,41 +278,29 @@ impl Engine {
         handle: HandleId,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::UnregisterCallback)?;
-        call.begin_inner(sesid)?;
-        let outcome = call.unregister_from(tableid, cbtyp, handle);
-        call.commit_level(sesid)?;
+        call.begin_around(sesid, UNREGISTER_ANY_LEVEL.holds())?;
+        let outcome = call.unregister(&Unregister {
+            sesid,
+            tableid,
+            cbtyp,
+            handle,
+        });
+        call.commit_inner(sesid)?;
         outcome
     }
 }
 
 impl State {
-    fn unregister_from(
-        &mut self,
-        tableid: Tableid,
-        cbtyp: u32,
-        handle: HandleId,
-    ) -> Jet<Warned<()>> {
-        let Some(key) = self.table_of_registration(handle) else {
-            return UNKNOWN_HANDLE
-                .refuse(true, JetError::InvalidParameter)
-                .map(Warned::plain);
-        };
-        let Cursor {
-            table: of_cursor,
-            sesid,
-            ..
-        } = *self.cursor(tableid)?;
-        if key != of_cursor && !quirks::REGISTRATION_OF_OTHER_TABLE.genuine() && OTHER_TABLE.holds()
-        {
-            return Ok(Warned::with((), JetWarning::CallbackNotRegistered));
+    /// Opens the level around a registration; a stricter engine would ask for a transaction first.
+    fn begin_around(&mut self, sesid: Sesid, at_any_level: bool) -> Jet<()> {
+        if !at_any_level && self.session(sesid)?.level() == 0 {
+            return Err(JetError::NotInTransaction);
         }
-        self.note_registrations(sesid, key)?;
-        self.unregister(key, handle, cbtyp)?;
-        Ok(Warned::plain(()))
+        self.begin_inner(sesid)
     }
 }
 
-/// Where the rollback of a registration would lead if registrations were transactional.
+/// A table's list as it was; only in use while registrations are transactional.
 #[derive(Debug)]
 struct PutBack {
     key: TableKey,

@@ -35,8 +35,8 @@ pub struct Session {
     pub sesid: Sesid,
     /// Its instance.
     pub instance: Instance,
-    /// How many calls are inside the engine with it.
-    pub inside: usize,
+    /// The calls that are inside the engine with it, oldest first.
+    pub inside: Vec<Caller>,
     /// The context that is set and the thread that set it.
     pub context: Option<(usize, ThreadId)>,
     /// The open transaction.
@@ -49,12 +49,21 @@ pub struct Session {
     pub commit_default: u32,
 }
 
+/// A call that is inside the engine with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The thread of the call.
+    pub thread: ThreadId,
+    /// Whether the call is in the middle of a table callback.
+    pub in_callback: bool,
+}
+
 impl Session {
     fn new(sesid: Sesid, instance: Instance) -> Self {
         Self {
             sesid,
             instance,
-            inside: 0,
+            inside: Vec::new(),
             context: None,
             transaction: None,
             opened: BTreeMap::new(),
@@ -88,6 +97,7 @@ impl State {
     /// Closes a cursor: its handle is stale from now on.
     pub fn close_cursor(&mut self, tableid: Tableid) {
         self.cursors.remove(&tableid);
+        self.registrations_after_close(tableid);
     }
 
     /// Rolls back what is open, closes every cursor, and forgets the session.
@@ -101,6 +111,7 @@ impl State {
             self.close_cursor(tableid);
         }
         self.sessions.remove(&sesid);
+        self.registrations_after_end(sesid);
     }
 }
 
@@ -138,7 +149,7 @@ impl Engine {
         let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
         let here = call.thread();
         let session = call.session(sesid)?;
-        END_INSIDE.refuse(session.inside > 1, JetError::SessionInUse)?;
+        END_INSIDE.refuse(session.inside.len() > 1, JetError::SessionInUse)?;
         let foreign_context = session.context.is_some_and(|(_, thread)| thread != here);
         END_IN_USE.refuse(foreign_context, JetError::SessionInUse)?;
         END_FOREIGN.refuse(

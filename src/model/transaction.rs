@@ -14,6 +14,8 @@ use super::store::{Stamp, TxId, View};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A callback that ended the engine's own level makes the change around it fail at its end.
+    UNMATCHED = "callback/unmatched-commit-at-zero";
     /// Seven levels of transaction are the most that a session may have.
     /// (jetbegintransaction-function.md)
     TOO_DEEP = "transaction/seven-levels";
@@ -27,10 +29,10 @@ rules! {
     ROLLBACK_GRBIT = "transaction/rollback-grbit";
     /// A transaction belongs to the thread, or the session context, that began it.
     /// (jetsetsessioncontext-function.md)
-    FOREIGN_THREAD = "transaction/belongs-to-thread";
+    FOREIGN_THREAD = "gate/transaction-of-other-thread";
     /// A session whose rollback failed can do nothing transactional any more.
     /// (jetrollback-function.md)
-    AFTER_FAILED_ROLLBACK = "transaction/after-failed-rollback";
+    AFTER_FAILED_ROLLBACK = "gate/rollback-error";
 }
 
 /// Levels that an application may open. (jetbegintransaction-function.md)
@@ -238,6 +240,24 @@ impl State {
             step.settle(self, stamp);
         }
         Ok(true)
+    }
+
+    /// Commits the level that [`begin_inner`](Self::begin_inner) opened.
+    ///
+    /// # Errors
+    /// `JET_errSessionSharingViolation` when a callback ended that level itself: a transaction that
+    /// is over belongs to no thread.
+    pub fn commit_inner(&mut self, sesid: Sesid) -> Jet<()> {
+        if self.session(sesid)?.level() == 0 {
+            return UNMATCHED.refuse(true, JetError::SessionSharingViolation);
+        }
+        self.commit_level(sesid).map(|_| ())
+    }
+
+    /// Rolls back the level that [`begin_inner`](Self::begin_inner) opened, if it is still open.
+    pub fn rollback_inner(&mut self, sesid: Sesid) {
+        // A level that the application's callback ended is not there to be rolled back.
+        let _ = self.undo_level(sesid);
     }
 
     /// Rolls the innermost level back; true when that ended the transaction.
