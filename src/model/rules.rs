@@ -84,6 +84,9 @@ pub static ALL: &[&[&Rule]] = &[
     super::registration::RULES,
     super::session::RULES,
     super::transaction::RULES,
+    super::value::columns::RULES,
+    super::value::definition::RULES,
+    super::value::fit::RULES,
 ];
 
 /// Every rule, file by file.

@@ -192,7 +192,7 @@ impl Column {
             VARIABLE_LEAST
         };
         let mut column = Self::new(columnid, Name::own(name), coltyp, grbit);
-        column.cb_max = cb_max;
+        column.cb_max = coltyp.fixed_size().unwrap_or(cb_max);
         column.cp = if coltyp.is_text() {
             CODE_PAGE_ENGLISH
         } else {

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod definition;
 pub mod fit;
 pub mod grbit;
+pub mod normal;
 
 #[cfg(test)]
 mod definition_tests;
