@@ -36,6 +36,7 @@ macro_rules! codes {
 
 /// Second names of codes that the documents use beside the first.
 pub const ALIASES: &[(&str, i32)] = &[
+    ("JET_errColumnIllegalNull", -1504),
     ("JET_errDatabaseInconsistent", -550),
     ("JET_errIndexTuplesTooManyColumns", -1431),
     ("JET_errIndexTuplesTextColumnsOnly", -1433),
