@@ -1,1 +1,25 @@
-//! Verdicts: a pure function over expectations and traces.
+//! The judge: pure functions from a plan, the reference's trace and the library's trace to a verdict.
+//!
+//! Nothing here calls a library, reads a file or knows the reference engine. What a scenario demands
+//! is held against each trace ([`mismatches`]); where no expectation speaks the library's trace is
+//! held against the reference's ([`first_difference`]); the register decides how much a departure
+//! weighs ([`judge`]).
+
+mod compare;
+mod environment;
+mod expectations;
+mod matching;
+mod render;
+mod rule;
+mod steps;
+mod verdict;
+
+#[cfg(test)]
+mod example;
+
+pub use compare::{Difference, difference_text, first_difference};
+pub use expectations::{Mismatch, What, mismatches};
+pub use render::{Lines, render, render_value};
+pub use rule::{CaseVerdict, Court, Finding, covered, judge, judge_reference};
+pub use steps::StepIndex;
+pub use verdict::Verdict;

@@ -1,0 +1,260 @@
+//! The library's trace held against the reference's, where no expectation has spoken: the first
+//! difference, and a short diff of the two around it.
+
+use similar::TextDiff;
+
+use super::matching::output;
+use super::render::{Lines, event_argument, render_value};
+use super::steps::StepIndex;
+use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
+use crate::scenario::plan::{EventExpectation, Plan, Profile, Step, StepId};
+
+/// How many steps are shown on each side of a difference.
+const CONTEXT_STEPS: usize = 3;
+/// How many lines of a diff are shown.
+const DIFF_LINES: usize = 40;
+
+/// The first thing that a library does otherwise than the reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The step; a nested one where the difference is inside a callback.
+    pub step: StepId,
+    /// What differs.
+    pub what: String,
+    /// What the reference shows.
+    pub reference: String,
+    /// What the library shows.
+    pub library: String,
+}
+
+/// The first difference of two traces that both keep every expectation of the plan.
+pub fn first_difference(
+    plan: &Plan,
+    profile: Profile,
+    reference: &Trace,
+    library: &Trace,
+) -> Option<Difference> {
+    let comparer = Comparer {
+        steps: StepIndex::new(plan),
+        profile,
+    };
+    comparer.steps(&reference.steps, &library.steps)
+}
+
+struct Comparer<'p> {
+    steps: StepIndex<'p>,
+    profile: Profile,
+}
+
+impl Comparer<'_> {
+    fn steps(&self, reference: &[StepTrace], library: &[StepTrace]) -> Option<Difference> {
+        let pairs = reference.iter().zip(library);
+        let first = pairs
+            .filter(|(reference, library)| reference != library)
+            .find_map(|(reference, library)| self.step(reference, library));
+        first.or_else(|| {
+            let shared = reference.len().min(library.len());
+            let longer = if reference.len() > shared {
+                reference
+            } else {
+                library
+            };
+            let extra = longer.get(shared)?;
+            let count = |steps: &[StepTrace]| format!("{} steps", steps.len());
+            Some(difference(
+                extra.step,
+                "steps",
+                count(reference),
+                count(library),
+            ))
+        })
+    }
+
+    fn step(&self, reference: &StepTrace, library: &StepTrace) -> Option<Difference> {
+        let step = self.steps.get(reference.step)?;
+        if reference.step != library.step {
+            let number = |trace: &StepTrace| format!("step {}", trace.step.0);
+            return Some(difference(
+                step.id,
+                "order of steps",
+                number(reference),
+                number(library),
+            ));
+        }
+        // Where several codes are allowed, the outputs of one say nothing about those of another.
+        let same_outcome = reference.outcome == library.outcome;
+        let outputs = same_outcome
+            .then(|| self.outputs(step, reference, library))
+            .flatten();
+        outputs.or_else(|| self.events(step, &reference.events, &library.events))
+    }
+
+    fn outputs(
+        &self,
+        step: &Step,
+        reference: &StepTrace,
+        library: &StepTrace,
+    ) -> Option<Difference> {
+        let failed = matches!(library.outcome, Outcome::Returned(code) if code < 0);
+        let spoken = |name: &str| {
+            step.expect.outputs.iter().any(|expectation| {
+                expectation.name == name || expectation.name.starts_with(&format!("{name}."))
+            })
+        };
+        reference.outputs.iter().find_map(|(name, value)| {
+            let seen = output(&library.outputs, name).unwrap_or(&Value::Untouched);
+            // A failed call leaves its outputs undefined, unless the documents say more; then the
+            // scenario does too.
+            if seen == value || spoken(name) || failed {
+                return None;
+            }
+            Some(difference(
+                step.id,
+                name,
+                render_value(value),
+                render_value(seen),
+            ))
+        })
+    }
+
+    fn events(&self, step: &Step, reference: &[Event], library: &[Event]) -> Option<Difference> {
+        let wanted = step.expect.events.of(self.profile);
+        if reference.len() != library.len() {
+            let count = |events: &[Event]| format!("{} callbacks", events.len());
+            return Some(difference(
+                step.id,
+                "callbacks",
+                count(reference),
+                count(library),
+            ));
+        }
+        reference
+            .iter()
+            .zip(library)
+            .enumerate()
+            .filter(|(_, (reference, library))| reference != library)
+            .find_map(|(index, (reference, library))| {
+                self.event(step, wanted.get(index), reference, library)
+            })
+    }
+
+    fn event(
+        &self,
+        step: &Step,
+        wanted: Option<&EventExpectation>,
+        reference: &Event,
+        library: &Event,
+    ) -> Option<Difference> {
+        let spoken = |name: &str| {
+            wanted.is_some_and(|wanted| wanted.arguments.iter().any(|(spoken, _)| spoken == name))
+        };
+        let argument = reference.arguments.iter().find_map(|(name, value)| {
+            let seen = output(&library.arguments, name).unwrap_or(&Value::Untouched);
+            let differs = seen != value && !spoken(name);
+            let show = |value| event_argument(name, value);
+            differs.then(|| {
+                let what = format!("callback argument {name}");
+                difference(step.id, &what, show(value), show(seen))
+            })
+        });
+        let thread = || {
+            let silent = wanted.is_none_or(|wanted| wanted.same_thread.is_none());
+            let differs = silent && reference.thread != library.thread;
+            let show = |event: &Event| format!("{:?}", event.thread);
+            differs.then(|| {
+                difference(
+                    step.id,
+                    "thread of the callback",
+                    show(reference),
+                    show(library),
+                )
+            })
+        };
+        argument
+            .or_else(thread)
+            .or_else(|| self.steps(&reference.steps, &library.steps))
+    }
+}
+
+fn difference(step: StepId, what: &str, reference: String, library: String) -> Difference {
+    Difference {
+        step,
+        what: what.to_owned(),
+        reference,
+        library,
+    }
+}
+
+/// A short diff of the two traces, a few steps around a step (the whole end where there is none).
+pub fn difference_text(
+    plan: &Plan,
+    reference: &Trace,
+    library: &Trace,
+    around: Option<StepId>,
+) -> String {
+    let lines = Lines::new(plan);
+    let position = first_unequal(reference, library, around);
+    let render = |trace: &Trace| {
+        let mut text = Vec::new();
+        let from = position.saturating_sub(CONTEXT_STEPS);
+        for step in trace.steps.iter().skip(from).take(2 * CONTEXT_STEPS + 1) {
+            lines.step(step, 0, &mut text);
+        }
+        if trace.steps.len() <= position + CONTEXT_STEPS + 1 {
+            for stray in &trace.strays {
+                lines.event(stray, 0, &mut text);
+            }
+            text.extend(lines.end(&trace.end));
+        }
+        text.push(String::new());
+        text.join("\n")
+    };
+    let (reference, library) = (render(reference), render(library));
+    if reference == library {
+        return String::new();
+    }
+    let diff = TextDiff::from_lines(&reference, &library)
+        .unified_diff()
+        .context_radius(CONTEXT_STEPS)
+        .header("reference", "library")
+        .to_string();
+    shorten(&diff)
+}
+
+/// Where the two traces part: the first top-level step that is not equal, at or before `around`.
+fn first_unequal(reference: &Trace, library: &Trace, around: Option<StepId>) -> usize {
+    let same = reference
+        .steps
+        .iter()
+        .zip(&library.steps)
+        .take_while(|(reference, library)| reference == library)
+        .count();
+    let wanted = around.and_then(|step| {
+        library
+            .steps
+            .iter()
+            .position(|trace| trace.step == step || contains(trace, step))
+    });
+    wanted.map_or(same, |wanted| wanted.max(same))
+}
+
+fn contains(trace: &StepTrace, step: StepId) -> bool {
+    trace
+        .events
+        .iter()
+        .flat_map(|event| &event.steps)
+        .any(|inner| inner.step == step || contains(inner, step))
+}
+
+fn shorten(diff: &str) -> String {
+    let count = diff.lines().count();
+    if count <= DIFF_LINES {
+        return diff.to_owned();
+    }
+    let kept: Vec<_> = diff.lines().take(DIFF_LINES).collect();
+    format!("{}\n… {} more lines\n", kept.join("\n"), count - DIFF_LINES)
+}
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

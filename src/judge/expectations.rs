@@ -1,0 +1,374 @@
+//! A scenario's expectations held against a trace: every departure, in the order of time.
+
+use serde::{Deserialize, Serialize};
+
+use super::environment::Environment;
+use super::matching::{matches, output};
+use super::render::{Lines, code, event_argument, render_value};
+use super::steps::StepIndex;
+use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace};
+use crate::scenario::plan::{
+    Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId,
+};
+
+/// What departs from an expectation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// The return code.
+    Code,
+    /// This output.
+    Output(String),
+    /// The callbacks that fired.
+    Events,
+    /// This argument of a callback.
+    EventArgument(String),
+    /// A step that is no call did not hold, or could not be done.
+    Step,
+    /// Memory was written against the contract.
+    Violation,
+    /// The step was never done.
+    Missing,
+    /// A callback fired that no step waits for.
+    Stray,
+    /// Something that no expectation speaks of, compared with the reference.
+    Difference(String),
+    /// How the run ended.
+    End,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            What::Code => f.write_str("return code"),
+            What::Output(name) => f.write_str(name),
+            What::Events => f.write_str("callbacks"),
+            What::EventArgument(name) => write!(f, "callback argument {name}"),
+            What::Step => f.write_str("step"),
+            What::Violation => f.write_str("memory"),
+            What::Missing => f.write_str("step not done"),
+            What::Stray => f.write_str("callback that no step waits for"),
+            What::Difference(what) => write!(f, "{what} (against the reference)"),
+            What::End => f.write_str("end of the run"),
+        }
+    }
+}
+
+/// One departure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mismatch {
+    /// What departs.
+    pub what: What,
+    /// The step that it belongs to.
+    pub step: Option<StepId>,
+    /// The part of the scenario.
+    pub part: Part,
+    /// Where the expectation is written.
+    pub place: Option<Place>,
+    /// The step in one line.
+    pub doing: String,
+    /// What was expected, in words.
+    pub expected: String,
+    /// What was seen, in words.
+    pub seen: String,
+    /// The requirement ids that the step names.
+    pub covers: Vec<String>,
+}
+
+/// Every departure of a trace from the plan's expectations under a profile.
+pub fn mismatches(plan: &Plan, profile: Profile, trace: &Trace) -> Vec<Mismatch> {
+    let mut checker = Checker {
+        steps: StepIndex::new(plan),
+        lines: Lines::new(plan),
+        environment: Environment::new(plan),
+        profile,
+        found: Vec::new(),
+    };
+    for step in &trace.steps {
+        checker.step(step);
+    }
+    if trace.end == End::Complete {
+        checker.missing(plan, trace);
+    }
+    checker.strays(trace);
+    checker.found
+}
+
+struct Checker<'p> {
+    steps: StepIndex<'p>,
+    lines: Lines<'p>,
+    environment: Environment<'p>,
+    profile: Profile,
+    found: Vec<Mismatch>,
+}
+
+impl<'p> Checker<'p> {
+    fn step(&mut self, trace: &StepTrace) {
+        let Some(step) = self.steps.get(trace.step) else {
+            return;
+        };
+        self.code(step, &trace.outcome);
+        self.violations(step, trace);
+        self.outputs(step, trace);
+        self.events(step, &trace.events);
+        self.environment.after(step, trace);
+    }
+
+    fn code(&mut self, step: &Step, outcome: &Outcome) {
+        match outcome {
+            Outcome::Started | Outcome::Done => {}
+            Outcome::Failed(why) => {
+                self.add(
+                    step,
+                    What::Step,
+                    None,
+                    "it is done and holds".to_owned(),
+                    why.clone(),
+                );
+            }
+            Outcome::Returned(seen) => {
+                let allowed = allowed_codes(step, self.profile);
+                if !allowed.contains(seen) {
+                    let names: Vec<_> = allowed.iter().map(|allowed| code(*allowed)).collect();
+                    self.add(step, What::Code, None, names.join(" or "), code(*seen));
+                }
+            }
+        }
+    }
+
+    fn violations(&mut self, step: &Step, trace: &StepTrace) {
+        for violation in &trace.violations {
+            let seen = self.lines.violation(violation);
+            let expected = "only what the call may write is written".to_owned();
+            self.add(step, What::Violation, None, expected, seen);
+        }
+    }
+
+    fn outputs(&mut self, step: &Step, trace: &StepTrace) {
+        if !matches!(trace.outcome, Outcome::Returned(_)) {
+            return;
+        }
+        for expectation in &step.expect.outputs {
+            let expected = expectation.value.of(self.profile);
+            let seen = output(&trace.outputs, &expectation.name);
+            if seen.is_some_and(|seen| matches(expected, seen, &self.environment)) {
+                continue;
+            }
+            let what = What::Output(expectation.name.clone());
+            let seen = seen.map_or("nothing".to_owned(), render_value);
+            let expected = self.expected(expected);
+            self.add(step, what, Some(&expectation.place), expected, seen);
+        }
+    }
+
+    fn events(&mut self, step: &'p Step, events: &[Event]) {
+        let wanted: &'p [EventExpectation] = step.expect.events.of(self.profile);
+        if !self.fired_as_wanted(step, wanted, events) {
+            let place = wanted.first().map(|wanted| &wanted.place);
+            let expected = list(wanted.iter().map(|wanted| self.wanted(wanted)));
+            let seen = list(events.iter().map(|event| self.seen(event)));
+            self.add(step, What::Events, place, expected, seen);
+        } else {
+            for (wanted, event) in wanted.iter().zip(events) {
+                self.event_arguments(step, wanted, event);
+            }
+        }
+        for event in events {
+            self.environment.enter(event);
+            for inner in &event.steps {
+                self.step(inner);
+            }
+        }
+    }
+
+    /// Whether the right callbacks fired, in the right order and number.
+    fn fired_as_wanted(&self, step: &Step, wanted: &[EventExpectation], events: &[Event]) -> bool {
+        if let Action::Await { callback, .. } = &step.action
+            && wanted.is_empty()
+        {
+            return events.iter().all(|event| event.callback == *callback);
+        }
+        wanted.len() == events.len()
+            && wanted.iter().zip(events).all(|(wanted, event)| {
+                wanted.callback == event.callback && self.reason_matches(wanted, event)
+            })
+    }
+
+    /// A callback that fired for another reason is another event, not one with a wrong argument.
+    fn reason_matches(&self, wanted: &EventExpectation, event: &Event) -> bool {
+        wanted
+            .arguments
+            .iter()
+            .filter(|(name, _)| name == "cbtyp" || name == "snt")
+            .all(|(name, expected)| {
+                output(&event.arguments, name)
+                    .is_some_and(|seen| matches(expected, seen, &self.environment))
+            })
+    }
+
+    fn event_arguments(&mut self, step: &Step, wanted: &EventExpectation, event: &Event) {
+        for (name, expected) in &wanted.arguments {
+            let seen = output(&event.arguments, name);
+            if seen.is_some_and(|seen| matches(expected, seen, &self.environment)) {
+                continue;
+            }
+            let what = What::EventArgument(name.clone());
+            let seen = seen.map_or("nothing".to_owned(), |seen| event_argument(name, seen));
+            let expected = self.expected(expected);
+            self.add(step, what, Some(&wanted.place), expected, seen);
+        }
+        if let Some(same) = wanted.same_thread
+            && same != (event.thread == EventThread::Plan(step.thread))
+        {
+            let word = |same| {
+                if same {
+                    "the thread of the call"
+                } else {
+                    "another thread"
+                }
+            };
+            let what = What::EventArgument("thread".to_owned());
+            let (expected, seen) = (word(same).to_owned(), word(!same).to_owned());
+            self.add(step, what, Some(&wanted.place), expected, seen);
+        }
+    }
+
+    /// Steps of the plan itself that a complete run has no trace of.
+    fn missing(&mut self, plan: &'p Plan, trace: &Trace) {
+        let mut done: Vec<StepId> = trace.steps.iter().map(|step| step.step).collect();
+        done.sort_unstable();
+        let looped = |step: &Step| matches!(step.action, Action::Repeat { .. });
+        let never = plan
+            .steps
+            .iter()
+            .filter(|step| !looped(step) && done.binary_search(&step.id).is_err());
+        for step in never.collect::<Vec<_>>() {
+            let expected = "the step is done".to_owned();
+            self.add(
+                step,
+                What::Missing,
+                None,
+                expected,
+                "it never was".to_owned(),
+            );
+        }
+    }
+
+    fn strays(&mut self, trace: &Trace) {
+        for stray in &trace.strays {
+            let seen = self.seen(stray);
+            self.found.push(Mismatch {
+                what: What::Stray,
+                step: None,
+                part: Part::Case,
+                place: None,
+                doing: "the whole case".to_owned(),
+                expected: "none".to_owned(),
+                seen,
+                covers: Vec::new(),
+            });
+        }
+    }
+
+    fn add(
+        &mut self,
+        step: &Step,
+        what: What,
+        place: Option<&Place>,
+        expected: String,
+        seen: String,
+    ) {
+        self.found.push(Mismatch {
+            what,
+            step: Some(step.id),
+            part: step.part,
+            place: Some(place.unwrap_or(&step.place).clone()),
+            doing: self.lines.head(step),
+            expected,
+            seen,
+            covers: step.expect.covers.clone(),
+        });
+    }
+
+    fn expected(&self, expected: &Expected) -> String {
+        match expected {
+            Expected::Variable(variable) => {
+                let name = self.lines.variable(*variable);
+                match self.environment.value(*variable).map(render_value) {
+                    Some(value) if value != name => format!("{name} ({value})"),
+                    _ => name.to_owned(),
+                }
+            }
+            other => expected_words(other),
+        }
+    }
+
+    fn wanted(&self, wanted: &EventExpectation) -> String {
+        let arguments: Vec<_> = wanted
+            .arguments
+            .iter()
+            .map(|(name, expected)| match (name.as_str(), expected) {
+                ("cbtyp", Expected::Number(number)) => super::render::cbtyp(*number),
+                _ => format!("{name}: {}", self.expected(expected)),
+            })
+            .collect();
+        format!(
+            "{}({})",
+            self.lines.callback(wanted.callback),
+            arguments.join(", ")
+        )
+    }
+
+    fn seen(&self, event: &Event) -> String {
+        let reason = event
+            .arguments
+            .iter()
+            .find(|(name, _)| name == "cbtyp" || name == "snt");
+        let reason = reason.map_or(String::new(), |(name, value)| event_argument(name, value));
+        let thread = match event.thread {
+            EventThread::Engine => " on a thread of the engine",
+            EventThread::Plan(ThreadId(_)) => "",
+        };
+        format!("{}({reason}){thread}", self.lines.callback(event.callback))
+    }
+}
+
+/// The codes that a step may return under a profile. A call that is repeated until it answers may
+/// give any of the answers that it waits for, unless the step says which.
+fn allowed_codes(step: &Step, profile: Profile) -> &[i32] {
+    let said = &step.expect.code.of(profile).0;
+    match &step.action {
+        Action::Until { codes, .. } if !said.iter().any(|code| codes.contains(code)) => codes,
+        _ => said,
+    }
+}
+
+fn expected_words(expected: &Expected) -> String {
+    match expected {
+        Expected::Number(number) => {
+            let number = *number as i64;
+            number.to_string()
+        }
+        Expected::Bytes(bytes) => render_value(&crate::run::trace::Value::Bytes(bytes.clone())),
+        Expected::Text(text) => format!("{text:?}"),
+        Expected::Variable(_) => "a variable".to_owned(),
+        Expected::Untouched => "untouched".to_owned(),
+        Expected::Nil => "nil".to_owned(),
+        Expected::Null => "null".to_owned(),
+        Expected::Some => "something".to_owned(),
+        Expected::Any => "anything".to_owned(),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.join(", ")
+    }
+}
+
+#[cfg(test)]
+#[path = "expectations_tests.rs"]
+mod tests;

@@ -1,0 +1,435 @@
+//! A trace as text that people read: one line for each call, its outputs, callbacks and nested steps
+//! indented below it. Diffs, `jetspec trace` and the reviewed snapshots all use it.
+
+use super::steps::StepIndex;
+use crate::abi::errors::code_name;
+use crate::abi::role::{Kind, Scalar};
+use crate::run::trace::{
+    End, Event, EventKind, EventThread, Outcome, StepTrace, Trace, Value, Violation,
+};
+use crate::scenario::plan::{
+    Action, Argument, Call, CallbackId, FileAction, MemoryId, Plan, Step, StepId, ThreadId,
+    VariableId,
+};
+
+/// How many bytes of a buffer are shown before its length and checksum stand for the rest.
+const SHOWN_BYTES: usize = 48;
+
+/// The whole trace.
+pub fn render(plan: &Plan, trace: &Trace) -> String {
+    let lines = Lines::new(plan);
+    let mut text = Vec::new();
+    for step in &trace.steps {
+        lines.step(step, 0, &mut text);
+    }
+    for stray in &trace.strays {
+        text.push("nobody waits for:".to_owned());
+        lines.event(stray, 1, &mut text);
+    }
+    if let Some(end) = lines.end(&trace.end) {
+        text.push(end);
+    }
+    text.push(String::new());
+    text.join("\n")
+}
+
+/// Writes lines with the names of one plan.
+pub struct Lines<'p> {
+    plan: &'p Plan,
+    steps: StepIndex<'p>,
+}
+
+impl<'p> Lines<'p> {
+    /// Lines with the names of this plan.
+    pub fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            steps: StepIndex::new(plan),
+        }
+    }
+
+    /// One step with everything that happened in it, `depth` levels in.
+    pub fn step(&self, trace: &StepTrace, depth: usize, text: &mut Vec<String>) {
+        let indent = "    ".repeat(depth);
+        let head = match self.steps.get(trace.step) {
+            Some(step) => self.head(step),
+            None => format!("step {}", trace.step.0),
+        };
+        text.push(format!("{indent}{head}{}", outcome(&trace.outcome)));
+        for (name, value) in &trace.outputs {
+            text.push(format!("{indent}    {name} = {}", render_value(value)));
+        }
+        for event in &trace.events {
+            self.event(event, depth + 1, text);
+        }
+        for violation in &trace.violations {
+            text.push(format!("{indent}    ! {}", self.violation(violation)));
+        }
+    }
+
+    /// One invocation of a callback, `depth` levels in.
+    pub fn event(&self, event: &Event, depth: usize, text: &mut Vec<String>) {
+        let indent = "    ".repeat(depth);
+        let thread = match event.thread {
+            EventThread::Plan(ThreadId(0)) => String::new(),
+            EventThread::Plan(thread) => format!(" on thread {}", self.thread(thread)),
+            EventThread::Engine => " on a thread of the engine".to_owned(),
+        };
+        text.push(format!(
+            "{indent}* {}({}){thread} returns {}",
+            self.callback(event.callback),
+            event_arguments(event),
+            code(event.returned)
+        ));
+        for step in &event.steps {
+            self.step(step, depth + 1, text);
+        }
+    }
+
+    /// How a run that is not complete ended.
+    pub fn end(&self, end: &End) -> Option<String> {
+        let at = |step: &StepId| match self.steps.get(*step) {
+            Some(step) => format!("{}:{}", step.place.file, step.place.line),
+            None => format!("step {}", step.0),
+        };
+        Some(match end {
+            End::Complete => return None,
+            End::Unsupported { step, function } => {
+                format!("= stopped at {}: the library lacks {function}", at(step))
+            }
+            End::Died { step, doing, how } => {
+                format!("= the host died at {} in {doing}: {how}", at(step))
+            }
+            End::TimedOut {
+                step,
+                doing,
+                limit_ms,
+            } => format!("= {doing} did not end within {limit_ms} ms at {}", at(step)),
+            End::Broken { step, reason } => match step {
+                Some(step) => format!("= the runner broke at {}: {reason}", at(step)),
+                None => format!("= the runner broke: {reason}"),
+            },
+        })
+    }
+
+    /// What memory the library did wrong to.
+    pub fn violation(&self, violation: &Violation) -> String {
+        match violation {
+            Violation::OutsideBuffer { name, offset } => {
+                format!("wrote outside {name}, at offset {offset}")
+            }
+            Violation::InputWritten { name, offset } => {
+                format!("wrote to the input {name}, at offset {offset}")
+            }
+            Violation::LateWrite { name, step } => {
+                let place = self.steps.get(*step).map(|step| step.place.line);
+                let call = place.map_or(format!("step {}", step.0), |line| format!("line {line}"));
+                format!("wrote to {name} of {call} after that call had returned")
+            }
+        }
+    }
+
+    /// What a step does, in one line, without what came of it.
+    pub fn head(&self, step: &Step) -> String {
+        let thread = match step.thread {
+            ThreadId(0) => String::new(),
+            thread => format!("[{}] ", self.thread(thread)),
+        };
+        format!("{thread}{}", self.action(&step.action))
+    }
+
+    /// The name of a callback.
+    pub fn callback(&self, callback: CallbackId) -> &'p str {
+        let found = self.plan.callbacks.get(callback.0 as usize);
+        found.map_or("an unknown callback", |callback| &callback.name)
+    }
+
+    /// The name of a variable.
+    pub fn variable(&self, variable: VariableId) -> &'p str {
+        let found = self.plan.variables.get(variable.0 as usize);
+        found.map_or("an unknown variable", |variable| &variable.name)
+    }
+
+    fn thread(&self, thread: ThreadId) -> &'p str {
+        let found = self.plan.threads.get(thread.0 as usize);
+        found.map_or("unknown", String::as_str)
+    }
+
+    fn signal(&self, signal: u32) -> &'p str {
+        let found = self.plan.signals.get(signal as usize);
+        found.map_or("unknown", String::as_str)
+    }
+
+    fn action(&self, action: &Action) -> String {
+        match action {
+            Action::Call(call) => self.call(call),
+            Action::Start { label, call } => format!("start {label}: {}", self.call(call)),
+            Action::End { label } => format!("end {label}"),
+            Action::Until { call, .. } => format!("until: {}", self.call(call)),
+            Action::Await { callback, times } => {
+                format!("await {} times {times}", self.callback(*callback))
+            }
+            Action::Wait { signal } => format!("wait for {}", self.signal(*signal)),
+            Action::Wake { signal } => format!("wake {}", self.signal(*signal)),
+            Action::Repeat { times, .. } => format!("repeat {times} times"),
+            Action::File(action) => file_action(action),
+            Action::KillHost => "kill the host".to_owned(),
+            Action::Compare { variables, equal } => {
+                let names: Vec<_> = variables.iter().map(|v| self.variable(*v)).collect();
+                let word = if *equal { "same" } else { "distinct" };
+                format!("{word}: {}", names.join(", "))
+            }
+            Action::Let {
+                variable,
+                base,
+                add,
+            } => match base {
+                Some(base) => format!(
+                    "let {} = {} + {add}",
+                    self.variable(*variable),
+                    self.variable(*base)
+                ),
+                None => format!("let {} = {add}", self.variable(*variable)),
+            },
+        }
+    }
+
+    fn call(&self, call: &Call) -> String {
+        let function = call.function.get();
+        let arguments: Vec<String> = function
+            .parameters
+            .iter()
+            .zip(&call.arguments)
+            .filter_map(|(parameter, argument)| {
+                let skipped = parameter.optional && *argument == Argument::Word(0);
+                if skipped || is_output(&parameter.kind) && *argument != Argument::Word(0) {
+                    return None;
+                }
+                let value = self.argument(call, &parameter.kind, argument);
+                Some(if value == parameter.name {
+                    value
+                } else {
+                    format!("{}: {value}", parameter.name)
+                })
+            })
+            .collect();
+        format!("{}({})", function.symbol(call.form), arguments.join(", "))
+    }
+
+    fn argument(&self, call: &Call, kind: &Kind, argument: &Argument) -> String {
+        match argument {
+            Argument::Word(word) => self::word(kind, *word),
+            Argument::Variable(variable) => self.variable(*variable).to_owned(),
+            Argument::Memory(memory) => self.memory(call, kind, *memory),
+            Argument::Callback(callback) | Argument::Status(callback) => {
+                self.callback(*callback).to_owned()
+            }
+            Argument::Realloc => "realloc".to_owned(),
+            Argument::LengthOf(variable) => format!("length of {}", self.variable(*variable)),
+        }
+    }
+
+    fn memory(&self, call: &Call, kind: &Kind, memory: MemoryId) -> String {
+        let Some(memory) = call.memory.get(memory.0 as usize) else {
+            return "unknown memory".to_owned();
+        };
+        if let Some(from) = memory.from {
+            return self.variable(from).to_owned();
+        }
+        match kind {
+            Kind::Text | Kind::NameOrId | Kind::KeyText => text_of(&memory.bytes, call.form),
+            Kind::Struct(structure)
+            | Kind::StructInOut(structure)
+            | Kind::Array(structure)
+            | Kind::ArrayInOut(structure) => structure.name.to_owned(),
+            _ if !memory.patches.is_empty() => "…".to_owned(),
+            _ => bytes(&memory.bytes),
+        }
+    }
+}
+
+/// One value.
+pub fn render_value(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Named(name) => name.clone(),
+        Value::Fresh { kind, number } => format!("{kind}#{number}"),
+        Value::Address => "an address".to_owned(),
+        Value::Null => "null".to_owned(),
+        Value::Nil => "nil".to_owned(),
+        Value::Bytes(content) => bytes(content),
+        Value::Text(text) => format!("{text:?}"),
+        Value::TextList(texts) => format!("{texts:?}"),
+        Value::Structure(fields) => {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", render_value(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        Value::Array(elements) => {
+            let elements: Vec<_> = elements.iter().map(render_value).collect();
+            format!("[{}]", elements.join(", "))
+        }
+        Value::Untouched => "untouched".to_owned(),
+    }
+}
+
+/// The documented name of a return code, or its number.
+pub(super) fn code(code: i32) -> String {
+    code_name(code).map_or_else(|| code.to_string(), str::to_owned)
+}
+
+/// An argument of an event by its documented name.
+pub(super) fn event_argument(name: &str, value: &Value) -> String {
+    match (name, value) {
+        ("cbtyp", Value::Number(number)) => cbtyp(*number as u64),
+        _ => render_value(value),
+    }
+}
+
+/// Reasons for a callback by name, or-ed.
+pub(super) fn cbtyp(number: u64) -> String {
+    const REASONS: [(u64, &str); 12] = [
+        (0x0001, "Finalize"),
+        (0x0002, "BeforeInsert"),
+        (0x0004, "AfterInsert"),
+        (0x0008, "BeforeReplace"),
+        (0x0010, "AfterReplace"),
+        (0x0020, "BeforeDelete"),
+        (0x0040, "AfterDelete"),
+        (0x0080, "UserDefinedDefaultValue"),
+        (0x0100, "OnlineDefragCompleted"),
+        (0x0200, "FreeCursorLS"),
+        (0x0400, "FreeTableLS"),
+        (0x2000, "OnlineDefragProgress"),
+    ];
+    let known: Vec<_> = REASONS
+        .iter()
+        .filter(|(bit, _)| number & bit != 0)
+        .collect();
+    let rest = known.iter().fold(number, |rest, (bit, _)| rest & !bit);
+    let mut words: Vec<String> = known.iter().map(|(_, name)| (*name).to_owned()).collect();
+    if rest != 0 || words.is_empty() {
+        words.push(format!("{rest:#x}"));
+    }
+    words.join("|")
+}
+
+fn event_arguments(event: &Event) -> String {
+    let show = |(name, value): &(String, Value)| {
+        let value = match event.kind {
+            EventKind::Callback => event_argument(name, value),
+            EventKind::Status => render_value(value),
+        };
+        if value == *name {
+            value
+        } else {
+            format!("{name}: {value}")
+        }
+    };
+    event
+        .arguments
+        .iter()
+        .map(show)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Returned(number) => format!(" -> {}", code(*number)),
+        Outcome::Started => String::new(),
+        Outcome::Done => String::new(),
+        Outcome::Failed(why) => format!(" !! {why}"),
+    }
+}
+
+fn is_output(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Out(_)
+            | Kind::StructOut(_)
+            | Kind::Actual
+            | Kind::Buffer
+            | Kind::TextBuffer
+            | Kind::TextList
+            | Kind::Info
+            | Kind::ArrayOut(_)
+            | Kind::EngineArray(_)
+    )
+}
+
+fn word(kind: &Kind, word: u64) -> String {
+    match kind {
+        Kind::Scalar(Scalar::Cbtyp) => cbtyp(word),
+        Kind::Scalar(Scalar::Grbit) if word != 0 => format!("{word:#x}"),
+        Kind::Scalar(scalar) if scalar.signed() => (word as i64).to_string(),
+        Kind::Scalar(scalar) if scalar.is_handle() && word == u64::MAX => "nil".to_owned(),
+        Kind::Scalar(scalar) if scalar.is_handle() => format!("{word:#x}"),
+        Kind::Scalar(_) | Kind::Length | Kind::Count => word.to_string(),
+        _ if word == 0 => "null".to_owned(),
+        _ => format!("{word:#x}"),
+    }
+}
+
+fn text_of(content: &[u8], form: crate::abi::Form) -> String {
+    let text = match form {
+        crate::abi::Form::Narrow => {
+            let units: Vec<u8> = content
+                .iter()
+                .copied()
+                .take_while(|unit| *unit != 0)
+                .collect();
+            String::from_utf8_lossy(&units).into_owned()
+        }
+        crate::abi::Form::Wide => {
+            let units: Vec<u16> = content
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .take_while(|unit| *unit != 0)
+                .collect();
+            String::from_utf16_lossy(&units)
+        }
+    };
+    format!("{text:?}")
+}
+
+fn bytes(content: &[u8]) -> String {
+    if content.is_empty() {
+        return "no bytes".to_owned();
+    }
+    let shown = content.get(..SHOWN_BYTES).unwrap_or(content);
+    let printable = shown.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let mut text = if printable {
+        format!("b{:?}", String::from_utf8_lossy(shown))
+    } else {
+        let hex: Vec<_> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("hex {}", hex.join(""))
+    };
+    if content.len() > shown.len() {
+        let sum = crc32fast::hash(content);
+        text.push_str(&format!("… ({} bytes, crc {sum:08x})", content.len()));
+    }
+    text
+}
+
+fn file_action(action: &FileAction) -> String {
+    match action {
+        FileAction::Remove(path) => format!("remove file {path}"),
+        FileAction::Copy { from, to } => format!("copy file {from} to {to}"),
+        FileAction::Truncate { path, size } => format!("truncate file {path} to {size}"),
+        FileAction::FlipByte { path, offset } => format!("flip byte {offset} of {path}"),
+        FileAction::Write { path, bytes } => format!("write {} bytes to {path}", bytes.len()),
+        FileAction::MakeFolder(path) => format!("make folder {path}"),
+        FileAction::MakeReadOnly(path) => format!("make {path} read-only"),
+        FileAction::MakeWritable(path) => format!("make {path} writable"),
+        FileAction::Exists { path, exists: true } => format!("{path} exists"),
+        FileAction::Exists { path, .. } => format!("{path} does not exist"),
+        FileAction::Unchanged {
+            path,
+            compare: true,
+        } => format!("{path} is unchanged"),
+        FileAction::Unchanged { path, .. } => format!("remember {path}"),
+    }
+}

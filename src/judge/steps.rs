@@ -1,0 +1,50 @@
+//! Every step of a plan by its number, bodies of callbacks and loops included.
+
+use crate::scenario::plan::{Action, Part, Plan, Step, StepId};
+
+/// The steps of a plan by number.
+pub struct StepIndex<'p> {
+    steps: Vec<Option<&'p Step>>,
+}
+
+impl<'p> StepIndex<'p> {
+    /// Finds every step of the plan.
+    pub fn new(plan: &'p Plan) -> Self {
+        let mut index = Self { steps: Vec::new() };
+        index.add(&plan.steps);
+        for body in plan.callbacks.iter().flat_map(|callback| &callback.bodies) {
+            index.add(&body.steps);
+        }
+        index
+    }
+
+    /// The step of that number; a trace from elsewhere may name one that the plan lacks.
+    pub fn get(&self, id: StepId) -> Option<&'p Step> {
+        self.steps.get(id.0 as usize).copied().flatten()
+    }
+
+    /// Every step, in order of number.
+    pub fn iter(&self) -> impl Iterator<Item = &'p Step> {
+        self.steps.iter().copied().flatten()
+    }
+
+    fn add(&mut self, steps: &'p [Step]) {
+        for step in steps {
+            let place = step.id.0 as usize;
+            if self.steps.len() <= place {
+                self.steps.resize(place + 1, None);
+            }
+            if let Some(slot) = self.steps.get_mut(place) {
+                *slot = Some(step);
+            }
+            if let Action::Repeat { steps, .. } = &step.action {
+                self.add(steps);
+            }
+        }
+    }
+}
+
+/// Whether a step only prepares or guards what the case is about.
+pub(super) fn is_control(step: &Step) -> bool {
+    step.part == Part::Fixture || step.expect.covers.is_empty()
+}
