@@ -37,4 +37,6 @@ quirks! {
         "JetGetRecordSize and JetGetRecordSize2 work on the cursor of a callback.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
+    INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",
+        "JET_bitSetIntrinsicLV takes a long value of any size, and moves it out of the record where it does not fit.";
 }

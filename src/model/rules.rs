@@ -87,6 +87,10 @@ pub static ALL: &[&[&Rule]] = &[
     super::value::columns::RULES,
     super::value::definition::RULES,
     super::value::fit::RULES,
+    super::value::record::RULES,
+    super::value::set::RULES,
+    super::value::retrieve::RULES,
+    super::value::enumerate::RULES,
 ];
 
 /// Every rule, file by file.

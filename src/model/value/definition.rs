@@ -52,9 +52,9 @@ rules! {
     /// An autoincrement column is added to a table opened for nobody else.
     AUTOINCREMENT_EXCLUSIVE = "column/autoincrement-exclusive";
     /// A user-defined default goes with no option but Tagged, MultiValued, Compressed.
-    DEFAULT_OPTIONS = "default/options-excluded";
+    DEFAULT_OPTIONS = "column/user-default-bits";
     /// A user-defined default needs a tagged column or a long value.
-    DEFAULT_TAGGED = "default/tagged-column";
+    DEFAULT_TAGGED = "column/user-default-type";
     /// A user-defined default is given as a JET_USERDEFINEDDEFAULT of the right size.
     DEFAULT_STRUCTURE = "default/structure-size";
     /// A default is at most as long as the column.

@@ -4,9 +4,15 @@ pub mod coltyp;
 pub mod column;
 pub mod columns;
 pub mod definition;
+pub mod enumerate;
 pub mod fit;
 pub mod grbit;
 pub mod normal;
+pub mod record;
+pub mod retrieve;
+pub mod set;
 
 #[cfg(test)]
 mod definition_tests;
+#[cfg(test)]
+mod sample;

@@ -1,0 +1,294 @@
+//! A record: the values of its columns, and what it takes of a page.
+//!
+//! A column that the record holds nothing for shows its default. (columns.md)
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{Column, Storage, UserDefault};
+use super::columns::Columns;
+use super::grbit::ColumnGrbit;
+use crate::abi::errors::JetError;
+use crate::model::outcome::Jet;
+use crate::model::rules::rules;
+use crate::model::store::Escrowed;
+
+rules! {
+    /// A record is not stored while a column that may not be null is.
+    NOT_NULL_STORED = "update/not-null";
+}
+
+/// One value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Value {
+    /// Its bytes, possibly none.
+    pub bytes: Vec<u8>,
+    /// Whether it is a long value kept apart from the record.
+    pub separate: bool,
+}
+
+/// What a record holds for a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Cell {
+    /// Null, said in so many words: the default does not show.
+    Null,
+    /// At least one value; exactly one for a fixed or variable column.
+    Values(Vec<Value>),
+}
+
+/// What a record shows for one value of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// Nothing.
+    Null,
+    /// A value of the record.
+    Value(&'a Value),
+    /// The column's default.
+    Default(&'a [u8]),
+    /// The answer of a function of the application, yet to be asked.
+    UserDefault(&'a UserDefault),
+}
+
+impl<'a> Shown<'a> {
+    /// The bytes, where they are at hand.
+    pub fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Value(value) => Some(&value.bytes),
+            Self::Default(bytes) => Some(bytes),
+            Self::Null | Self::UserDefault(_) => None,
+        }
+    }
+}
+
+/// A record of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Record {
+    cells: BTreeMap<u32, Cell>,
+}
+
+impl Record {
+    /// What the record shows for a column. `itag` counts from 1 and matters for tagged columns.
+    pub fn shown<'a>(&'a self, column: &'a Column, itag: u32) -> Shown<'a> {
+        let itag = match column.storage() {
+            Storage::Fixed | Storage::Variable => 1,
+            Storage::Tagged => itag as usize,
+        };
+        match self.cells.get(&column.columnid) {
+            Some(Cell::Null) => Shown::Null,
+            Some(Cell::Values(values)) => itag
+                .checked_sub(1)
+                .and_then(|index| values.get(index))
+                .map_or(Shown::Null, Shown::Value),
+            None if itag == 1 => default_of(column),
+            None => Shown::Null,
+        }
+    }
+
+    /// The first value as bytes; `None` where it is null or a function must be asked.
+    pub fn bytes<'a>(&'a self, column: &'a Column) -> Option<&'a [u8]> {
+        self.shown(column, 1).bytes()
+    }
+
+    /// The number of values that the record shows for a column, its default included.
+    pub fn count(&self, column: &Column) -> u32 {
+        match self.cells.get(&column.columnid) {
+            Some(Cell::Null) => 0,
+            Some(Cell::Values(values)) => values.len() as u32,
+            None => u32::from(default_of(column) != Shown::Null),
+        }
+    }
+
+    /// The number of values that the record itself holds.
+    pub fn held(&self, columnid: u32) -> u32 {
+        self.values(columnid).len() as u32
+    }
+
+    /// The values that the record itself holds.
+    pub fn values(&self, columnid: u32) -> &[Value] {
+        match self.cells.get(&columnid) {
+            Some(Cell::Values(values)) => values,
+            Some(Cell::Null) | None => &[],
+        }
+    }
+
+    /// Whether the record says that the column is null, where a default would show otherwise.
+    pub fn is_explicit_null(&self, columnid: u32) -> bool {
+        self.cells.get(&columnid) == Some(&Cell::Null)
+    }
+
+    /// Makes a column hold one value, or null.
+    pub fn put(&mut self, columnid: u32, bytes: Option<Vec<u8>>) {
+        let cell = bytes.map_or(Cell::Null, |bytes| {
+            Cell::Values(vec![Value {
+                bytes,
+                separate: false,
+            }])
+        });
+        self.cells.insert(columnid, cell);
+    }
+
+    /// Makes a column hold nothing, so that its default shows.
+    pub fn clear(&mut self, columnid: u32) {
+        self.cells.remove(&columnid);
+    }
+
+    /// Puts one of the values of a tagged column: `itag` 0, or beyond the last, appends.
+    pub(super) fn put_value(&mut self, columnid: u32, itag: u32, value: Value) {
+        let cell = self.cells.entry(columnid).or_insert(Cell::Null);
+        let Cell::Values(values) = cell else {
+            *cell = Cell::Values(vec![value]);
+            return;
+        };
+        let held = (itag as usize)
+            .checked_sub(1)
+            .and_then(|index| values.get_mut(index));
+        match held {
+            Some(old) => *old = value,
+            None => values.push(value),
+        }
+    }
+
+    /// Removes one of the values of a tagged column; the later ones move down.
+    ///
+    /// Where none is left the column is null, or shows its default again when `revert` is asked
+    /// for or it has none.
+    pub(super) fn remove_value(&mut self, column: &Column, itag: u32, revert: bool) {
+        let has_default = default_of(column) != Shown::Null;
+        let null = has_default && !revert;
+        match self.cells.get_mut(&column.columnid) {
+            Some(Cell::Values(values)) => {
+                let index = itag as usize;
+                if (1..=values.len()).contains(&index) {
+                    values.remove(index - 1);
+                }
+                if !values.is_empty() {
+                    return;
+                }
+            }
+            Some(Cell::Null) if !revert => return,
+            // Nothing to remove: only the first value can be said to be null.
+            None if itag != 1 => return,
+            Some(Cell::Null) | None => {}
+        }
+        if null {
+            self.cells.insert(column.columnid, Cell::Null);
+        } else {
+            self.cells.remove(&column.columnid);
+        }
+    }
+
+    /// Refuses a record that is null where a column may not be.
+    ///
+    /// # Errors
+    /// `JET_errNullInvalid`
+    pub fn check_not_null(&self, columns: &Columns) -> Jet<()> {
+        let missing = columns.iter().any(|column| {
+            column.is(ColumnGrbit::NOT_NULL)
+                && !column.is(ColumnGrbit::AUTOINCREMENT)
+                && self.count(column) == 0
+        });
+        NOT_NULL_STORED.refuse(missing, JetError::NullInvalid)
+    }
+
+    /// Moves long values out of the record, the largest first, until it fits into `most` bytes.
+    ///
+    /// # Errors
+    /// `JET_errRecordTooBig` where it does not fit even so.
+    pub(super) fn fit_into(&mut self, columns: &Columns, most: u32) -> Jet<()> {
+        while self.size(columns) > most {
+            let largest = self
+                .long_values_mut(columns)
+                .filter(|value| !value.separate && value.bytes.len() > SEPARATE_LEAST)
+                .max_by_key(|value| value.bytes.len());
+            match largest {
+                Some(value) => value.separate = true,
+                None => return Err(JetError::RecordTooBig),
+            }
+        }
+        Ok(())
+    }
+
+    fn long_values_mut(&mut self, columns: &Columns) -> impl Iterator<Item = &mut Value> {
+        self.cells
+            .iter_mut()
+            .filter(|(columnid, _)| {
+                columns
+                    .iter()
+                    .any(|column| column.columnid == **columnid && column.coltyp.is_long_value())
+            })
+            .flat_map(|(_, cell)| match cell {
+                Cell::Values(values) => values.iter_mut(),
+                Cell::Null => [].iter_mut(),
+            })
+    }
+
+    /// The bytes that the record takes of a page: data, long values apart, and what keeps them.
+    pub fn size(&self, columns: &Columns) -> u32 {
+        /// The record's own head.
+        const HEAD: usize = 5;
+        /// The offset of a variable value, and of each of several values.
+        const OFFSET: usize = 2;
+        /// The head of a tagged column.
+        const TAGGED: usize = 5;
+        let mut fixed_columns = 0;
+        let mut size = HEAD;
+        for (columnid, cell) in &self.cells {
+            let data: usize = match cell {
+                Cell::Null => 0,
+                Cell::Values(values) => values.iter().map(in_record).sum(),
+            };
+            match Storage::of_columnid(*columnid) {
+                Some(Storage::Fixed) => {
+                    fixed_columns += 1;
+                    let size_of_column = columns.find(*columnid).map_or(0, |c| c.cb_max as usize);
+                    size += size_of_column.max(data);
+                }
+                Some(Storage::Variable) => size += OFFSET + data,
+                Some(Storage::Tagged) | None => {
+                    let values = self.held(*columnid) as usize;
+                    size += TAGGED + data + if values > 1 { OFFSET * values } else { 0 };
+                }
+            }
+        }
+        u32::try_from(size + fixed_columns / 8 + 1).unwrap_or(u32::MAX)
+    }
+}
+
+/// Long values of up to that many bytes are never kept apart: the reference would be no shorter.
+pub(super) const SEPARATE_LEAST: usize = 4;
+
+/// The bytes of a value in the record; a long value kept apart leaves a reference.
+fn in_record(value: &Value) -> usize {
+    if value.separate {
+        SEPARATE_LEAST + 1
+    } else {
+        value.bytes.len()
+    }
+}
+
+fn default_of(column: &Column) -> Shown<'_> {
+    if let Some(bytes) = column.default_value() {
+        return Shown::Default(bytes);
+    }
+    column
+        .user_default()
+        .map_or(Shown::Null, Shown::UserDefault)
+}
+
+impl Escrowed for Record {
+    /// Adds to a column of four bytes, wrapping around; a column that holds nothing counts as the
+    /// zero that its default must have been replaced by before.
+    fn add(&mut self, columnid: u32, delta: i32) {
+        let old = match self.values(columnid) {
+            [value] => value
+                .bytes
+                .as_slice()
+                .try_into()
+                .map_or(0, i32::from_le_bytes),
+            _ => 0,
+        };
+        let new = old.wrapping_add(delta);
+        self.put(columnid, Some(new.to_le_bytes().to_vec()));
+    }
+}
