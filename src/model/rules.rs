@@ -87,6 +87,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::value::columns::RULES,
     super::value::definition::RULES,
     super::value::fit::RULES,
+    super::value::key::RULES,
     super::value::record::RULES,
     super::value::set::RULES,
     super::value::retrieve::RULES,

@@ -7,6 +7,7 @@ pub mod definition;
 pub mod enumerate;
 pub mod fit;
 pub mod grbit;
+pub mod key;
 pub mod normal;
 pub mod record;
 pub mod retrieve;
