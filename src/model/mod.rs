@@ -22,6 +22,8 @@ pub mod handles;
 pub mod instance;
 pub mod name;
 pub mod outcome;
+pub mod parameter;
+pub mod parameter_table;
 pub mod position;
 pub mod profile;
 pub mod quirks;
