@@ -1,0 +1,227 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jetspec::abi::Release;
+use jetspec::scenario::plan::Profile;
+
+/// Exit codes, as every help shows them.
+const EXIT_CODES: &str = "Exit codes:
+  0  everything as expected
+  1  the library departs from the documents (or from its baseline)
+  2  bad usage or bad input
+  3  the suite itself is wrong
+  4  nothing ran";
+
+/// Learn, statement by statement, what an ESENT-compatible library keeps of what the documents promise.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jetspec",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = EXIT_CODES,
+    after_long_help = concat!(
+        "First steps:\n",
+        "  jetspec run                          judge the reference engine that comes with jetspec\n",
+        "  jetspec run --lib ./libesent.so      judge your library\n",
+        "  jetspec functions --lib ./libesent.so   see what it exports\n",
+        "  jetspec explain register/cbtyp-zero  see what a requirement says and what covers it\n\n",
+        "Exit codes:\n",
+        "  0  everything as expected\n",
+        "  1  the library departs from the documents (or from its baseline)\n",
+        "  2  bad usage or bad input\n",
+        "  3  the suite itself is wrong\n",
+        "  4  nothing ran",
+    )
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenarios against a library and judge it.
+    ///
+    /// Each case runs in a host process of its own kind: a library that crashes or hangs costs one
+    /// case and not the run. Without --lib the reference engine is judged, through the same C
+    /// functions as any other library.
+    #[command(after_help = EXIT_CODES)]
+    Run(RunArguments),
+    /// List the cases that the filters select, and what each covers.
+    List {
+        /// Which scenarios.
+        #[command(flatten)]
+        selection: Selection,
+    },
+    /// Run one scenario and print everything that happened in it, call by call.
+    Trace(TraceArguments),
+    /// Look for faults in scenario files: every fault, with line, column and a suggestion.
+    Check {
+        /// Scenario files, fixtures or folders.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of the scenario format, for editors.
+    Schema,
+    /// Write scenario files back in their canonical form.
+    Fmt {
+        /// Only say which files are not in canonical form; exit code 1 if any is not.
+        #[arg(long)]
+        check: bool,
+        /// Scenario files, fixtures or folders.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// List the 229 functions of the contract and which of them a library exports.
+    Functions {
+        /// The library.
+        #[command(flatten)]
+        library: LibraryArguments,
+        /// Only those that are missing.
+        #[arg(long)]
+        missing: bool,
+    },
+    /// Say what a requirement says, where, under which profile, and what covers it.
+    Explain {
+        /// The requirement id, such as register/cbtyp-zero; a part of one lists all that contain it.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// The folder of scenarios.
+        #[arg(long, value_name = "DIR")]
+        scenarios: Option<PathBuf>,
+    },
+    /// Run the suite and print requirement by requirement what covers it and what came of that.
+    Coverage {
+        /// What to run.
+        #[command(flatten)]
+        run: RunArguments,
+        /// Only the requirements that nothing covers.
+        #[arg(long)]
+        uncovered: bool,
+    },
+    /// Switch off each rule of the reference in turn: the scenarios that cover it must notice.
+    ///
+    /// A rule that no scenario covers, or a covering case that passes all the same, is a failure of
+    /// the suite (exit code 3).
+    Sabotage(SabotageArguments),
+    /// The child process that runs plans.
+    #[command(hide = true)]
+    Host(HostArguments),
+}
+
+/// The library under test.
+#[derive(Debug, Clone, Args)]
+pub struct LibraryArguments {
+    /// The library to judge (default: the reference engine that comes with jetspec).
+    #[arg(long, value_name = "PATH")]
+    pub lib: Option<PathBuf>,
+}
+
+/// Which scenarios.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// The folder of scenarios (default: `conformance` here or above).
+    #[arg(long, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+    /// Only cases that one of these selects: a part of the path, case name or title, a requirement id, or FILE:LINE.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+/// What `run` takes.
+#[derive(Debug, Clone, Args)]
+pub struct RunArguments {
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArguments,
+    /// Whom the library is judged to be: `documented`, the engine that the pages describe, or
+    /// `genuine`, the engine that Microsoft published.
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profile,
+    /// The release of Windows that the library is like; scenarios about later ones are skipped.
+    #[arg(long, value_name = "RELEASE", value_parser = release, default_value = "windows-10")]
+    pub level: Release,
+    /// Let `differs` fail the run too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Run in this very process, for a debugger; a crash ends the run.
+    #[arg(long)]
+    pub in_process: bool,
+    /// How many cases run at a time (default: one for each processor).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Write a report for programs to this file (`-` for standard output).
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Which scenarios.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// What `trace` takes.
+#[derive(Debug, Clone, Args)]
+pub struct TraceArguments {
+    /// The scenario: a file, FILE:LINE for one of its cases, or a part of a path.
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArguments,
+    /// The profile.
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profile,
+    /// Run in this very process, for a debugger.
+    #[arg(long)]
+    pub in_process: bool,
+    /// The folder of scenarios.
+    #[arg(long, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+}
+
+/// What `sabotage` takes.
+#[derive(Debug, Clone, Args)]
+pub struct SabotageArguments {
+    /// Run the whole suite with each rule off, and say what else notices.
+    #[arg(long)]
+    pub all: bool,
+    /// How many cases run at a time (default: one for each processor).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// The folder of scenarios.
+    #[arg(long, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+    /// Requirement ids, or parts of them (default: every rule).
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+}
+
+/// What a host is told when it starts.
+#[derive(Debug, Clone, Args)]
+pub struct HostArguments {
+    /// Handed on to the host as it is.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub rest: Vec<std::ffi::OsString>,
+}
+
+fn release(name: &str) -> Result<Release, String> {
+    Release::named(name).ok_or_else(|| {
+        let names: Vec<_> = Release::ALL.iter().map(|release| release.name()).collect();
+        format!("the releases are {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,78 @@
+//! One case, ready to be selected, gated and run.
+
+use std::sync::Arc;
+
+use crate::abi::Release;
+use crate::judge::covered;
+use crate::report::CaseReport;
+use crate::scenario::plan::{Place, Plan, Profile};
+
+/// One case of one scenario in one width of text.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What to run.
+    pub plan: Arc<Plan>,
+    /// Where the case is written.
+    pub place: Place,
+    /// The last line that belongs to the case.
+    pub last_line: u32,
+    /// Whether the scenario runs in both widths.
+    pub both_forms: bool,
+    /// The first release that the scenario is about.
+    pub since: Release,
+    /// The profiles that it is about.
+    pub profiles: Vec<Profile>,
+    /// Whether it needs Windows.
+    pub windows_only: bool,
+    /// The requirement ids that its steps name.
+    pub covers: Vec<String>,
+}
+
+impl Case {
+    /// A case without gates.
+    pub fn new(plan: Arc<Plan>, place: Place) -> Self {
+        Self {
+            covers: covered(&plan),
+            plan,
+            last_line: place.line,
+            place,
+            both_forms: false,
+            since: Release::default(),
+            profiles: vec![Profile::Documented, Profile::Genuine],
+            windows_only: false,
+        }
+    }
+
+    /// Why the case does not run, if it does not.
+    pub fn gate(&self, profile: Profile, level: Release) -> Option<String> {
+        if !self.profiles.contains(&profile) {
+            let word = match profile {
+                Profile::Documented => "genuine",
+                Profile::Genuine => "documented",
+            };
+            return Some(format!("about the {word} profile only"));
+        }
+        if self.since > level {
+            return Some(format!("since {}", self.since));
+        }
+        (self.windows_only && !cfg!(windows)).then(|| "needs Windows".to_owned())
+    }
+
+    /// A report about the case, with nothing in it yet but the verdict.
+    pub fn report(&self, profile: Profile, judged: crate::judge::CaseVerdict) -> CaseReport {
+        CaseReport {
+            file: self.plan.file.clone(),
+            case: self.plan.case.clone(),
+            form: self.plan.form,
+            both_forms: self.both_forms,
+            title: self.plan.title.clone(),
+            place: self.place.clone(),
+            profile,
+            judged,
+            skipped: None,
+            covers: self.covers.clone(),
+            steps: 0,
+            time: std::time::Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The suite as a whole: the cases that are selected, run side by side against a library and the
+//! reference, and judged.
+
+mod case;
+mod filter;
+mod session;
+
+pub use case::Case;
+pub use filter::Filter;
+pub use session::{Bench, Desk, Session};
