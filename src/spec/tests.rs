@@ -171,3 +171,37 @@ fn the_codes_of_a_page_exist_and_lead_to_records() {
         "jetx.yaml: returns: JET_errNoSuchCode: is no documented return code"
     );
 }
+
+#[test]
+fn every_rule_of_the_reference_has_a_record() -> Result<(), Fault> {
+    let register = Register::embedded()?;
+    let missing: Vec<_> = crate::model::rules::all()
+        .map(crate::model::rules::Rule::id)
+        .filter(|id| register.get(id).is_none())
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "rules without a record in spec/: {missing:#?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn every_quirk_of_the_reference_has_a_record_that_says_how_the_engines_differ() -> Result<(), Fault>
+{
+    let register = Register::embedded()?;
+    let differs = |id| {
+        let record = register.get(id);
+        record.is_some_and(|record| matches!(record.genuine, Genuine::Differs(_)))
+    };
+    let missing: Vec<_> = crate::model::quirks::ALL
+        .iter()
+        .map(|quirk| quirk.id)
+        .filter(|id| !differs(id))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "quirks without a differing record in spec/: {missing:#?}"
+    );
+    Ok(())
+}
