@@ -22,6 +22,7 @@ pub mod handles;
 pub mod instance;
 pub mod name;
 pub mod outcome;
+pub mod outputs;
 pub mod parameter;
 pub mod parameter_table;
 pub mod position;

@@ -80,6 +80,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::dispatch::RULES,
     super::gate::RULES,
     super::name::RULES,
+    super::outputs::RULES,
     super::parameter::RULES,
     super::position::RULES,
     super::registration::RULES,

@@ -3,8 +3,19 @@
 //! `table` holds the reference's functions under their documented signatures, `exports` gives each of
 //! them its name in the shared library. An export looks its function up in the table and never calls
 //! another export: with some linkers that other name would be the executable's.
+//!
+//! Every function goes through `border`. Texts come through `text`, results go out through `output`,
+//! C callbacks become the engine's through `callback`.
 
+mod border;
+mod callback;
 mod exports;
+mod output;
+mod registration;
+mod session;
 mod table;
+mod text;
+mod transaction;
 
+pub use border::engine;
 pub use table::TABLE;

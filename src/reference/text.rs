@@ -1,0 +1,173 @@
+//! Text across the border, narrow and wide, behind one trait: a function that exists in both forms
+//! is written once.
+
+use std::ffi::CStr;
+
+use widestring::U16CStr;
+use windows_sys::Win32::Storage::Jet as jet;
+
+/// The width of text in a call.
+pub(super) trait Form: 'static {
+    /// One unit of text.
+    type Unit: Copy;
+    /// One unit of a key description, which the header declares apart.
+    type KeyUnit: Copy;
+    /// `JET_TABLECREATE`
+    type TableCreate;
+    /// `JET_TABLECREATE2`
+    type TableCreate2;
+    /// `JET_TABLECREATE3`
+    type TableCreate3;
+    /// `JET_TABLECREATE4`
+    type TableCreate4;
+    /// `JET_INDEXCREATE`
+    type IndexCreate;
+    /// `JET_INDEXCREATE2`
+    type IndexCreate2;
+    /// `JET_INDEXCREATE3`
+    type IndexCreate3;
+    /// `JET_SETSYSPARAM`
+    type SetSysParam;
+    /// `JET_INSTANCE_INFO`
+    type InstanceInfo;
+    /// `JET_RSTINFO`
+    type RstInfo;
+
+    /// Reads text; `None` for a null pointer.
+    ///
+    /// # Safety
+    /// The pointer is null, or text that ends with a zero unit.
+    unsafe fn read(pointer: *const Self::Unit) -> Option<String>;
+
+    /// Reads `units` units of text that need not end with zero; `None` for a null pointer.
+    ///
+    /// # Safety
+    /// The pointer is null, or has that many units behind it.
+    unsafe fn read_units(pointer: *const Self::KeyUnit, units: usize) -> Option<String>;
+
+    /// The bytes of a text as the caller gets them, with the zero unit.
+    fn encode(text: &str) -> Vec<u8>;
+
+    /// The size of a unit in bytes.
+    const UNIT: usize = size_of::<Self::Unit>();
+}
+
+/// 8-bit text: the functions with an A.
+pub(super) enum Narrow {}
+
+/// 16-bit text: the functions with a W.
+pub(super) enum Wide {}
+
+impl Form for Narrow {
+    type Unit = i8;
+    type KeyUnit = u8;
+    type TableCreate = jet::JET_TABLECREATE_A;
+    type TableCreate2 = jet::JET_TABLECREATE2_A;
+    type TableCreate3 = jet::JET_TABLECREATE3_A;
+    type TableCreate4 = jet::JET_TABLECREATE4_A;
+    type IndexCreate = jet::JET_INDEXCREATE_A;
+    type IndexCreate2 = jet::JET_INDEXCREATE2_A;
+    type IndexCreate3 = jet::JET_INDEXCREATE3_A;
+    type SetSysParam = jet::JET_SETSYSPARAM_A;
+    type InstanceInfo = jet::JET_INSTANCE_INFO_A;
+    type RstInfo = jet::JET_RSTINFO_A;
+
+    unsafe fn read(pointer: *const i8) -> Option<String> {
+        if pointer.is_null() {
+            return None;
+        }
+        // SAFETY: the caller promises text that ends with zero.
+        let bytes = unsafe { CStr::from_ptr(pointer.cast()) }.to_bytes();
+        Some(narrow(bytes))
+    }
+
+    unsafe fn read_units(pointer: *const u8, units: usize) -> Option<String> {
+        // SAFETY: the caller promises that many units.
+        unsafe { slice(pointer, units) }.map(narrow)
+    }
+
+    fn encode(text: &str) -> Vec<u8> {
+        [text.as_bytes(), &[0]].concat()
+    }
+}
+
+impl Form for Wide {
+    type Unit = u16;
+    type KeyUnit = u16;
+    type TableCreate = jet::JET_TABLECREATE_W;
+    type TableCreate2 = jet::JET_TABLECREATE2_W;
+    type TableCreate3 = jet::JET_TABLECREATE3_W;
+    type TableCreate4 = jet::JET_TABLECREATE4_W;
+    type IndexCreate = jet::JET_INDEXCREATE_W;
+    type IndexCreate2 = jet::JET_INDEXCREATE2_W;
+    type IndexCreate3 = jet::JET_INDEXCREATE3_W;
+    type SetSysParam = jet::JET_SETSYSPARAM_W;
+    type InstanceInfo = jet::JET_INSTANCE_INFO_W;
+    type RstInfo = jet::JET_RSTINFO_W;
+
+    unsafe fn read(pointer: *const u16) -> Option<String> {
+        if pointer.is_null() {
+            return None;
+        }
+        // SAFETY: the caller promises text that ends with zero.
+        let text = unsafe { U16CStr::from_ptr_str(pointer) };
+        Some(text.to_string_lossy())
+    }
+
+    unsafe fn read_units(pointer: *const u16, units: usize) -> Option<String> {
+        // SAFETY: the caller promises that many units.
+        unsafe { slice(pointer, units) }.map(String::from_utf16_lossy)
+    }
+
+    fn encode(text: &str) -> Vec<u8> {
+        let units = text.encode_utf16().chain([0]);
+        units.flat_map(u16::to_ne_bytes).collect()
+    }
+}
+
+/// Narrow text is UTF-8 where it can be; else each byte is the character of its number.
+fn narrow(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+/// So many elements behind a pointer; `None` for a null pointer.
+///
+/// # Safety
+/// The pointer is null, or aligned with that many elements behind it, which stay as they are.
+pub(super) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Option<&'a [T]> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: the caller promises that many elements.
+    Some(unsafe { std::slice::from_raw_parts(pointer, count) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrow_text_is_utf_8_or_one_character_for_each_byte() {
+        assert_eq!(narrow("tä".as_bytes()), "tä");
+        assert_eq!(narrow(b"t\xe4"), "tä");
+    }
+
+    #[test]
+    fn both_forms_read_what_they_write() {
+        let narrow = Narrow::encode("abc");
+        let wide = Wide::encode("aé");
+        let units: Vec<u16> = wide
+            .chunks(2)
+            .map(|pair| u16::from_ne_bytes([pair[0], pair[1]]))
+            .collect();
+        // SAFETY: both end with zero.
+        unsafe {
+            assert_eq!(Narrow::read(narrow.as_ptr().cast()).as_deref(), Some("abc"));
+            assert_eq!(Wide::read(units.as_ptr()).as_deref(), Some("aé"));
+            assert_eq!(Wide::read(std::ptr::null()), None);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Transactions: begin, commit, roll back.
+
+use super::border::{Subject, answer};
+use crate::abi::{Api, JET_ERR};
+use crate::model::handles::Sesid;
+
+pub(super) const fn fill(api: Api) -> Api {
+    Api {
+        JetBeginTransaction: Some(begin_transaction),
+        JetBeginTransaction2: Some(begin_transaction2),
+        JetBeginTransaction3: Some(begin_transaction3),
+        JetCommitTransaction: Some(commit_transaction),
+        JetRollback: Some(rollback),
+        ..api
+    }
+}
+
+unsafe extern "system" fn begin_transaction(sesid: usize) -> JET_ERR {
+    begin(sesid, 0)
+}
+
+unsafe extern "system" fn begin_transaction2(sesid: usize, grbit: u32) -> JET_ERR {
+    begin(sesid, grbit)
+}
+
+/// The number of the transaction only helps to debug an application.
+unsafe extern "system" fn begin_transaction3(sesid: usize, _trxid: i64, grbit: u32) -> JET_ERR {
+    begin(sesid, grbit)
+}
+
+fn begin(sesid: usize, grbit: u32) -> JET_ERR {
+    answer(Subject::Session(sesid), |engine| {
+        engine.begin_transaction(Sesid(sesid), grbit)
+    })
+}
+
+unsafe extern "system" fn commit_transaction(sesid: usize, grbit: u32) -> JET_ERR {
+    answer(Subject::Session(sesid), |engine| {
+        engine.commit_transaction(Sesid(sesid), grbit)
+    })
+}
+
+unsafe extern "system" fn rollback(sesid: usize, grbit: u32) -> JET_ERR {
+    answer(Subject::Session(sesid), |engine| {
+        engine.rollback(Sesid(sesid), grbit)
+    })
+}
