@@ -13,6 +13,7 @@ use super::outcome::Jet;
 use super::quirks;
 use super::registration::Registration;
 use super::rules::rules;
+use super::settings::id;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -70,6 +71,9 @@ rules! {
     WARNING_DROPPED = "cbtyp/before-warning-dropped";
     /// An error from an After reason is ignored. (jet-cbtyp.md)
     AFTER_IGNORED = "cbtyp/after-error-ignored";
+    /// Disabling callbacks keeps registered functions from being called.
+    /// (callback-parameters.md)
+    DISABLED = "parameter/disable-callbacks";
     /// A stored callback fails when persisted callbacks are disabled. (callback-parameters.md)
     STORED_DISABLED = "stored/disabled-fails";
 }
@@ -379,9 +383,19 @@ impl Call<'_> {
         }
     }
 
+    /// Whether the instance keeps the function from being called.
+    fn disabled(&self, registration: &Registration) -> bool {
+        let set = self
+            .instance(self.instance)
+            .is_ok_and(|instance| instance.settings.flag(id::DISABLE_CALLBACKS));
+        set && !registration.stored
+            && !quirks::DISABLED_CALLBACKS_FIRE.genuine()
+            && DISABLED.holds()
+    }
+
     /// Whether the registration is to be called for the occasion.
     fn concerns(&self, registration: &Registration, occasion: &Occasion) -> bool {
-        if registration.cbtyp == 0 || !delivered(occasion.cbtyp) {
+        if registration.cbtyp == 0 || !delivered(occasion.cbtyp) || self.disabled(registration) {
             return false;
         }
         let whole_table = SCOPE_IS_TABLE.holds() && LATER_CURSORS.holds();

@@ -1,10 +1,12 @@
 //! The engine of a process: one lock around everything, and a way to wait for changes.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::cursor::Cursor;
 use super::database::Database;
+use super::files::Shelved;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::outcome::Jet;
@@ -36,6 +38,8 @@ pub struct State {
     pub databases: BTreeMap<(Instance, Dbid), Database>,
     /// Tables, stored and temporary, from creation or attachment to deletion or detachment.
     pub tables: BTreeMap<TableKey, Table>,
+    /// What detached databases left behind, by file.
+    pub shelf: BTreeMap<PathBuf, Shelved>,
     /// Threads inside table callbacks.
     pub threads: Threads,
     /// Transaction numbers and commit times.
@@ -57,6 +61,17 @@ impl Engine {
     /// Tells every waiting call to look at the state again.
     pub(super) fn notify(&self) {
         self.changed.notify_all();
+    }
+
+    /// Waits, without the lock, until the state satisfies the condition.
+    pub(super) fn wait_until<'e>(
+        &'e self,
+        guard: MutexGuard<'e, State>,
+        mut met: impl FnMut(&State) -> bool,
+    ) -> MutexGuard<'e, State> {
+        self.changed
+            .wait_while(guard, |state| !met(state))
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets everything: instances, sessions, mode, global parameters. Handles given out before

@@ -79,6 +79,7 @@ fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> T
             path: PathBuf::from("test.db"),
             read_only: false,
             exclusive: None,
+            pages_most: 0,
             catalogue,
         },
     );

@@ -1,11 +1,16 @@
 //! Instances and the modes of the process.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::thread::ThreadId;
 
 use super::handles::Instance;
+use super::registration::Registration;
+use super::settings::Settings;
 use crate::abi::errors::JetError;
 
-/// How many instances the process may have; decided by the first call that makes one.
+/// How many instances the process may have; decided by the first call that makes one, and free
+/// again when none is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// No instance yet.
@@ -22,6 +27,8 @@ pub enum Mode {
 pub struct Process {
     /// One instance or many.
     pub mode: Mode,
+    /// The global parameters, which instances made later begin with.
+    pub settings: Settings,
 }
 
 /// An instance, created or initialised.
@@ -31,6 +38,10 @@ pub struct InstanceState {
     pub handle: Instance,
     /// The name that distinguishes it, `None` when it was made without one.
     pub name: Option<String>,
+    /// The name that informs about it.
+    pub display_name: Option<String>,
+    /// Its parameters.
+    pub settings: Settings,
     /// The thread whose JetInit runs.
     pub initializing: Option<ThreadId>,
     /// JetInit has completed.
@@ -41,10 +52,18 @@ pub struct InstanceState {
     pub locked: bool,
     /// A restore runs.
     pub restoring: bool,
+    /// A backup runs.
+    pub backup: bool,
+    /// How many sessions were ever begun.
+    pub sessions_begun: usize,
     /// JetStopService was called; it never ends.
     pub stopped: bool,
+    /// It was stopped as a whole by JetStopServiceInstance2, which cannot be resumed.
+    pub stopped_all: bool,
     /// The code that every call gets after a fatal error.
     pub unavailable: Option<JetError>,
+    /// Registrations on tables of detached databases, by file and table.
+    pub kept: BTreeMap<(PathBuf, String), Vec<Registration>>,
 }
 
 impl InstanceState {
@@ -53,13 +72,19 @@ impl InstanceState {
         Self {
             handle,
             name,
+            display_name: None,
+            settings: Settings::default(),
             initializing: None,
             initialized: false,
             terminating: false,
             locked: false,
             restoring: false,
+            backup: false,
+            sessions_begun: 0,
             stopped: false,
+            stopped_all: false,
             unavailable: None,
+            kept: BTreeMap::new(),
         }
     }
 }

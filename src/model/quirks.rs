@@ -35,6 +35,14 @@ quirks! {
         "A session call is never JET_errRestoreInProgress.";
     RECORD_SIZE_IN_CALLBACK = "callback/record-size-refused",
         "JetGetRecordSize and JetGetRecordSize2 work on the cursor of a callback.";
+    TERM_MINDS_TRANSACTIONS = "instance/term-abrupt-open-transaction",
+        "An open transaction keeps JetTerm from ending the instance whatever the options, save the dirty one.";
+    DISABLED_CALLBACKS_FIRE = "parameter/disable-callbacks",
+        "JET_paramDisableCallbacks does not keep registered functions from being called.";
+    CLOSE_NOT_OPENED = "database/close-not-opened",
+        "JetCloseDatabase of a database that the session has not open is JET_errInvalidDatabaseId.";
+    CREATE_FOLDER_KILLS = "database/create-folder-missing",
+        "JetCreateDatabase in a missing folder is JET_errInvalidPath and makes the instance unavailable.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
     INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",

@@ -76,7 +76,9 @@ pub(crate) use rules;
 
 /// The rules of every file of the model.
 pub static ALL: &[&[&Rule]] = &[
+    super::attach::RULES,
     super::callback::RULES,
+    super::database::RULES,
     super::dispatch::RULES,
     super::gate::RULES,
     super::name::RULES,
@@ -85,6 +87,8 @@ pub static ALL: &[&[&Rule]] = &[
     super::position::RULES,
     super::registration::RULES,
     super::session::RULES,
+    super::start::RULES,
+    super::term::RULES,
     super::transaction::RULES,
     super::value::columns::RULES,
     super::value::definition::RULES,

@@ -8,16 +8,25 @@ use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::outcome::Jet;
 use super::rules::rules;
+use super::settings::id;
 use super::transaction::Transaction;
 use crate::abi::errors::JetError;
 
 rules! {
     /// No more sessions than the instance was sized for. (jetbeginsession-function.md)
     OUT_OF_SESSIONS = "session/out-of-sessions";
+    /// Some more than that.
+    RESERVE = "session/reserve";
+    /// Ending a session frees its place.
+    PLACE_FREED = "session/place-freed";
+    /// A duplicated session is outside any transaction.
+    DUP_OUTSIDE = "session/dup-outside-transaction";
     /// A session context that is null or all ones. (jetsetsessioncontext-function.md)
     CONTEXT_VALUE = "context/value";
     /// A session context that is set already. (jetsetsessioncontext-function.md)
     CONTEXT_SET = "context/already-set";
+    /// A context can be set inside a transaction that was begun without one.
+    CONTEXT_INSIDE = "context/inside-transaction";
     /// A session context of another thread, or none. (jetresetsessioncontext-function.md)
     CONTEXT_NOT_OURS = "context/not-set-by-this-thread";
     /// Ending a session whose context another thread has set. (jetendsession-function.md)
@@ -26,7 +35,12 @@ rules! {
     END_FOREIGN = "session/end-foreign-transaction";
     /// Ending a session from inside a callback that it is waiting for.
     END_INSIDE = "session/end-inside-callback";
+    /// Ending a session rolls its transaction back. (jetendsession-function.md)
+    END_ROLLS_BACK = "session/end-rolls-back";
 }
+
+/// How many more sessions than `JET_paramMaxSessions` an instance has room for.
+const RESERVED_SESSIONS: usize = 65;
 
 /// A session of an instance.
 #[derive(Debug)]
@@ -79,10 +93,30 @@ impl Session {
 }
 
 impl State {
-    fn add_session(&mut self, instance: Instance) -> Sesid {
+    fn add_session(&mut self, handle: Instance) -> Jet<Sesid> {
+        let instance = self.instance_mut(handle)?;
+        let reserve = if RESERVE.holds() {
+            RESERVED_SESSIONS
+        } else {
+            0
+        };
+        let most = instance.settings.number(id::MAX_SESSIONS) as usize + reserve;
+        let begun = instance.sessions_begun;
+        instance.sessions_begun += 1;
+        let count = if PLACE_FREED.holds() {
+            self.sessions_of(handle).len()
+        } else {
+            begun
+        };
+        OUT_OF_SESSIONS.refuse(count >= most, JetError::OutOfSessions)?;
+        let commit_default = self.instance(handle)?.settings.number(id::COMMIT_DEFAULT) as u32;
         let sesid = Sesid::fresh();
-        self.sessions.insert(sesid, Session::new(sesid, instance));
-        sesid
+        let session = Session {
+            commit_default,
+            ..Session::new(sesid, handle)
+        };
+        self.sessions.insert(sesid, session);
+        Ok(sesid)
     }
 
     /// The cursors of a session, oldest first.
@@ -102,14 +136,25 @@ impl State {
 
     /// Rolls back what is open, closes every cursor, and forgets the session.
     pub(super) fn remove_session(&mut self, sesid: Sesid) {
-        while self.session(sesid).is_ok_and(|session| session.level() > 0) {
-            if self.undo_level(sesid).is_err() {
+        let open = |state: &Self| {
+            state
+                .session(sesid)
+                .is_ok_and(|session| session.level() > 0)
+        };
+        while open(self) {
+            let ended = if END_ROLLS_BACK.holds() {
+                self.undo_level(sesid)
+            } else {
+                self.commit_level(sesid)
+            };
+            if ended.is_err() {
                 break;
             }
         }
         for tableid in self.cursors_of(sesid) {
             self.close_cursor(tableid);
         }
+        self.close_all(sesid);
         self.sessions.remove(&sesid);
         self.registrations_after_end(sesid);
     }
@@ -122,7 +167,7 @@ impl Engine {
     /// Those of the instance gates, `JET_errOutOfSessions`.
     pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
         let mut state = self.enter_instance(instance)?;
-        Ok(state.add_session(instance))
+        state.add_session(instance)
     }
 
     /// JetDupSession: a new session of the same instance, outside any transaction.
@@ -133,7 +178,11 @@ impl Engine {
     pub fn dup_session(&self, sesid: Sesid) -> Jet<Sesid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let instance = call.instance;
-        Ok(call.add_session(instance))
+        let dup = call.add_session(instance)?;
+        if !DUP_OUTSIDE.holds() && call.session(sesid)?.level() > 0 {
+            call.begin_inner(dup)?;
+        }
+        Ok(dup)
     }
 
     /// JetEndSession: rolls back, closes everything; options are ignored.
@@ -173,6 +222,9 @@ impl Engine {
         )?;
         let thread = call.thread();
         let session = call.session_mut(sesid)?;
+        if session.level() > 0 && !CONTEXT_INSIDE.holds() {
+            return Err(JetError::InTransaction);
+        }
         CONTEXT_SET.refuse(
             session.context.is_some(),
             JetError::SessionContextAlreadySet,

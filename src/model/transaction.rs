@@ -19,19 +19,46 @@ rules! {
     /// Seven levels of transaction are the most that a session may have.
     /// (jetbegintransaction-function.md)
     TOO_DEEP = "transaction/seven-levels";
+    /// The number is seven.
+    SEVEN = "transaction/seven-levels-exactly";
+    /// A read-only transaction forbids changes. (jetbegintransaction2-function.md)
+    READ_ONLY = "transaction/read-only";
+    /// The option counts for the outermost level only.
+    READ_ONLY_OUTERMOST = "transaction/read-only-outermost";
+    /// Unknown options of a begin are ignored.
+    BEGIN_GRBIT = "transaction/begin-grbit-ignored";
     /// Commit without a transaction. (jetcommittransaction-function.md)
     COMMIT_OUTSIDE = "transaction/commit-needs-transaction";
+    /// Unknown options of a commit. (jetcommittransaction-function.md)
+    COMMIT_GRBIT = "transaction/commit-grbit";
+    /// The options of a commit are judged before the level.
+    COMMIT_GRBIT_FIRST = "transaction/commit-grbit-first";
+    /// Waiting for the last commit needs no transaction.
+    COMMIT_WAIT_OUTSIDE = "transaction/commit-wait-outside";
+    /// A prepared update outlives the commit.
+    COMMIT_KEEPS_UPDATE = "transaction/commit-keeps-update";
     /// Rollback without a transaction. (jetrollback-function.md)
     ROLLBACK_OUTSIDE = "transaction/rollback-needs-transaction";
-    /// Undocumented options of a commit. (jetcommittransaction-function.md)
-    COMMIT_GRBIT = "transaction/commit-grbit";
-    /// Undocumented options of a rollback. (jetrollback-function.md)
+    /// Unknown options of a rollback. (jetrollback-function.md)
     ROLLBACK_GRBIT = "transaction/rollback-grbit";
+    /// Rolling every level back. (jetrollback-function.md)
+    ROLLBACK_ALL = "transaction/rollback-all";
+    /// A rollback undoes the changes of its level. (jetrollback-function.md)
+    ROLLS_BACK = "transaction/rolls-back";
+    /// A rollback closes the cursors of its level. (jetrollback-function.md)
+    ROLLBACK_CLOSES = "transaction/rollback-closes-cursors";
+    /// A rollback puts cursors that were moved before the first record.
+    ROLLBACK_POSITION = "transaction/rollback-position";
+    /// A rollback cancels updates prepared in its level. (jetrollback-function.md)
+    ROLLBACK_CANCELS = "transaction/rollback-cancels-update";
     /// A transaction belongs to the thread, or the session context, that began it.
     /// (jetsetsessioncontext-function.md)
     FOREIGN_THREAD = "gate/transaction-of-other-thread";
+    /// A transaction begun under one context is not ended under another.
+    OTHER_CONTEXT = "context/other-context";
+    /// The thread that takes over the context takes over the transaction.
+    MOVES = "context/moves-transaction";
     /// A session whose rollback failed can do nothing transactional any more.
-    /// (jetrollback-function.md)
     AFTER_FAILED_ROLLBACK = "gate/rollback-error";
 }
 
@@ -158,9 +185,28 @@ impl Session {
         let here = std::thread::current().id();
         match self.transaction.as_ref().map(|trx| trx.owner) {
             None => false,
-            Some(Owner::Thread(thread)) => thread != here,
-            Some(Owner::Context(context)) => self.context != Some((context, here)),
+            Some(Owner::Thread(thread)) => thread != here && FOREIGN_THREAD.holds(),
+            Some(Owner::Context(context)) => match self.context {
+                Some((set, thread)) if set == context => thread != here || !MOVES.holds(),
+                _ => OTHER_CONTEXT.holds(),
+            },
         }
+    }
+
+    /// Refuses the transaction of another thread.
+    fn check_owner(&self) -> Jet<()> {
+        if self.foreign_transaction() {
+            return Err(JetError::SessionSharingViolation);
+        }
+        Ok(())
+    }
+
+    /// Refuses a change in a read-only transaction.
+    ///
+    /// # Errors
+    /// `JET_errTransReadOnly`.
+    pub fn check_writable(&self) -> Jet<()> {
+        READ_ONLY.refuse(self.in_read_only_transaction(), JetError::TransReadOnly)
     }
 
     /// What the session sees.
@@ -190,14 +236,17 @@ impl State {
     fn begin_level(&mut self, sesid: Sesid, read_only: bool, most: usize) -> Jet<()> {
         let session = self.session(sesid)?;
         AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
-        FOREIGN_THREAD.refuse(
-            session.foreign_transaction(),
-            JetError::SessionSharingViolation,
-        )?;
+        session.check_owner()?;
         TOO_DEEP.refuse(session.level() >= most, JetError::TransTooDeep)?;
         let began = self.clock.now();
         let id = self.clock.transaction();
         let session = self.session_mut(sesid)?;
+        if read_only && !READ_ONLY_OUTERMOST.holds() {
+            session
+                .transaction
+                .iter_mut()
+                .for_each(|trx| trx.read_only = true);
+        }
         let owner = session.context.map_or_else(
             || Owner::Thread(std::thread::current().id()),
             |(context, _)| Owner::Context(context),
@@ -220,18 +269,21 @@ impl State {
     /// thread's.
     pub fn commit_level(&mut self, sesid: Sesid) -> Jet<bool> {
         let session = self.session_mut(sesid)?;
-        FOREIGN_THREAD.refuse(
-            session.foreign_transaction(),
-            JetError::SessionSharingViolation,
-        )?;
+        session.check_owner()?;
         let Some(transaction) = session.transaction.as_mut() else {
             return COMMIT_OUTSIDE
                 .refuse(true, JetError::NotInTransaction)
                 .map(|()| false);
         };
         let inner = transaction.levels.pop().unwrap_or_default();
+        let dropped = if COMMIT_KEEPS_UPDATE.holds() {
+            BTreeSet::new()
+        } else {
+            inner.prepared.clone()
+        };
         if let Some(outer) = transaction.levels.last_mut() {
             outer.absorb(inner);
+            self.undo_cursors(&dropped, &BTreeSet::new());
             return Ok(false);
         }
         session.transaction = None;
@@ -239,6 +291,7 @@ impl State {
         for step in inner.steps {
             step.settle(self, stamp);
         }
+        self.undo_cursors(&dropped, &BTreeSet::new());
         Ok(true)
     }
 
@@ -267,12 +320,33 @@ impl State {
     /// thread's.
     pub fn rollback_level(&mut self, sesid: Sesid) -> Jet<bool> {
         let session = self.session_mut(sesid)?;
-        FOREIGN_THREAD.refuse(
-            session.foreign_transaction(),
-            JetError::SessionSharingViolation,
-        )?;
+        session.check_owner()?;
         ROLLBACK_OUTSIDE.refuse(session.transaction.is_none(), JetError::NotInTransaction)?;
         self.undo_level(sesid)
+    }
+
+    /// Takes changes back, newest first.
+    fn undo_steps(&mut self, steps: Vec<Box<dyn Step>>) {
+        if !ROLLS_BACK.holds() {
+            let stamp = self.clock.commit();
+            steps.into_iter().for_each(|step| step.settle(self, stamp));
+            return;
+        }
+        steps.into_iter().rev().for_each(|step| step.undo(self));
+    }
+
+    /// What a rollback does to cursors that stay open.
+    fn undo_cursors(&mut self, prepared: &BTreeSet<Tableid>, moved: &BTreeSet<Tableid>) {
+        for tableid in prepared.iter().filter(|_| ROLLBACK_CANCELS.holds()) {
+            if let Ok(cursor) = self.cursor_mut(*tableid) {
+                cursor.cancel_update();
+            }
+        }
+        for tableid in moved.iter().filter(|_| ROLLBACK_POSITION.holds()) {
+            if let Ok(cursor) = self.cursor_mut(*tableid) {
+                cursor.reset_position();
+            }
+        }
     }
 
     /// Rolls the innermost level back, whichever thread began it.
@@ -285,22 +359,13 @@ impl State {
         else {
             return Ok(true);
         };
-        for step in level.steps.into_iter().rev() {
-            step.undo(self);
-        }
-        for tableid in level.opened {
-            self.close_cursor(tableid);
-        }
-        for tableid in level.prepared {
-            if let Ok(cursor) = self.cursor_mut(tableid) {
-                cursor.cancel_update();
+        self.undo_steps(level.steps);
+        if ROLLBACK_CLOSES.holds() {
+            for tableid in level.opened {
+                self.close_cursor(tableid);
             }
         }
-        for tableid in level.moved {
-            if let Ok(cursor) = self.cursor_mut(tableid) {
-                cursor.reset_position();
-            }
-        }
+        self.undo_cursors(&level.prepared, &level.moved);
         let session = self.session_mut(sesid)?;
         let over = session.level() == 0;
         if over {
@@ -334,7 +399,15 @@ impl Engine {
     pub fn begin_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let read_only = grbit & bits::READ_ONLY != 0;
-        call.begin_level(sesid, read_only, USER_LEVELS)
+        if grbit & !bits::READ_ONLY != 0 && !BEGIN_GRBIT.holds() {
+            return Err(JetError::InvalidGrbit);
+        }
+        let most = if SEVEN.holds() {
+            USER_LEVELS
+        } else {
+            USER_LEVELS - 1
+        };
+        call.begin_level(sesid, read_only, most)
     }
 
     /// JetCommitTransaction and 2. (jetcommittransaction-function.md)
@@ -345,12 +418,13 @@ impl Engine {
     pub fn commit_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let known = bits::LAZY | bits::WAIT_LAST | bits::WAIT_ALL | bits::HEADER_ONLY;
-        let contradictory = bits::LAZY | bits::WAIT_LAST;
-        COMMIT_GRBIT.refuse(
-            grbit & !known != 0 || grbit & contradictory == contradictory,
-            JetError::InvalidGrbit,
-        )?;
-        if grbit & bits::WAIT_LAST != 0 && call.session(sesid)?.level() == 0 {
+        let contradictory = grbit & bits::WAIT_LAST != 0 && grbit != bits::WAIT_LAST;
+        let outside = call.session(sesid)?.level() == 0;
+        if outside && !COMMIT_GRBIT_FIRST.holds() {
+            return Err(JetError::NotInTransaction);
+        }
+        COMMIT_GRBIT.refuse(grbit & !known != 0 || contradictory, JetError::InvalidGrbit)?;
+        if grbit & bits::WAIT_LAST != 0 && outside && COMMIT_WAIT_OUTSIDE.holds() {
             return Ok(());
         }
         call.commit_level(sesid).map(|_| ())
@@ -367,7 +441,7 @@ impl Engine {
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
         loop {
             let over = call.rollback_level(sesid)?;
-            if over || grbit & bits::ROLLBACK_ALL == 0 {
+            if over || grbit & bits::ROLLBACK_ALL == 0 || !ROLLBACK_ALL.holds() {
                 return Ok(());
             }
         }

@@ -1,0 +1,262 @@
+//! Making instances and initialising them: JetCreateInstance, JetEnableMultiInstance, JetInit.
+
+use std::sync::MutexGuard;
+
+use super::callback::{Argument, Context, Event};
+use super::engine::{Engine, State};
+use super::handles::{Dbid, Instance, Sesid, Tableid};
+use super::instance::{InstanceState, Mode};
+use super::outcome::Jet;
+use super::rules::rules;
+use super::settings::{Settings, id};
+use crate::abi::errors::JetError;
+
+rules! {
+    /// Nowhere to put the handle. (jetcreateinstance-function.md)
+    POINTER_NULL = "instance/pointer-null";
+    /// Two instances of one name. (jetcreateinstance-function.md)
+    NAME_IN_USE = "instance/name-in-use";
+    /// Names are compared exactly, and no name is a name.
+    NAME_EXACT = "instance/name-exact";
+    /// Another instance in one-instance mode. (jetcreateinstance-function.md)
+    ONE_MODE = "instance/one-instance-mode";
+    /// More instances than JET_paramMaxInstances. (jetcreateinstance-function.md)
+    TOO_MANY = "instance/too-many";
+    /// Multi-instance mode in one-instance mode. (jetenablemultiinstance-function.md)
+    MULTI_IN_ONE = "instance/multi-mode-in-one-mode";
+    /// Multi-instance mode twice. (jetenablemultiinstance-function.md)
+    MULTI_AGAIN = "instance/multi-mode-again";
+    /// Initialising twice. (jetinit-function.md)
+    TWICE = "instance/init-twice";
+    /// Initialising nothing in particular in multi-instance mode. (jetinit-function.md)
+    NULL_IN_MULTI = "instance/init-null-multi-mode";
+    /// What cannot be initialised is gone.
+    FAILURE_FREES = "instance/init-failure-frees";
+    /// Two instances that share a temporary database, a log folder or a system folder.
+    PATHS_IN_USE = "instance/paths-in-use";
+    /// Without recovery only the temporary database is compared.
+    LOG_PATH = "instance/log-path-without-recovery";
+    /// JetInit calls the runtime callback once. (callback-parameters.md)
+    PROBE = "parameter/runtime-callback-probe";
+    /// An error of that call is the result of JetInit.
+    PROBE_ERROR = "parameter/runtime-callback-probe-error";
+}
+
+/// What the caller of JetInit gave as the instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitTarget {
+    /// A null pointer.
+    Null,
+    /// A pointer to this value, a handle or not.
+    Handle(Instance),
+}
+
+/// JetInit failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InitFailed {
+    /// The return code.
+    pub error: JetError,
+    /// The instance is gone: the caller's variable becomes zero.
+    pub freed: bool,
+}
+
+impl From<JetError> for InitFailed {
+    fn from(error: JetError) -> Self {
+        Self {
+            error,
+            freed: false,
+        }
+    }
+}
+
+impl Engine {
+    /// JetCreateInstance and 2; options are ignored. (jetcreateinstance2-function.md)
+    ///
+    /// # Errors
+    /// `JET_errInvalidParameter` without anywhere to put the handle,
+    /// `JET_errRunningInOneInstanceMode`, `JET_errInstanceNameInUse`, `JET_errTooManyInstances`.
+    pub fn create_instance(
+        &self,
+        name: Option<String>,
+        display_name: Option<String>,
+        wants_handle: bool,
+    ) -> Jet<Instance> {
+        POINTER_NULL.refuse(!wants_handle, JetError::InvalidParameter)?;
+        let mut state = self.lock();
+        let one = state.process.mode == Mode::One;
+        ONE_MODE.refuse(one, JetError::RunningInOneInstanceMode)?;
+        state.add_instance(Mode::Multi, name, display_name)
+    }
+
+    /// JetEnableMultiInstance without its parameters, which the caller sets one by one afterwards.
+    /// (jetenablemultiinstance-function.md)
+    ///
+    /// # Errors
+    /// `JET_errRunningInOneInstanceMode`, `JET_errSystemParamsAlreadySet`.
+    pub fn enable_multi_instance(&self) -> Jet<()> {
+        let mut state = self.lock();
+        let mode = state.process.mode;
+        MULTI_IN_ONE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
+        MULTI_AGAIN.refuse(mode == Mode::Multi, JetError::SystemParamsAlreadySet)?;
+        state.process.mode = Mode::Multi;
+        Ok(())
+    }
+
+    /// JetInit, 2 and 3. (jetinit-function.md, jetinit3-function.md)
+    ///
+    /// # Errors
+    /// `JET_errAlreadyInitialized`, `JET_errInitInProgress`, `JET_errRunningInMultiInstanceMode`,
+    /// `JET_errInvalidParameter` for a stale handle in multi-instance mode, the error of the runtime
+    /// callback, `JET_errTempPathInUse`, `JET_errLogFilePathInUse`, `JET_errSystemPathInUse`, and
+    /// what recovery finds.
+    pub fn init(&self, target: InitTarget, grbit: u32) -> Result<Instance, InitFailed> {
+        let mut guard = self.lock();
+        let handle = guard.init_target(target)?;
+        guard.instance_mut(handle)?.initializing = Some(std::thread::current().id());
+        drop(guard);
+        let started = self.start(handle, grbit);
+        let mut guard = self.lock();
+        if let Ok(instance) = guard.instance_mut(handle) {
+            instance.initializing = None;
+            instance.initialized = started.is_ok() || !FAILURE_FREES.holds();
+        }
+        let Err(error) = started else {
+            return Ok(handle);
+        };
+        if FAILURE_FREES.holds() {
+            guard.remove_instance(handle);
+        }
+        Err(InitFailed { error, freed: true })
+    }
+
+    /// What JetInit does once the instance is chosen.
+    fn start(&self, handle: Instance, _grbit: u32) -> Jet<()> {
+        let guard = self.lock();
+        guard.check_paths(handle)?;
+        self.probe(guard, handle)
+    }
+
+    /// Calls the runtime callback once with nothing in its arguments.
+    pub(super) fn probe(&self, guard: MutexGuard<'_, State>, handle: Instance) -> Jet<()> {
+        let callback = guard.instance(handle)?.settings.runtime_callback.clone();
+        drop(guard);
+        let Some(callback) = callback.filter(|_| PROBE.holds()) else {
+            return Ok(());
+        };
+        let code = callback.call(&mut Event {
+            sesid: Sesid::NIL,
+            dbid: Dbid::NIL,
+            tableid: Tableid::NIL,
+            cbtyp: 0,
+            arg1: Argument::Null,
+            arg2: Argument::Null,
+            context: Context::NULL,
+            unused: 0,
+        });
+        PROBE_ERROR.refuse(code < 0, JetError::from_code(code))
+    }
+}
+
+impl State {
+    /// Makes an instance; its parameters are the global ones.
+    fn add_instance(
+        &mut self,
+        mode: Mode,
+        name: Option<String>,
+        display_name: Option<String>,
+    ) -> Jet<Instance> {
+        let taken = |other: &InstanceState| same_name(&other.name, &name);
+        let in_use = self.instances.values().any(taken);
+        NAME_IN_USE.refuse(in_use, JetError::InstanceNameInUse)?;
+        let most = self.process.settings.number(id::MAX_INSTANCES) as usize;
+        TOO_MANY.refuse(self.instances.len() >= most, JetError::TooManyInstances)?;
+        self.process.mode = mode;
+        let handle = Instance::fresh();
+        let instance = InstanceState {
+            display_name,
+            settings: self.process.settings.clone(),
+            ..InstanceState::created(handle, name)
+        };
+        self.instances.insert(handle, instance);
+        Ok(handle)
+    }
+
+    /// Forgets an instance; when none is left the process can run in either mode again.
+    pub(super) fn remove_instance(&mut self, handle: Instance) {
+        self.instances.remove(&handle);
+        if self.instances.is_empty() {
+            self.process.mode = Mode::Undecided;
+        }
+    }
+
+    /// The instance that JetInit is to initialise, made now if need be.
+    fn init_target(&mut self, target: InitTarget) -> Jet<Instance> {
+        let nil = match target {
+            InitTarget::Null => true,
+            InitTarget::Handle(handle) => handle.0 == 0 || handle == Instance::NIL,
+        };
+        match (self.process.mode, target) {
+            (Mode::Undecided, _) => self.add_instance(Mode::One, None, None),
+            (Mode::One, _) => self.init_one(),
+            (Mode::Multi, InitTarget::Null) => {
+                NULL_IN_MULTI.refuse(true, JetError::RunningInMultiInstanceMode)?;
+                self.add_instance(Mode::Multi, None, None)
+            }
+            (Mode::Multi, InitTarget::Handle(_)) if nil => {
+                self.add_instance(Mode::Multi, None, None)
+            }
+            (Mode::Multi, InitTarget::Handle(handle)) => self.init_multi(handle),
+        }
+    }
+
+    fn init_one(&mut self) -> Jet<Instance> {
+        TWICE.refuse(true, JetError::AlreadyInitialized)?;
+        let only = self.instances.keys().next().copied();
+        only.ok_or(JetError::InvalidParameter)
+    }
+
+    fn init_multi(&mut self, handle: Instance) -> Jet<Instance> {
+        let instance = self
+            .instance(handle)
+            .map_err(|_| JetError::InvalidParameter)?;
+        if instance.initializing.is_some() {
+            return Err(JetError::InitInProgress);
+        }
+        TWICE.refuse(instance.initialized, JetError::AlreadyInitialized)?;
+        Ok(handle)
+    }
+
+    /// Refuses an instance whose files a running instance uses.
+    fn check_paths(&self, handle: Instance) -> Jet<()> {
+        let ours = &self.instance(handle)?.settings;
+        let others: Vec<&Settings> = self
+            .instances
+            .values()
+            .filter(|other| other.handle != handle && other.initialized)
+            .map(|other| &other.settings)
+            .collect();
+        let shared = |id| {
+            others
+                .iter()
+                .any(|other| same_path(&other.text(id), &ours.text(id)))
+        };
+        PATHS_IN_USE.refuse(shared(id::TEMP_PATH), JetError::TempPathInUse)?;
+        if ours.recovery() || !LOG_PATH.holds() {
+            PATHS_IN_USE.refuse(shared(id::LOG_FILE_PATH), JetError::LogFilePathInUse)?;
+            PATHS_IN_USE.refuse(shared(id::SYSTEM_PATH), JetError::SystemPathInUse)?;
+        }
+        Ok(())
+    }
+}
+
+fn same_name(one: &Option<String>, other: &Option<String>) -> bool {
+    if NAME_EXACT.holds() {
+        return one == other;
+    }
+    let loose = |name: &Option<String>| name.as_deref().unwrap_or("").trim().to_lowercase();
+    loose(one) == loose(other)
+}
+
+fn same_path(one: &str, other: &str) -> bool {
+    super::path::complete(one) == super::path::complete(other)
+}
