@@ -15,6 +15,7 @@ pub mod database;
 #[cfg(test)]
 mod database_tests;
 pub mod dispatch;
+pub mod durable;
 pub mod engine;
 pub mod files;
 #[cfg(test)]

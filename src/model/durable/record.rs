@@ -1,0 +1,160 @@
+//! Records of the log, and how they are framed in a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::contents::{RowImage, SchemaImage};
+use super::signature::Signature;
+
+/// What the log says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogRecord {
+    /// A database was created or attached from a file.
+    Attach {
+        /// The database.
+        database: Signature,
+        /// Its file, absolute.
+        path: String,
+    },
+    /// A database was detached; its file has all that was said of it.
+    Detach {
+        /// The database.
+        database: Signature,
+    },
+    /// A transaction was committed at its outermost level, or a call was done outside any.
+    Group(Vec<Operation>),
+    /// The files of these databases have all that was said before.
+    Checkpoint {
+        /// The databases.
+        databases: Vec<Signature>,
+    },
+}
+
+/// A change to a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The database.
+    pub database: Signature,
+    /// The object number of the table.
+    pub table: u32,
+    /// What was done to the table.
+    pub deed: Deed,
+}
+
+/// What was done to a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Deed {
+    /// It was created, or its schema has become this.
+    Define(Box<SchemaImage>),
+    /// It was deleted.
+    Drop,
+    /// A row was inserted, or has become this.
+    Put {
+        /// Its bookmark.
+        bookmark: Vec<u8>,
+        /// The row.
+        row: RowImage,
+    },
+    /// A row was deleted.
+    Remove {
+        /// Its bookmark.
+        bookmark: Vec<u8>,
+    },
+    /// Numbers were given out.
+    Counters {
+        /// The next value of the autoincrement column.
+        next_autoincrement: u64,
+        /// The next bookmark of a table without primary index.
+        next_counter: u32,
+    },
+}
+
+/// Begins a record.
+const MARK: [u8; 4] = *b"jrec";
+/// The bytes before a record's payload: mark, number, length, checksum of the payload, checksum of
+/// all that.
+pub const FRAME: usize = 4 + 8 + 4 + 4 + 4;
+
+/// A framed record, ready to be appended.
+///
+/// # Errors
+/// Where the record cannot be written down at all.
+pub fn frame(number: u64, record: &LogRecord) -> postcard::Result<Vec<u8>> {
+    let payload = postcard::to_stdvec(record)?;
+    let length = u32::try_from(payload.len());
+    let length = length.map_err(|_| postcard::Error::SerializeBufferFull)?;
+    let mut bytes = Vec::with_capacity(FRAME + payload.len());
+    bytes.extend(MARK);
+    bytes.extend(number.to_le_bytes());
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(crc32fast::hash(&payload).to_le_bytes());
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes.extend(payload);
+    Ok(bytes)
+}
+
+/// The head of a record whose own checksum is right.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    number: u64,
+    length: usize,
+    checksum: u32,
+}
+
+fn head(bytes: &[u8]) -> Option<Head> {
+    let (frame, _) = bytes.split_first_chunk::<FRAME>()?;
+    let (covered, own) = frame.split_last_chunk::<4>()?;
+    let right = covered.starts_with(&MARK) && u32::from_le_bytes(*own) == crc32fast::hash(covered);
+    if !right {
+        return None;
+    }
+    let (_, fields) = covered.split_first_chunk::<4>()?;
+    let (number, fields) = fields.split_first_chunk::<8>()?;
+    let (length, fields) = fields.split_first_chunk::<4>()?;
+    let (checksum, _) = fields.split_first_chunk::<4>()?;
+    Some(Head {
+        number: u64::from_le_bytes(*number),
+        length: u32::from_le_bytes(*length) as usize,
+        checksum: u32::from_le_bytes(*checksum),
+    })
+}
+
+/// What stands at the beginning of some bytes of a log.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing more.
+    End,
+    /// A record, its number, and the bytes that it takes.
+    Record(u64, LogRecord, usize),
+    /// A record that was not written to its end, and nothing after it.
+    Torn,
+    /// A record that is not what was written, with more after it.
+    Damaged,
+}
+
+/// Reads the first record of some bytes.
+pub fn next(bytes: &[u8]) -> Next {
+    if bytes.is_empty() {
+        return Next::End;
+    }
+    let Some(head) = head(bytes) else {
+        return broken(bytes, 1);
+    };
+    let end = FRAME.saturating_add(head.length);
+    let payload = bytes.get(FRAME..end);
+    let whole = payload.filter(|payload| crc32fast::hash(payload) == head.checksum);
+    match whole.map(postcard::from_bytes) {
+        Some(Ok(record)) => Next::Record(head.number, record, end),
+        Some(Err(_)) => Next::Damaged,
+        None => broken(bytes, FRAME),
+    }
+}
+
+/// A record that cannot be read is torn only where no head of a record follows it.
+fn broken(bytes: &[u8], from: usize) -> Next {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let follows = rest
+        .windows(MARK.len())
+        .enumerate()
+        .any(|(at, window)| window == MARK && head(&rest[at..]).is_some());
+    if follows { Next::Damaged } else { Next::Torn }
+}
