@@ -6,7 +6,7 @@ use crate::scenario::plan::{Expected, OutputExpectation};
 fn with(number: i64) -> StepTrace {
     let mut seen = returned(0, 0);
     seen.outputs
-        .push(("pcbActual".to_owned(), Value::Number(number)));
+        .push(("pcbActual".into(), Value::Number(number)));
     seen
 }
 

@@ -66,7 +66,7 @@ impl<'p> Environment<'p> {
             let seen = event
                 .arguments
                 .iter()
-                .find(|(argument, _)| argument == name);
+                .find(|(argument, _)| **argument == *name);
             if let Some((_, value)) = seen {
                 self.set(*variable, Some(value.clone()));
             }
@@ -81,7 +81,10 @@ impl<'p> Environment<'p> {
             let Some(variable) = output.bind else {
                 continue;
             };
-            let seen = trace.outputs.iter().find(|(name, _)| *name == output.name);
+            let seen = trace
+                .outputs
+                .iter()
+                .find(|(name, _)| **name == *output.name);
             if let Some((_, value)) = seen {
                 self.set(variable, Some(value.clone()));
             }

@@ -109,9 +109,9 @@ pub(super) fn event(cbtyp: i64) -> Event {
         callback: CallbackId(0),
         kind: EventKind::Callback,
         arguments: vec![
-            ("sesid".to_owned(), Value::Named("sesid".to_owned())),
-            ("cbtyp".to_owned(), Value::Number(cbtyp)),
-            ("pvContext".to_owned(), Value::Number(5)),
+            ("sesid".into(), Value::Named("sesid".into())),
+            ("cbtyp".into(), Value::Number(cbtyp)),
+            ("pvContext".into(), Value::Number(5)),
         ],
         thread: EventThread::Plan(ThreadId(0)),
         steps: Vec::new(),

@@ -323,7 +323,7 @@ impl<'p> Checker<'p> {
         let reason = event
             .arguments
             .iter()
-            .find(|(name, _)| name == "cbtyp" || name == "snt");
+            .find(|(name, _)| matches!(&**name, "cbtyp" | "snt"));
         let reason = reason.map_or(String::new(), |(name, value)| event_argument(name, value));
         let thread = match event.thread {
             EventThread::Engine => " on a thread of the engine",

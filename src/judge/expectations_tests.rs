@@ -46,8 +46,7 @@ fn an_output_is_judged_where_it_is_written() {
         value: both(Expected::Number(4)),
     });
     let mut seen = returned(0, 0);
-    seen.outputs
-        .push(("pcbActual".to_owned(), Value::Number(5)));
+    seen.outputs.push(("pcbActual".into(), Value::Number(5)));
     let mismatch = only(vec![one], vec![seen]);
     assert_eq!(mismatch.what, What::Output("pcbActual".to_owned()));
     assert_eq!(
@@ -86,7 +85,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
     let with = |id, number| {
         let mut seen = returned(id, 0);
         seen.outputs
-            .push(("pcbActual".to_owned(), Value::Number(number)));
+            .push(("pcbActual".into(), Value::Number(number)));
         seen
     };
     let steps = vec![first, second];

@@ -1,7 +1,7 @@
 //! Whether a value that was seen is the value that was expected.
 
 use super::environment::Environment;
-use crate::run::trace::Value;
+use crate::run::trace::{Name, Value};
 use crate::scenario::plan::Expected;
 
 /// Whether `seen` keeps what `expected` says.
@@ -45,13 +45,13 @@ fn same_number(a: u64, b: u64) -> bool {
 
 /// The output of that name, or the part of a structure that the rest of the name leads to
 /// (`plogposition.lGeneration`).
-pub(super) fn output<'t>(outputs: &'t [(String, Value)], name: &str) -> Option<&'t Value> {
-    if let Some((_, value)) = outputs.iter().find(|(output, _)| output == name) {
+pub(super) fn output<'t>(outputs: &'t [(Name, Value)], name: &str) -> Option<&'t Value> {
+    if let Some((_, value)) = outputs.iter().find(|(output, _)| **output == *name) {
         return Some(value);
     }
     let longest = outputs
         .iter()
-        .filter_map(|(output, value)| Some((name.strip_prefix(output.as_str())?, value)))
+        .filter_map(|(output, value)| Some((name.strip_prefix(&**output)?, value)))
         .min_by_key(|(rest, _)| rest.len())?;
     descend(longest.1, longest.0)
 }
@@ -74,7 +74,7 @@ fn descend<'t>(value: &'t Value, path: &str) -> Option<&'t Value> {
     let Value::Structure(fields) = value else {
         return None;
     };
-    let (_, field) = fields.iter().find(|(field, _)| field == name)?;
+    let (_, field) = fields.iter().find(|(field, _)| **field == *name)?;
     descend(field, rest)
 }
 
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn parts_of_outputs_are_found_by_path() {
         let outputs = vec![(
-            "p".to_owned(),
+            "p".into(),
             Value::Structure(vec![(
                 "rg".into(),
                 Value::Array(vec![Value::Null, Value::Number(7)]),

@@ -5,11 +5,11 @@ use super::steps::StepIndex;
 use crate::abi::errors::code_name;
 use crate::abi::role::{Kind, Scalar};
 use crate::run::trace::{
-    End, Event, EventKind, EventThread, Outcome, StepTrace, Trace, Value, Violation,
+    End, Event, EventKind, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
 };
 use crate::scenario::plan::{
-    Action, Argument, Call, CallbackId, FileAction, MemoryId, Plan, Step, StepId, ThreadId,
-    VariableId,
+    Action, Argument, Call, CallbackId, Content, FileAction, MemoryId, Plan, Step, StepId,
+    ThreadId, VariableId,
 };
 
 /// How many bytes of a buffer are shown before its length and checksum stand for the rest.
@@ -233,8 +233,12 @@ impl<'p> Lines<'p> {
         let Some(memory) = call.memory.get(memory.0 as usize) else {
             return "unknown memory".to_owned();
         };
-        if let Some(from) = memory.from {
-            return self.variable(from).to_owned();
+        match memory.from {
+            Some(Content::Variable(from)) => return self.variable(from).to_owned(),
+            Some(Content::ExportName(callback, _)) => {
+                return self.callback(callback).to_owned();
+            }
+            None => {}
         }
         match kind {
             Kind::Text | Kind::NameOrId | Kind::KeyText => text_of(&memory.bytes, call.form),
@@ -252,7 +256,7 @@ impl<'p> Lines<'p> {
 pub fn render_value(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
-        Value::Named(name) => name.clone(),
+        Value::Named(name) => name.to_string(),
         Value::Fresh { kind, number } => format!("{kind}#{number}"),
         Value::Address => "an address".to_owned(),
         Value::Null => "null".to_owned(),
@@ -317,12 +321,12 @@ pub(super) fn cbtyp(number: u64) -> String {
 }
 
 fn event_arguments(event: &Event) -> String {
-    let show = |(name, value): &(String, Value)| {
+    let show = |(name, value): &(Name, Value)| {
         let value = match event.kind {
             EventKind::Callback => event_argument(name, value),
             EventKind::Status => render_value(value),
         };
-        if value == *name {
+        if *value == **name {
             value
         } else {
             format!("{name}: {value}")

@@ -152,7 +152,7 @@ fn a_failure_before_the_missing_function_is_still_a_failure() {
 fn what_no_expectation_names_differs() {
     let mut odd = returned(0, 0);
     odd.events.clear();
-    odd.outputs.push(("pcbActual".to_owned(), Value::Number(5)));
+    odd.outputs.push(("pcbActual".into(), Value::Number(5)));
     let register = register();
     let court = Court {
         register: &register,

@@ -1,3 +1,31 @@
 //! Runs a plan against an `Api` and writes the trace.
+//!
+//! [`execute`] does the steps and keeps a [`journal`] of raw records; [`render`] makes the trace of
+//! it. Callbacks come in through the trampolines of [`callbacks`], memory is guarded by [`memory`].
 
+mod callbacks;
+mod calls;
+mod engine_arrays;
+#[cfg(test)]
+pub(crate) mod example;
+mod execute;
+#[cfg(test)]
+mod execute_tests;
+#[cfg(test)]
+pub(crate) mod fake;
+mod files;
+mod journal;
+mod memory;
+mod module;
+mod names;
+mod prepare;
+mod realloc;
+mod render;
+mod state;
+mod threads;
 pub mod trace;
+
+pub use execute::{Resume, run};
+pub use journal::Sink;
+pub use prepare::PlanError;
+pub use state::{Held, Limits};

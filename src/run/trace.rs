@@ -1,9 +1,14 @@
 //! The trace: what happened, in order. Handles and addresses are renamed to the scenario's own
 //! names, so two traces can be compared.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::plan::{CallbackId, StepId, ThreadId};
+
+/// A name in a trace: shared, because a long run repeats the same few names in every step.
+pub type Name = Arc<str>;
 
 /// Everything that one run of a plan saw.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -67,7 +72,7 @@ pub struct StepTrace {
     /// What came of it.
     pub outcome: Outcome,
     /// Outputs in the order of the parameters.
-    pub outputs: Vec<(String, Value)>,
+    pub outputs: Vec<(Name, Value)>,
     /// Callbacks that fired during it, in order.
     pub events: Vec<Event>,
     /// What the library did to memory that it had no business with.
@@ -95,7 +100,7 @@ pub struct Event {
     /// `JET_CALLBACK` or `JET_PFNSTATUS`.
     pub kind: EventKind,
     /// Every argument by its documented name, in order.
-    pub arguments: Vec<(String, Value)>,
+    pub arguments: Vec<(Name, Value)>,
     /// The thread that it came on.
     pub thread: EventThread,
     /// What the body did.
@@ -128,7 +133,7 @@ pub enum Value {
     /// A number; signed ones sign-extended.
     Number(i64),
     /// A handle or address that the plan has a name for.
-    Named(String),
+    Named(Name),
     /// A handle that the plan has no name for: its kind, and the how-many-eth of them it is.
     Fresh {
         /// `sesid`, `tableid`…
@@ -149,7 +154,7 @@ pub enum Value {
     /// A list of texts.
     TextList(Vec<String>),
     /// Fields of a structure.
-    Structure(Vec<(String, Value)>),
+    Structure(Vec<(Name, Value)>),
     /// Elements of an array that the engine allocated.
     Array(Vec<Value>),
     /// Nothing was written there.

@@ -282,8 +282,19 @@ pub struct Memory {
     pub patches: Vec<Patch>,
     /// What the call may write. Everything else must be unchanged afterwards.
     pub outputs: Vec<Output>,
-    /// The bytes variable whose content stands here instead of `bytes`.
-    pub from: Option<VariableId>,
+    /// Where the content comes from instead of `bytes`, when only the run knows it.
+    pub from: Option<Content>,
+}
+
+/// Content of memory that only the run knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// What a bytes variable holds then.
+    Variable(VariableId),
+    /// The text `module!function` under which a library that loads the module finds the callback's
+    /// `JET_CALLBACK` function, with its terminator (`szCallback` of JET_TABLECREATE2 and
+    /// JET_USERDEFINEDDEFAULT).
+    ExportName(CallbackId, Form),
 }
 
 /// What output memory is filled with, so that what was not written is seen.

@@ -1,0 +1,362 @@
+//! Callbacks of a plan as C functions. Each has a function of its own from a fixed pool, so it is
+//! never told apart by `pvContext`, which is under test; the functions live as long as the process,
+//! so a call that comes too late lands safely.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use windows_sys::Win32::Storage::Jet as jet;
+
+use crate::abi::errors::JetError;
+use crate::scenario::plan::{Body, CallbackId};
+
+use super::execute;
+use super::journal::{ENGINE_THREADS, Tag};
+use super::state::{Context, Run, State};
+use super::trace::{End, EventKind};
+
+/// How many callbacks a plan may have.
+pub(super) const POOL: usize = 64;
+
+/// The run that is going on, for threads that the runner did not start.
+static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+/// Where the next run begins to take functions from the pool, so that a call meant for an earlier
+/// run of the same process is not taken for one of this run.
+static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// The run that this thread of a plan works for, and its number there.
+    static HERE: RefCell<Option<(Arc<Run>, u8)>> = const { RefCell::new(None) };
+    /// The run that this thread of the engine's own was seen in, by address, and its number there.
+    static ENGINE: Cell<Option<(usize, u8)>> = const { Cell::new(None) };
+}
+
+/// The functions of the pool that belong to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slots {
+    first: usize,
+    count: usize,
+}
+
+impl Slots {
+    /// Takes functions for a run with so many callbacks.
+    pub(super) fn take(count: usize) -> Slots {
+        let first = NEXT_SLOT.fetch_add(count, Ordering::Relaxed) % POOL;
+        Slots { first, count }
+    }
+
+    /// The function of a callback, by position in the pool.
+    pub(super) fn slot(self, callback: CallbackId) -> usize {
+        (self.first + callback.0 as usize) % POOL
+    }
+
+    fn callback(self, slot: usize) -> Option<usize> {
+        let callback = (slot + POOL - self.first) % POOL;
+        (callback < self.count).then_some(callback)
+    }
+}
+
+/// Makes a run the current one of the process until the guard is dropped.
+pub(super) struct Active;
+
+impl Active {
+    pub(super) fn new(run: &Arc<Run>) -> Active {
+        set_current(Some(run.clone()));
+        Active
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        set_current(None);
+    }
+}
+
+fn set_current(run: Option<Arc<Run>>) {
+    *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = run;
+}
+
+fn current() -> Option<Arc<Run>> {
+    CURRENT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Tells the trampolines that this thread is a thread of the plan, until the guard is dropped.
+pub(super) struct OnThread;
+
+impl OnThread {
+    pub(super) fn new(run: &Arc<Run>, thread: u8) -> OnThread {
+        HERE.set(Some((run.clone(), thread)));
+        OnThread
+    }
+}
+
+impl Drop for OnThread {
+    fn drop(&mut self) {
+        HERE.set(None);
+    }
+}
+
+/// One invocation: which function of the pool, which prototype, the arguments in order.
+struct Invocation {
+    slot: usize,
+    kind: EventKind,
+    arguments: [u64; 8],
+}
+
+/// The kinds of event in the journal.
+pub(super) const CALLBACK: u8 = 0;
+pub(super) const STATUS: u8 = 1;
+
+impl Invocation {
+    /// `cbtyp` or `snt`.
+    fn reason(&self) -> u32 {
+        match self.kind {
+            EventKind::Callback => self.arguments[3] as u32,
+            EventKind::Status => self.arguments[2] as u32,
+        }
+    }
+
+    /// What stands where an argument points to: `*pvArg2` of a user-defined default, the progress of
+    /// a status function.
+    fn pointee(&self) -> u64 {
+        let (pointer, numbers) = match self.kind {
+            EventKind::Callback if self.reason() == jet::JET_cbtypUserDefinedDefaultValue => {
+                (self.arguments[5], 1)
+            }
+            EventKind::Status if self.reason() == jet::JET_sntProgress => {
+                // JET_SNPROG: cbStruct, cunitDone, cunitTotal.
+                (self.arguments[3].wrapping_add(4), 2)
+            }
+            _ => return 0,
+        };
+        if pointer <= 4 {
+            return 0;
+        }
+        let pointer: *const u32 = std::ptr::with_exposed_provenance(pointer as usize);
+        // SAFETY: the documents promise a pointer to that many 32-bit numbers, or null.
+        unsafe {
+            let first = pointer.read_unaligned();
+            let second = match numbers {
+                1 => 0,
+                _ => pointer.add(1).read_unaligned(),
+            };
+            u64::from(first) | u64::from(second) << 32
+        }
+    }
+}
+
+/// What a trampoline does. Nothing unwinds into the library.
+fn invoke(invocation: &Invocation) -> i32 {
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        // A call meant for a run that is over finds none, or one with other functions.
+        let Some((run, thread)) = whose() else {
+            return 0;
+        };
+        match run.slots.callback(invocation.slot) {
+            Some(callback) => enter(&run, thread, callback, invocation),
+            None => 0,
+        }
+    }));
+    result.unwrap_or_else(|_| {
+        broken();
+        JetError::InternalError.code()
+    })
+}
+
+/// The run that the calling thread belongs to, and the thread's number there.
+fn whose() -> Option<(Arc<Run>, u8)> {
+    if let Some(here) = HERE.with_borrow(|here| here.clone()) {
+        return Some(here);
+    }
+    let run = current()?;
+    let address = Arc::as_ptr(&run).addr();
+    let number = match ENGINE.get() {
+        Some((seen_in, number)) if seen_in == address => number,
+        _ => run.lock().next_engine_thread(),
+    };
+    ENGINE.set(Some((address, number)));
+    Some((run, number))
+}
+
+/// Reports a panic of ours.
+fn broken() {
+    if let Some(run) = current() {
+        let mut state = run.lock();
+        let end = End::Broken {
+            step: None,
+            reason: "the runner panicked inside a callback".into(),
+        };
+        run.stop(&mut state, end);
+    }
+}
+
+fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -> i32 {
+    let pointee = invocation.pointee();
+    let mut state = run.lock();
+    let body = body(run, &mut state, callback, invocation.reason());
+    let (returns, steps) = match body {
+        Some((number, body)) => (body.returns, &run.prepared.bodies[callback][number]),
+        None => (0, const { &Vec::new() }),
+    };
+    let tag = match steps.is_empty() {
+        true => Tag::Event,
+        false => Tag::Enter,
+    };
+    let kind = match invocation.kind {
+        EventKind::Callback => CALLBACK,
+        EventKind::Status => STATUS,
+    };
+    let mut record = state.journal.begin(tag, thread).word(callback as u32);
+    record = record.byte(kind);
+    for argument in invocation.arguments {
+        record = record.long(argument);
+    }
+    record = record.long(pointee);
+    if tag == Tag::Event {
+        record.word(returns as u32);
+    }
+    state.journal.announce();
+    if thread >= ENGINE_THREADS {
+        state.engine_events[callback] += 1;
+        run.notify(&state);
+    }
+    drop(state);
+    if !steps.is_empty() {
+        let context = context(run, thread, callback, invocation);
+        execute::steps(run, &context, steps);
+    }
+    if let Some((_, body)) = body {
+        write_arguments(body, invocation, pointee);
+    }
+    if tag == Tag::Enter {
+        let mut state = run.lock();
+        state.journal.begin(Tag::Leave, thread).word(returns as u32);
+    }
+    returns
+}
+
+/// The body for a reason, with its number: the first that matches and is not used up.
+fn body<'r>(
+    run: &'r Run,
+    state: &mut State,
+    callback: usize,
+    reason: u32,
+) -> Option<(usize, &'r Body)> {
+    let counts = &mut state.body_counts[callback];
+    let bodies = run.plan.callbacks[callback].bodies.iter().enumerate();
+    for (number, body) in bodies {
+        let matches = body.reasons.is_empty() || body.reasons.contains(&reason);
+        if matches && body.times.is_none_or(|times| counts[number] < times) {
+            counts[number] += 1;
+            return Some((number, body));
+        }
+    }
+    None
+}
+
+/// The names `sesid`, `dbid` and `tableid` mean the callback's arguments inside it.
+fn context(run: &Run, thread: u8, callback: usize, invocation: &Invocation) -> Context {
+    let [sesid, dbid, tableid] = run.plan.callbacks[callback].arguments;
+    let mut context = Context::of_thread(thread);
+    context.in_body = true;
+    let given = &invocation.arguments;
+    context.arguments[0] = (sesid.0 as usize, given[0]);
+    if invocation.kind == EventKind::Callback {
+        context.arguments[1] = (dbid.0 as usize, given[1]);
+        context.arguments[2] = (tableid.0 as usize, given[2]);
+    }
+    context
+}
+
+/// Writes what the body writes to `*pvArg1` and `*pvArg2`. A buffer of stated size is never overrun:
+/// what does not fit is left out, as a careful application would.
+fn write_arguments(body: &Body, invocation: &Invocation, pointee: u64) {
+    if invocation.kind != EventKind::Callback {
+        return;
+    }
+    let (arg1, arg2) = (invocation.arguments[4], invocation.arguments[5]);
+    if let Some(bytes) = &body.write_arg1
+        && arg1 != 0
+    {
+        let room = match invocation.reason() {
+            jet::JET_cbtypUserDefinedDefaultValue => pointee as usize,
+            _ => bytes.len(),
+        };
+        let target: *mut u8 = std::ptr::with_exposed_provenance_mut(arg1 as usize);
+        // SAFETY: the library promises a buffer of that size at pvArg1.
+        unsafe { target.copy_from(bytes.as_ptr(), bytes.len().min(room)) };
+    }
+    if let Some(number) = body.write_arg2
+        && arg2 != 0
+    {
+        let target: *mut u32 = std::ptr::with_exposed_provenance_mut(arg2 as usize);
+        // SAFETY: the library promises a 32-bit number at pvArg2.
+        unsafe { target.write_unaligned(number) };
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // the documented prototype
+unsafe extern "system" fn callback<const SLOT: usize>(
+    sesid: jet::JET_SESID,
+    dbid: u32,
+    tableid: usize,
+    cbtyp: u32,
+    pvarg1: *mut c_void,
+    pvarg2: *mut c_void,
+    pvcontext: *const c_void,
+    ulunused: usize,
+) -> i32 {
+    invoke(&Invocation {
+        slot: SLOT,
+        kind: EventKind::Callback,
+        arguments: [
+            sesid as u64,
+            u64::from(dbid),
+            tableid as u64,
+            u64::from(cbtyp),
+            pvarg1.expose_provenance() as u64,
+            pvarg2.expose_provenance() as u64,
+            pvcontext.addr() as u64,
+            ulunused as u64,
+        ],
+    })
+}
+
+unsafe extern "system" fn status<const SLOT: usize>(
+    sesid: jet::JET_SESID,
+    snp: u32,
+    snt: u32,
+    pv: *const c_void,
+) -> i32 {
+    let pv = pv.expose_provenance() as u64;
+    invoke(&Invocation {
+        slot: SLOT,
+        kind: EventKind::Status,
+        arguments: [sesid as u64, u64::from(snp), u64::from(snt), pv, 0, 0, 0, 0],
+    })
+}
+
+macro_rules! pool {
+    ($($slot:literal)*) => {
+        static CALLBACKS: [jet::JET_CALLBACK; POOL] = [$(Some(callback::<$slot>)),*];
+        static STATUSES: [jet::JET_PFNSTATUS; POOL] = [$(Some(status::<$slot>)),*];
+    };
+}
+pool!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+
+/// The address of a `JET_CALLBACK` function of the pool.
+pub(super) fn callback_address(slot: usize) -> u64 {
+    CALLBACKS[slot % POOL].map_or(0, |function| function as usize as u64)
+}
+
+/// The address of a `JET_PFNSTATUS` function of the pool.
+pub(super) fn status_address(slot: usize) -> u64 {
+    STATUSES[slot % POOL].map_or(0, |function| function as usize as u64)
+}

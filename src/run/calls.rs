@@ -1,0 +1,340 @@
+//! One call: its memory is made ready, it is announced, made, looked at and written down.
+
+use std::sync::MutexGuard;
+
+use crate::scenario::plan::{MemoryId, PATTERN, Show, StepId};
+
+use super::engine_arrays;
+use super::journal::{Journal, Tag, UNTOUCHED};
+use super::memory::{Arena, Layout};
+use super::prepare::{Precall, Preoutput};
+use super::state::{Context, Run, State};
+use super::trace::End;
+
+/// The memory and the words of a call.
+pub(super) struct Ready {
+    arena: Arena,
+    words: Box<[u64]>,
+    /// The layout of this one call, where it depends on a variable.
+    layout: Option<Layout>,
+}
+
+/// What came of a call.
+pub(super) enum Called {
+    /// It returned this code, and what it wrote is in the journal or not, as asked.
+    Returned(i32),
+    /// It was not made: an argument was never bound, or the library lacks the function.
+    NotMade,
+}
+
+/// Which attempts of a call are written down.
+pub(super) type Keep<'k> = &'k dyn Fn(i32) -> bool;
+
+/// Makes a call. `keep` tells by its code whether the attempt counts.
+pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Called {
+    let precall = &run.prepared.calls[call];
+    let mut state = run.lock();
+    let late = late_write(run, &mut state);
+    state
+        .journal
+        .begin(Tag::Begin, context.thread)
+        .word(precall.step);
+    let mut ready = match make_ready(&mut state, precall, call, context) {
+        Ok(ready) => ready,
+        Err(variable) => {
+            never_bound(run, &mut state, context, variable);
+            return Called::NotMade;
+        }
+    };
+    state.journal.announce();
+    drop(state);
+
+    // SAFETY: the words are numbers, addresses of this call's own memory, of our own functions, or
+    // what the plan says that the library is meant to refuse.
+    let code = unsafe { precall.function.call(&run.api, precall.form, &ready.words) };
+
+    let mut state = run.lock();
+    let Some(code) = code else {
+        lacking(run, state, precall);
+        return Called::NotMade;
+    };
+    if keep(code) {
+        write_down(run, &mut state, context, precall, &mut ready, code, late);
+    } else {
+        state.journal.begin(Tag::Discard, context.thread);
+        settle(precall, &mut ready);
+    }
+    give_back(&mut state, call, ready);
+    Called::Returned(code)
+}
+
+/// Takes memory for the call and fills in what is known only now; the variable that was never bound
+/// where one is missing.
+fn make_ready(
+    state: &mut State,
+    precall: &Precall,
+    call: usize,
+    context: &Context,
+) -> Result<Ready, usize> {
+    let mut ready = match &precall.layout {
+        None => sized_now(state, precall)?,
+        Some(layout) => match state.pools[call].pop() {
+            Some(mut ready) => {
+                ready.arena.prepare(layout);
+                ready
+            }
+            None => with_addresses(precall, layout, Arena::new(layout)),
+        },
+    };
+    for &(word, live) in &precall.live_words {
+        ready.words[word] = state.live(context, live)?;
+    }
+    let Some(layout) = precall.layout.as_ref().or(ready.layout.as_ref()) else {
+        return Ok(ready);
+    };
+    for (number, piece) in precall.pieces.iter().enumerate() {
+        for &(offset, size, live) in &piece.live {
+            let at = layout.piece(number).start + offset;
+            ready.arena.put(at, size, state.live(context, live)?);
+        }
+    }
+    Ok(ready)
+}
+
+/// The memory of a call whose size depends on a variable.
+fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
+    let mut contents = Vec::with_capacity(precall.pieces.len());
+    for piece in &precall.pieces {
+        contents.push(match piece.from {
+            None => &*piece.memory.bytes,
+            Some(variable) => {
+                let held = state.variables.get(variable);
+                &*held.filter(|held| held.bound).ok_or(variable)?.bytes
+            }
+        });
+    }
+    let pieces = precall.pieces.iter().map(|piece| &piece.memory);
+    let layout = Layout::new(pieces.zip(contents));
+    let arena = Arena::new(&layout);
+    let mut ready = with_addresses(precall, &layout, arena);
+    ready.layout = Some(layout);
+    Ok(ready)
+}
+
+/// Puts the addresses of pieces where the words and other pieces hold them.
+fn with_addresses(precall: &Precall, layout: &Layout, mut arena: Arena) -> Ready {
+    let mut words = precall.words.clone();
+    for &(word, piece) in &precall.addresses {
+        words[word] = arena.address(layout.piece(piece).start);
+    }
+    for (number, piece) in precall.pieces.iter().enumerate() {
+        for &(offset, other) in &piece.addresses {
+            let address = arena.address(layout.piece(other).start);
+            arena.put(layout.piece(number).start + offset, 8, address);
+        }
+    }
+    arena.prepare(layout);
+    Ready {
+        arena,
+        words,
+        layout: None,
+    }
+}
+
+fn layout_of<'r>(precall: &'r Precall, ready: &'r Ready) -> Option<&'r Layout> {
+    precall.layout.as_ref().or(ready.layout.as_ref())
+}
+
+fn settle(precall: &Precall, ready: &mut Ready) {
+    let Ready { arena, layout, .. } = ready;
+    if let Some(layout) = precall.layout.as_ref().or(layout.as_ref()) {
+        arena.settle(layout);
+    }
+}
+
+/// Memory of earlier calls that stays allocated for each step whose memory depends on a variable.
+const KEPT: usize = 16;
+
+fn give_back(state: &mut State, call: usize, ready: Ready) {
+    state.last_call = Some(call);
+    let pool = &mut state.pools[call];
+    if pool.len() >= KEPT {
+        pool.remove(0);
+    }
+    pool.push(ready);
+}
+
+/// A write into the memory of the call that returned last, since it returned.
+struct Late {
+    step: u32,
+    piece: usize,
+}
+
+fn late_write(run: &Run, state: &mut State) -> Option<Late> {
+    let call = state.last_call?;
+    let precall = &run.prepared.calls[call];
+    let ready = state.pools[call].last_mut()?;
+    let layout = layout_of(precall, ready)?;
+    let piece = ready.arena.late_write(layout)?;
+    ready.arena.settle_all();
+    let step = precall.step;
+    Some(Late { step, piece })
+}
+
+/// Looks once more at the memory of every call and writes down what came late: step, piece.
+pub(super) fn late_writes(run: &Run, state: &mut State) {
+    let State { journal, pools, .. } = state;
+    for (precall, pool) in run.prepared.calls.iter().zip(pools) {
+        for ready in pool {
+            let late = layout_of(precall, ready).and_then(|layout| ready.arena.late_write(layout));
+            if let Some(piece) = late {
+                let record = journal.begin(Tag::Late, 0).word(precall.step);
+                record.word(piece as u32);
+            }
+        }
+    }
+}
+
+fn never_bound(run: &Run, state: &mut State, context: &Context, variable: usize) {
+    let name = match run.plan.variables.get(variable) {
+        Some(variable) => &*variable.name,
+        None => "?",
+    };
+    let text = format!("`{name}` was never given a value: the call was not made");
+    state
+        .journal
+        .begin(Tag::Failed, context.thread)
+        .bytes(text.as_bytes());
+}
+
+fn lacking(run: &Run, mut state: MutexGuard<State>, precall: &Precall) {
+    let end = End::Unsupported {
+        step: StepId(precall.step),
+        function: precall.function.symbol(precall.form).to_owned(),
+    };
+    run.stop(&mut state, end);
+}
+
+/// The kinds of violation in the journal.
+pub(super) const OUTSIDE: u8 = 0;
+pub(super) const INPUT: u8 = 1;
+pub(super) const LATE: u8 = 2;
+
+fn write_down(
+    run: &Run,
+    state: &mut State,
+    context: &Context,
+    precall: &Precall,
+    ready: &mut Ready,
+    code: i32,
+    late: Option<Late>,
+) {
+    let trespass = layout_of(precall, ready).and_then(|layout| ready.arena.trespass(layout));
+    let count = u8::from(trespass.is_some()) + u8::from(late.is_some());
+    let mut record = state
+        .journal
+        .begin(Tag::Return, context.thread)
+        .word(code as u32)
+        .byte(count);
+    if let Some(late) = late {
+        record = record.byte(LATE).word(late.step);
+        record = record.word(late.piece as u32).long(0);
+    }
+    if let Some(trespass) = trespass {
+        let kind = if trespass.inside { INPUT } else { OUTSIDE };
+        record = record.byte(kind).word(precall.step);
+        record
+            .word(trespass.piece as u32)
+            .long(trespass.offset as u64);
+        ready.arena.settle_all();
+    }
+    if let Some(layout) = layout_of(precall, ready) {
+        outputs(run, state, precall, &ready.arena, layout, code);
+    }
+    settle(precall, ready);
+}
+
+/// Writes the outputs down and gives the variables their values.
+fn outputs(
+    run: &Run,
+    state: &mut State,
+    precall: &Precall,
+    arena: &Arena,
+    layout: &Layout,
+    code: i32,
+) {
+    for (output, range) in precall.outputs.iter().zip(layout.outputs()) {
+        if arena.untouched(range.clone()) {
+            write_output(&mut state.journal, None);
+            continue;
+        }
+        let bytes = shown(output, arena, layout, range.clone());
+        if let Show::EngineArray { count } = output.show {
+            let count = read_u32(arena, layout, count).unwrap_or(0);
+            let array = engine_arrays::read(output.elements, precall.form, bytes, count, code);
+            write_output(&mut state.journal, Some(&array));
+            continue;
+        }
+        write_output(&mut state.journal, Some(bytes));
+        let Some(variable) = output.bind.filter(|_| code >= 0) else {
+            continue;
+        };
+        if super::state::holds_bytes(run.plan.variables[variable].kind) {
+            state.set_bytes(variable, bytes);
+        } else {
+            state.set_number(variable, number(bytes));
+        }
+    }
+}
+
+fn write_output(journal: &mut Journal, bytes: Option<&[u8]>) {
+    match bytes {
+        Some(bytes) => journal.extend(bytes),
+        None => journal.extend_word(UNTOUCHED),
+    }
+}
+
+/// The part of an output that counts: what the call says it wrote, or all up to what it left alone.
+fn shown<'a>(
+    output: &Preoutput,
+    arena: &'a Arena,
+    layout: &Layout,
+    range: std::ops::Range<usize>,
+) -> &'a [u8] {
+    let bytes = arena.bytes(range);
+    match output.show {
+        Show::Scalar(_) | Show::Pointer | Show::EngineArray { .. } => bytes,
+        Show::Bytes {
+            length: Some(length),
+        } => match read_u32(arena, layout, length) {
+            Some(length) => &bytes[..bytes.len().min(length as usize)],
+            None => written(bytes),
+        },
+        Show::Bytes { length: None } | Show::Text(_) | Show::TextList(_) => written(bytes),
+    }
+}
+
+/// What stands before the untouched end of a buffer.
+fn written(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte != PATTERN);
+    &bytes[..end.map_or(0, |end| end + 1)]
+}
+
+/// The 32-bit number at the start of a piece, `None` where nothing was written.
+fn read_u32(arena: &Arena, layout: &Layout, piece: MemoryId) -> Option<u32> {
+    let start = layout.piece(piece.0 as usize).start;
+    let range = start..start + 4;
+    if arena.untouched(range.clone()) {
+        return None;
+    }
+    let bytes = <[u8; 4]>::try_from(arena.bytes(range)).ok()?;
+    Some(u32::from_le_bytes(bytes))
+}
+
+/// Up to 8 bytes as a number.
+pub(super) fn number(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    let size = bytes.len().min(8);
+    word[..size].copy_from_slice(&bytes[..size]);
+    u64::from_le_bytes(word)
+}

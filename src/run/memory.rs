@@ -1,0 +1,392 @@
+//! Guarded memory: what a call reads and writes stands between guard zones, inputs are compared
+//! afterwards, and the memory of a finished call is looked at again for writes that come late.
+//!
+//! The memory of one call is one block. It is laid out once per step; from then on a call costs two
+//! copies of its outputs and one comparison of everything else.
+
+use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
+use std::ops::Range;
+use std::ptr::NonNull;
+
+use crate::scenario::plan::{Memory, PATTERN};
+
+/// Bytes of guard on each side of a parameter's memory.
+const GUARD: usize = 64;
+/// What guards hold: neither the pattern of outputs nor a byte that engines like to write.
+const GUARD_BYTE: u8 = 0xB7;
+/// Alignment of every piece, enough for any structure of the header.
+const ALIGN: usize = 16;
+
+/// Where each piece of a call's memory stands in its block.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The pieces, in the order of the call's memory.
+    pieces: Vec<Range<usize>>,
+    /// What may be written, as ranges of the block, piece by piece.
+    outputs: Vec<Range<usize>>,
+    /// What must not be written: guards, inputs, the rest of structures.
+    fixed: Vec<Range<usize>>,
+    /// The content of the block before the first call, without addresses.
+    image: Vec<u8>,
+}
+
+impl Layout {
+    /// Lays out the memory of a call. `content` stands for the bytes of a piece where they come
+    /// from a variable.
+    pub(super) fn new<'a>(memory: impl Iterator<Item = (&'a Memory, &'a [u8])>) -> Layout {
+        let mut layout = Layout {
+            pieces: Vec::new(),
+            outputs: Vec::new(),
+            fixed: Vec::new(),
+            image: Vec::new(),
+        };
+        for (memory, content) in memory {
+            layout.add(memory, content);
+        }
+        if !layout.pieces.is_empty() {
+            layout.pad(GUARD);
+        }
+        layout.fixed = gaps(&layout.outputs, layout.image.len());
+        layout
+    }
+
+    fn add(&mut self, memory: &Memory, content: &[u8]) {
+        self.pad(GUARD);
+        let start = self.image.len();
+        self.image.extend_from_slice(content);
+        self.pieces.push(start..self.image.len());
+        for output in &memory.outputs {
+            let from = (output.offset as usize).min(content.len());
+            let to = (from + output.size as usize).min(content.len());
+            self.outputs.push(start + from..start + to);
+        }
+        self.pad(GUARD);
+    }
+
+    /// Adds at least so many guard bytes, up to the next aligned offset.
+    fn pad(&mut self, bytes: usize) {
+        let end = (self.image.len() + bytes).next_multiple_of(ALIGN);
+        self.image.resize(end, GUARD_BYTE);
+    }
+
+    /// Where a piece stands.
+    pub(super) fn piece(&self, piece: usize) -> Range<usize> {
+        self.pieces.get(piece).cloned().unwrap_or(0..0)
+    }
+
+    /// Where the outputs stand, in the order of the pieces and their outputs.
+    pub(super) fn outputs(&self) -> &[Range<usize>] {
+        &self.outputs
+    }
+
+    /// Which piece an offset of the block belongs to, and the offset within it: negative before it,
+    /// its size or more behind it.
+    fn attribute(&self, offset: usize) -> (usize, i64) {
+        let behind = |range: &Range<usize>| offset.saturating_sub(range.end.saturating_sub(1));
+        let before = |range: &Range<usize>| range.start.saturating_sub(offset);
+        let nearest = self
+            .pieces
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, range)| behind(range).max(before(range)));
+        match nearest {
+            Some((piece, range)) => (piece, offset as i64 - range.start as i64),
+            None => (0, offset as i64),
+        }
+    }
+}
+
+/// What lies between the ranges, up to `end`.
+fn gaps(ranges: &[Range<usize>], end: usize) -> Vec<Range<usize>> {
+    let mut sorted = ranges.to_vec();
+    sorted.sort_by_key(|range| range.start);
+    let mut gaps = Vec::new();
+    let mut from = 0;
+    for range in sorted {
+        if range.start > from {
+            gaps.push(from..range.start);
+        }
+        from = from.max(range.end);
+    }
+    if end > from {
+        gaps.push(from..end);
+    }
+    gaps
+}
+
+/// A write that was not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Trespass {
+    /// Position of the piece in the call's memory.
+    pub(super) piece: usize,
+    /// Offset within the piece; negative before it, its size or more behind it.
+    pub(super) offset: i64,
+    /// Whether the byte is one of the piece's own, that is an input.
+    pub(super) inside: bool,
+}
+
+/// The memory of one call: a block that the library sees, and its image as it ought to be.
+pub(super) struct Arena {
+    block: Block,
+    image: Vec<u8>,
+    fresh: bool,
+}
+
+impl Arena {
+    /// A block for the layout.
+    pub(super) fn new(layout: &Layout) -> Arena {
+        Arena {
+            block: Block::new(layout.image.len()),
+            image: layout.image.clone(),
+            fresh: true,
+        }
+    }
+
+    /// The address of an offset within the block.
+    pub(super) fn address(&self, offset: usize) -> u64 {
+        self.block.pointer().expose_provenance() as u64 + offset as u64
+    }
+
+    /// Makes the block ready for the next call: outputs hold again what they held first.
+    pub(super) fn prepare(&mut self, layout: &Layout) {
+        if self.fresh {
+            self.fresh = false;
+            self.block.write(0, &self.image);
+            return;
+        }
+        for output in &layout.outputs {
+            let first = &layout.image[output.clone()];
+            self.image[output.clone()].copy_from_slice(first);
+            self.block.write(output.start, first);
+        }
+    }
+
+    /// Puts the low bytes of a word at an offset.
+    pub(super) fn put(&mut self, offset: usize, size: usize, word: u64) {
+        let bytes = &word.to_le_bytes()[..size.min(8)];
+        let Some(place) = self.image.get_mut(offset..offset + bytes.len()) else {
+            return;
+        };
+        place.copy_from_slice(bytes);
+        if !self.fresh {
+            self.block.write(offset, bytes);
+        }
+    }
+
+    /// The first byte that was written without right since [`Arena::prepare`].
+    pub(super) fn trespass(&self, layout: &Layout) -> Option<Trespass> {
+        let now = self.block.bytes();
+        let range = layout
+            .fixed
+            .iter()
+            .find(|range| now[(*range).clone()] != self.image[(*range).clone()])?;
+        let offset = range.start + differing(&now[range.clone()], &self.image[range.clone()]);
+        let (piece, within) = layout.attribute(offset);
+        Some(Trespass {
+            piece,
+            offset: within,
+            inside: layout.piece(piece).contains(&offset),
+        })
+    }
+
+    /// What stands at a range of the block.
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.block.bytes().get(range).unwrap_or(&[])
+    }
+
+    /// Whether a range holds nothing but the pattern that outputs are filled with.
+    pub(super) fn untouched(&self, range: Range<usize>) -> bool {
+        self.bytes(range).iter().all(|byte| *byte == PATTERN)
+    }
+
+    /// Takes the block as it is now for its final state: whatever changes from here on comes late.
+    pub(super) fn settle(&mut self, layout: &Layout) {
+        let now = self.block.bytes();
+        for output in &layout.outputs {
+            self.image[output.clone()].copy_from_slice(&now[output.clone()]);
+        }
+    }
+
+    /// As [`Arena::settle`], guards and inputs included, so that a trespass is told once.
+    pub(super) fn settle_all(&mut self) {
+        self.image.copy_from_slice(self.block.bytes());
+    }
+
+    /// The piece that has been written since the block was settled.
+    pub(super) fn late_write(&self, layout: &Layout) -> Option<usize> {
+        if self.fresh || self.block.bytes() == self.image {
+            return None;
+        }
+        let offset = differing(self.block.bytes(), &self.image);
+        Some(layout.attribute(offset).0)
+    }
+}
+
+/// The position of the first difference between two slices that differ.
+fn differing(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(0)
+}
+
+/// Memory that the library under test is given. Its content can change at any time, so it is only
+/// ever copied or compared, never borrowed across a call.
+struct Block {
+    start: NonNull<u8>,
+    size: usize,
+}
+
+// SAFETY: the block is owned like a Vec<u8>; only its address is shared, with the library.
+unsafe impl Send for Block {}
+
+impl Block {
+    fn new(size: usize) -> Block {
+        if size == 0 {
+            return Block {
+                start: NonNull::<u128>::dangling().cast(),
+                size,
+            };
+        }
+        let allocation = Self::allocation(size);
+        // SAFETY: the size is not zero.
+        let Some(start) = NonNull::new(unsafe { alloc(allocation) }) else {
+            handle_alloc_error(allocation)
+        };
+        // SAFETY: freshly allocated with that size.
+        unsafe { start.write_bytes(GUARD_BYTE, size) };
+        Block { start, size }
+    }
+
+    fn allocation(size: usize) -> Allocation {
+        // A layout is at most the sum of a plan's bytes, far below the limit of an allocation.
+        Allocation::from_size_align(size, ALIGN).unwrap_or(Allocation::new::<u128>())
+    }
+
+    fn pointer(&self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+
+    fn write(&mut self, offset: usize, bytes: &[u8]) {
+        if offset + bytes.len() > self.size {
+            return;
+        }
+        // SAFETY: within the block; the source is other memory.
+        unsafe {
+            self.start
+                .add(offset)
+                .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: initialised when allocated; the slice does not outlive the comparison or copy that
+        // it is taken for, and no call on this block runs meanwhile.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.size) }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        if self.size > 0 {
+            // SAFETY: allocated by `new` with the same layout.
+            unsafe { dealloc(self.start.as_ptr(), Self::allocation(self.size)) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::role::Scalar;
+    use crate::scenario::plan::{Output, Show};
+
+    fn memory(bytes: &[u8], outputs: &[(u32, u32)]) -> Memory {
+        Memory {
+            name: "pv".into(),
+            bytes: bytes.to_vec(),
+            patches: Vec::new(),
+            outputs: outputs
+                .iter()
+                .map(|&(offset, size)| Output {
+                    name: "out".into(),
+                    offset,
+                    size,
+                    show: Show::Scalar(Scalar::Ulong),
+                    bind: None,
+                })
+                .collect(),
+            from: None,
+        }
+    }
+
+    fn poke(arena: &Arena, offset: usize) {
+        let address = arena.address(offset) as usize;
+        let pointer: *mut u8 = std::ptr::with_exposed_provenance_mut(address);
+        // SAFETY: the tests poke inside the block only.
+        unsafe { pointer.write(pointer.read() ^ 0xFF) };
+    }
+
+    fn laid_out() -> (Layout, Arena) {
+        let input = memory(b"hello", &[]);
+        let output = memory(&[PATTERN; 8], &[(0, 4)]);
+        let pieces = [(&input, &*input.bytes), (&output, &*output.bytes)];
+        let layout = Layout::new(pieces.into_iter());
+        let mut arena = Arena::new(&layout);
+        arena.prepare(&layout);
+        (layout, arena)
+    }
+
+    #[test]
+    fn outputs_may_be_written_and_are_reset() {
+        let (layout, mut arena) = laid_out();
+        let output = layout.outputs()[0].clone();
+        assert!(arena.untouched(output.clone()));
+        poke(&arena, output.start);
+        assert_eq!(arena.trespass(&layout), None);
+        assert!(!arena.untouched(output.clone()));
+        arena.settle(&layout);
+        assert_eq!(arena.late_write(&layout), None);
+        arena.prepare(&layout);
+        assert!(arena.untouched(output));
+    }
+
+    #[test]
+    fn guards_on_both_sides_name_the_nearest_piece() {
+        let (layout, arena) = laid_out();
+        poke(&arena, layout.piece(0).end);
+        let trespass = Trespass {
+            piece: 0,
+            offset: 5,
+            inside: false,
+        };
+        assert_eq!(arena.trespass(&layout), Some(trespass));
+        let (layout, arena) = laid_out();
+        poke(&arena, layout.piece(1).start - 1);
+        let trespass = Trespass {
+            piece: 1,
+            offset: -1,
+            inside: false,
+        };
+        assert_eq!(arena.trespass(&layout), Some(trespass));
+    }
+
+    #[test]
+    fn inputs_and_the_rest_of_structures_are_fixed() {
+        let (layout, arena) = laid_out();
+        poke(&arena, layout.piece(1).start + 4);
+        let trespass = Trespass {
+            piece: 1,
+            offset: 4,
+            inside: true,
+        };
+        assert_eq!(arena.trespass(&layout), Some(trespass));
+    }
+
+    #[test]
+    fn a_write_after_the_call_is_seen() {
+        let (layout, mut arena) = laid_out();
+        arena.settle(&layout);
+        poke(&arena, layout.outputs()[0].start);
+        assert_eq!(arena.late_write(&layout), Some(1));
+        arena.settle_all();
+        assert_eq!(arena.late_write(&layout), None);
+    }
+}

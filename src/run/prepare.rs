@@ -1,0 +1,513 @@
+//! Makes a plan ready to run: every position checked, every constant argument computed, every call's
+//! memory laid out, once for each step however often it is done.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::abi::role::Kind;
+use crate::abi::structure::Structure;
+use crate::abi::{Form, Function};
+use crate::scenario::plan::{
+    Action, Argument, Call, CallbackId, Content, FileAction, Memory, Patch, Plan, Show, Step,
+    VariableId,
+};
+
+use super::journal::ENGINE_THREADS;
+use super::memory::Layout;
+
+/// Why a plan cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A position in the plan names nothing.
+    #[error("step {step}: {what} {number} does not exist in the plan")]
+    Dangling {
+        /// The step.
+        step: u32,
+        /// What kind of thing.
+        what: &'static str,
+        /// The position.
+        number: u32,
+    },
+    /// The words do not fit the function.
+    #[error("step {step}: {function} takes {takes} arguments, the plan gives {gives}")]
+    Arguments {
+        /// The step.
+        step: u32,
+        /// The function.
+        function: &'static str,
+        /// How many it takes.
+        takes: usize,
+        /// How many the plan gives.
+        gives: usize,
+    },
+    /// `end` without `start`.
+    #[error("step {step}: no step starts `{label}`")]
+    NoStart {
+        /// The step.
+        step: u32,
+        /// The label.
+        label: String,
+    },
+    /// `kill-host` inside a loop or a callback.
+    #[error("step {step}: the host can be killed only between steps of the case itself")]
+    NestedKill {
+        /// The step.
+        step: u32,
+    },
+    /// More callbacks or threads than there is room for.
+    #[error("the plan has {count} {what}; there is room for {most}")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many there can be.
+        most: usize,
+    },
+    /// A callback is passed by its exported name, but no library of our own is there to export it.
+    #[error(
+        "a callback is passed by the name under which a module exports it, and the module is missing: {reason}"
+    )]
+    NoModule {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The addresses that the run gives to callbacks.
+pub(super) trait Addresses {
+    /// Of a callback's `JET_CALLBACK` function.
+    fn callback(&self, callback: CallbackId) -> u64;
+    /// Of a callback's `JET_PFNSTATUS` function.
+    fn status(&self, callback: CallbackId) -> u64;
+    /// Of the `JET_PFNREALLOC` function.
+    fn realloc(&self) -> u64;
+    /// `module!function` of a callback.
+    fn export_name(&self, callback: CallbackId) -> Result<String, PlanError>;
+}
+
+/// A plan that is ready.
+pub(super) struct Prepared {
+    /// Steps of fixture, case and aftermath.
+    pub(super) steps: Vec<Arc<Prestep>>,
+    /// Steps of each body of each callback.
+    pub(super) bodies: Vec<Vec<Vec<Arc<Prestep>>>>,
+    /// Calls of all steps.
+    pub(super) calls: Vec<Precall>,
+    /// The calls that are begun without waiting, with the step that begins them.
+    pub(super) starts: Vec<u32>,
+}
+
+/// A step that is ready.
+pub(super) struct Prestep {
+    pub(super) id: u32,
+    pub(super) thread: u8,
+    pub(super) action: Preaction,
+}
+
+/// What a step does. Numbers are positions.
+pub(super) enum Preaction {
+    Call(usize),
+    Start {
+        start: usize,
+        call: usize,
+    },
+    End {
+        start: usize,
+    },
+    Until {
+        codes: Vec<i32>,
+        call: usize,
+    },
+    Await {
+        callback: usize,
+        times: u32,
+    },
+    Wait(usize),
+    Wake(usize),
+    Repeat {
+        times: u32,
+        steps: Vec<Arc<Prestep>>,
+    },
+    File(FileAction),
+    KillHost,
+    Compare {
+        variables: Vec<usize>,
+        equal: bool,
+    },
+    Let {
+        variable: usize,
+        base: Option<usize>,
+        add: i64,
+    },
+}
+
+/// A call that is ready.
+pub(super) struct Precall {
+    pub(super) step: u32,
+    pub(super) function: &'static Function,
+    pub(super) form: Form,
+    /// The words; those of `live_words` are filled in for each call.
+    pub(super) words: Box<[u64]>,
+    /// Words that hold addresses of pieces of memory.
+    pub(super) addresses: Vec<(usize, usize)>,
+    /// Words that are known only then.
+    pub(super) live_words: Vec<(usize, Live)>,
+    /// The memory, `None` where its size is known only then.
+    pub(super) layout: Option<Layout>,
+    /// Pieces of memory with their content; empty where it comes from a variable.
+    pub(super) pieces: Vec<Piece>,
+    /// Outputs in the order of the layout's.
+    pub(super) outputs: Vec<Preoutput>,
+}
+
+/// A piece of memory that is ready.
+pub(super) struct Piece {
+    pub(super) memory: Memory,
+    /// The bytes variable that its content comes from.
+    pub(super) from: Option<usize>,
+    /// Places for addresses of other pieces: offset, piece.
+    pub(super) addresses: Vec<(usize, usize)>,
+    /// Places that are filled in for each call: offset, size, what with.
+    pub(super) live: Vec<(usize, usize, Live)>,
+}
+
+/// What is known only when the call is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Live {
+    /// The value of a variable.
+    Variable(usize),
+    /// The length of a bytes variable.
+    LengthOf(usize),
+}
+
+/// An output that is ready.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Preoutput {
+    pub(super) show: Show,
+    pub(super) bind: Option<usize>,
+    /// The structure of the elements of an array that the engine allocates.
+    pub(super) elements: Option<&'static Structure>,
+}
+
+impl Prepared {
+    /// Makes a plan ready.
+    pub(super) fn new(plan: &Plan, addresses: &dyn Addresses) -> Result<Prepared, PlanError> {
+        let most = usize::from(ENGINE_THREADS);
+        if plan.threads.len() > most {
+            return Err(PlanError::TooMany {
+                what: "threads",
+                count: plan.threads.len(),
+                most,
+            });
+        }
+        let mut labels = HashMap::new();
+        let mut starts = Vec::new();
+        for_each_step(plan, &mut |step| {
+            if let Action::Start { label, .. } = &step.action {
+                labels.insert(label.clone(), starts.len());
+                starts.push(step.id.0);
+            }
+        });
+        let mut preparation = Preparation {
+            plan,
+            addresses,
+            labels,
+            calls: Vec::new(),
+        };
+        let steps = preparation.steps(&plan.steps, true)?;
+        let bodies = plan
+            .callbacks
+            .iter()
+            .map(|callback| {
+                let bodies = callback.bodies.iter();
+                bodies
+                    .map(|body| preparation.steps(&body.steps, false))
+                    .collect()
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Prepared {
+            steps,
+            bodies,
+            calls: preparation.calls,
+            starts,
+        })
+    }
+}
+
+/// Visits every step of a plan, those inside loops and callbacks too.
+pub(super) fn for_each_step<'p>(plan: &'p Plan, visit: &mut dyn FnMut(&'p Step)) {
+    fn walk<'p>(steps: &'p [Step], visit: &mut dyn FnMut(&'p Step)) {
+        for step in steps {
+            visit(step);
+            if let Action::Repeat { steps, .. } = &step.action {
+                walk(steps, visit);
+            }
+        }
+    }
+    walk(&plan.steps, visit);
+    for body in plan.callbacks.iter().flat_map(|callback| &callback.bodies) {
+        walk(&body.steps, visit);
+    }
+}
+
+struct Preparation<'p> {
+    plan: &'p Plan,
+    addresses: &'p dyn Addresses,
+    labels: HashMap<String, usize>,
+    calls: Vec<Precall>,
+}
+
+impl Preparation<'_> {
+    fn steps(&mut self, steps: &[Step], outermost: bool) -> Result<Vec<Arc<Prestep>>, PlanError> {
+        steps
+            .iter()
+            .map(|step| self.step(step, outermost))
+            .collect()
+    }
+
+    fn step(&mut self, step: &Step, outermost: bool) -> Result<Arc<Prestep>, PlanError> {
+        let id = step.id.0;
+        let thread = self.position(id, "thread", step.thread.0, self.plan.threads.len().max(1))?;
+        let action = match &step.action {
+            Action::Call(call) => Preaction::Call(self.call(id, call)?),
+            Action::Start { label, call } => Preaction::Start {
+                start: self.label(id, label)?,
+                call: self.call(id, call)?,
+            },
+            Action::End { label } => Preaction::End {
+                start: self.label(id, label)?,
+            },
+            Action::Until { codes, call } => Preaction::Until {
+                codes: codes.clone(),
+                call: self.call(id, call)?,
+            },
+            Action::Await { callback, times } => Preaction::Await {
+                callback: self.callback(id, *callback)?,
+                times: *times,
+            },
+            Action::Wait { signal } => Preaction::Wait(self.signal(id, *signal)?),
+            Action::Wake { signal } => Preaction::Wake(self.signal(id, *signal)?),
+            Action::Repeat { times, steps } => Preaction::Repeat {
+                times: *times,
+                steps: self.steps(steps, false)?,
+            },
+            Action::File(action) => Preaction::File(action.clone()),
+            Action::KillHost if outermost => Preaction::KillHost,
+            Action::KillHost => return Err(PlanError::NestedKill { step: id }),
+            Action::Compare { variables, equal } => Preaction::Compare {
+                variables: variables
+                    .iter()
+                    .map(|variable| self.variable(id, *variable))
+                    .collect::<Result<_, _>>()?,
+                equal: *equal,
+            },
+            Action::Let {
+                variable,
+                base,
+                add,
+            } => Preaction::Let {
+                variable: self.variable(id, *variable)?,
+                base: base.map(|base| self.variable(id, base)).transpose()?,
+                add: *add,
+            },
+        };
+        Ok(Arc::new(Prestep {
+            id,
+            thread: thread as u8,
+            action,
+        }))
+    }
+
+    fn call(&mut self, step: u32, call: &Call) -> Result<usize, PlanError> {
+        let function = call.function.get();
+        if call.arguments.len() != function.parameters.len() {
+            return Err(PlanError::Arguments {
+                step,
+                function: function.name,
+                takes: function.parameters.len(),
+                gives: call.arguments.len(),
+            });
+        }
+        let form = match function.wide {
+            Some(_) => call.form,
+            None => Form::Narrow,
+        };
+        let mut prepared = Precall {
+            step,
+            function,
+            form,
+            words: vec![0; call.arguments.len()].into(),
+            addresses: Vec::new(),
+            live_words: Vec::new(),
+            layout: None,
+            pieces: Vec::new(),
+            outputs: Vec::new(),
+        };
+        for (position, argument) in call.arguments.iter().enumerate() {
+            match self.argument(step, call, *argument)? {
+                Resolved::Constant(word) => prepared.words[position] = word,
+                Resolved::Piece(piece) => prepared.addresses.push((position, piece)),
+                Resolved::Live(live) => prepared.live_words.push((position, live)),
+            }
+        }
+        for memory in &call.memory {
+            let piece = self.piece(step, call, memory)?;
+            for output in &memory.outputs {
+                prepared.outputs.push(Preoutput {
+                    show: output.show,
+                    bind: output
+                        .bind
+                        .map(|bind| self.variable(step, bind))
+                        .transpose()?,
+                    elements: elements(function, &output.name),
+                });
+                self.linked_piece(step, call, output.show)?;
+            }
+            prepared.pieces.push(piece);
+        }
+        if prepared.pieces.iter().all(|piece| piece.from.is_none()) {
+            let pieces = prepared.pieces.iter();
+            prepared.layout = Some(Layout::new(
+                pieces.map(|piece| (&piece.memory, &*piece.memory.bytes)),
+            ));
+        }
+        self.calls.push(prepared);
+        Ok(self.calls.len() - 1)
+    }
+
+    fn piece(&self, step: u32, call: &Call, memory: &Memory) -> Result<Piece, PlanError> {
+        let mut piece = Piece {
+            memory: memory.clone(),
+            from: None,
+            addresses: Vec::new(),
+            live: Vec::new(),
+        };
+        match memory.from {
+            None => {}
+            Some(Content::Variable(variable)) => {
+                piece.from = Some(self.variable(step, variable)?);
+            }
+            Some(Content::ExportName(callback, form)) => {
+                self.callback(step, callback)?;
+                piece.memory.bytes = terminated(&self.addresses.export_name(callback)?, form);
+            }
+        }
+        for &Patch {
+            offset,
+            size,
+            value,
+        } in &memory.patches
+        {
+            let (offset, size) = (offset as usize, usize::from(size.min(8)));
+            match self.argument(step, call, value)? {
+                Resolved::Constant(word) => {
+                    let place = piece.memory.bytes.get_mut(offset..offset + size);
+                    if let Some(place) = place {
+                        place.copy_from_slice(&word.to_le_bytes()[..size]);
+                    }
+                }
+                Resolved::Piece(other) => piece.addresses.push((offset, other)),
+                Resolved::Live(live) => piece.live.push((offset, size, live)),
+            }
+        }
+        Ok(piece)
+    }
+
+    fn argument(&self, step: u32, call: &Call, argument: Argument) -> Result<Resolved, PlanError> {
+        Ok(match argument {
+            Argument::Word(word) => Resolved::Constant(word),
+            Argument::Variable(variable) => {
+                Resolved::Live(Live::Variable(self.variable(step, variable)?))
+            }
+            Argument::LengthOf(variable) => {
+                Resolved::Live(Live::LengthOf(self.variable(step, variable)?))
+            }
+            Argument::Memory(memory) => {
+                Resolved::Piece(self.position(step, "memory", memory.0, call.memory.len())?)
+            }
+            Argument::Callback(callback) => {
+                self.callback(step, callback)?;
+                Resolved::Constant(self.addresses.callback(callback))
+            }
+            Argument::Status(callback) => {
+                self.callback(step, callback)?;
+                Resolved::Constant(self.addresses.status(callback))
+            }
+            Argument::Realloc => Resolved::Constant(self.addresses.realloc()),
+        })
+    }
+
+    /// Checks the memory that an output's length or count is read from.
+    fn linked_piece(&self, step: u32, call: &Call, show: Show) -> Result<(), PlanError> {
+        let linked = match show {
+            Show::Bytes { length } => length,
+            Show::EngineArray { count } => Some(count),
+            _ => None,
+        };
+        if let Some(linked) = linked {
+            self.position(step, "memory", linked.0, call.memory.len())?;
+        }
+        Ok(())
+    }
+
+    fn label(&self, step: u32, label: &str) -> Result<usize, PlanError> {
+        let start = self.labels.get(label).copied();
+        start.ok_or_else(|| PlanError::NoStart {
+            step,
+            label: label.to_owned(),
+        })
+    }
+
+    fn variable(&self, step: u32, variable: VariableId) -> Result<usize, PlanError> {
+        self.position(step, "variable", variable.0, self.plan.variables.len())
+    }
+
+    fn callback(&self, step: u32, callback: CallbackId) -> Result<usize, PlanError> {
+        self.position(step, "callback", callback.0, self.plan.callbacks.len())
+    }
+
+    fn signal(&self, step: u32, signal: u32) -> Result<usize, PlanError> {
+        self.position(step, "signal", signal, self.plan.signals.len())
+    }
+
+    fn position(
+        &self,
+        step: u32,
+        what: &'static str,
+        number: u32,
+        count: usize,
+    ) -> Result<usize, PlanError> {
+        let position = number as usize;
+        if position < count {
+            return Ok(position);
+        }
+        Err(PlanError::Dangling { step, what, number })
+    }
+}
+
+enum Resolved {
+    Constant(u64),
+    Piece(usize),
+    Live(Live),
+}
+
+/// The structure of an engine's array, by the parameter that an output is written through.
+fn elements(function: &Function, output: &str) -> Option<&'static Structure> {
+    match function.parameter(output)?.1.kind {
+        Kind::EngineArray(structure) => Some(structure),
+        _ => None,
+    }
+}
+
+/// Text with its terminator.
+fn terminated(text: &str, form: Form) -> Vec<u8> {
+    match form {
+        Form::Narrow => text.bytes().chain([0]).collect(),
+        Form::Wide => text
+            .encode_utf16()
+            .chain([0])
+            .flat_map(u16::to_le_bytes)
+            .collect(),
+    }
+}
