@@ -56,7 +56,8 @@ fn every_page_is_published_by_microsoft_under_its_own_name() -> Result<(), Fault
             page.url,
             page.page
         );
-        assert!(!page.records.is_empty(), "{} has no record", page.file);
+        let empty = page.records.is_empty() && page.returns.is_empty();
+        assert!(!empty, "{} says nothing", page.file);
     }
     Ok(())
 }
