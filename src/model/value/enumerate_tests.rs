@@ -12,7 +12,9 @@ fn run(requests: &[Request], most: u32, grbit: u32) -> Jet<Vec<EnumeratedColumn>
 }
 
 /// Columnid, code, and the sequence numbers and codes of the values.
-fn outline(all: &[EnumeratedColumn]) -> Vec<(u32, i32, Vec<(u32, i32)>)> {
+type Outline = (u32, i32, Vec<(u32, i32)>);
+
+fn outline(all: &[EnumeratedColumn]) -> Vec<Outline> {
     let code = |warning: Option<JetWarning>| warning.map_or(0, JetWarning::code);
     all.iter()
         .map(|column| {

@@ -198,3 +198,192 @@ bitflags! {
         const _ = !0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::constants;
+
+    #[test]
+    fn bits_are_the_documented_ones() {
+        for (name, bits) in [
+            ("JET_bitColumnFixed", ColumnGrbit::FIXED.bits()),
+            ("JET_bitColumnTagged", ColumnGrbit::TAGGED.bits()),
+            ("JET_bitColumnNotNULL", ColumnGrbit::NOT_NULL.bits()),
+            ("JET_bitColumnVersion", ColumnGrbit::VERSION.bits()),
+            (
+                "JET_bitColumnAutoincrement",
+                ColumnGrbit::AUTOINCREMENT.bits(),
+            ),
+            ("JET_bitColumnUpdatable", ColumnGrbit::UPDATABLE.bits()),
+            ("JET_bitColumnTTKey", ColumnGrbit::TT_KEY.bits()),
+            (
+                "JET_bitColumnTTDescending",
+                ColumnGrbit::TT_DESCENDING.bits(),
+            ),
+            ("JET_bitColumnMultiValued", ColumnGrbit::MULTI_VALUED.bits()),
+            (
+                "JET_bitColumnEscrowUpdate",
+                ColumnGrbit::ESCROW_UPDATE.bits(),
+            ),
+            ("JET_bitColumnUnversioned", ColumnGrbit::UNVERSIONED.bits()),
+            ("JET_bitColumnMaybeNull", ColumnGrbit::MAYBE_NULL.bits()),
+            ("JET_bitColumnFinalize", ColumnGrbit::FINALIZE.bits()),
+            (
+                "JET_bitColumnUserDefinedDefault",
+                ColumnGrbit::USER_DEFINED_DEFAULT.bits(),
+            ),
+            (
+                "JET_bitColumnDeleteOnZero",
+                ColumnGrbit::DELETE_ON_ZERO.bits(),
+            ),
+            ("JET_bitColumnVariable", ColumnGrbit::VARIABLE.bits()),
+            ("JET_bitColumnCompressed", ColumnGrbit::COMPRESSED.bits()),
+            ("JET_bitColumnEncrypted", ColumnGrbit::ENCRYPTED.bits()),
+            ("JET_bitSetAppendLV", SetGrbit::APPEND_LV.bits()),
+            ("JET_bitSetOverwriteLV", SetGrbit::OVERWRITE_LV.bits()),
+            ("JET_bitSetSizeLV", SetGrbit::SIZE_LV.bits()),
+            ("JET_bitSetZeroLength", SetGrbit::ZERO_LENGTH.bits()),
+            ("JET_bitSetSeparateLV", SetGrbit::SEPARATE_LV.bits()),
+            (
+                "JET_bitSetUniqueMultiValues",
+                SetGrbit::UNIQUE_MULTI_VALUES.bits(),
+            ),
+            (
+                "JET_bitSetUniqueNormalizedMultiValues",
+                SetGrbit::UNIQUE_NORMALIZED_MULTI_VALUES.bits(),
+            ),
+            (
+                "JET_bitSetRevertToDefaultValue",
+                SetGrbit::REVERT_TO_DEFAULT_VALUE.bits(),
+            ),
+            ("JET_bitSetIntrinsicLV", SetGrbit::INTRINSIC_LV.bits()),
+            ("JET_bitSetUncompressed", SetGrbit::UNCOMPRESSED.bits()),
+            ("JET_bitSetCompressed", SetGrbit::COMPRESSED.bits()),
+            ("JET_bitSetContiguousLV", SetGrbit::CONTIGUOUS_LV.bits()),
+            ("JET_bitRetrieveCopy", RetrieveGrbit::COPY.bits()),
+            ("JET_bitRetrieveFromIndex", RetrieveGrbit::FROM_INDEX.bits()),
+            (
+                "JET_bitRetrieveFromPrimaryBookmark",
+                RetrieveGrbit::FROM_PRIMARY_BOOKMARK.bits(),
+            ),
+            ("JET_bitRetrieveTag", RetrieveGrbit::TAG.bits()),
+            ("JET_bitRetrieveNull", RetrieveGrbit::NULL.bits()),
+            (
+                "JET_bitRetrieveIgnoreDefault",
+                RetrieveGrbit::IGNORE_DEFAULT.bits(),
+            ),
+            ("JET_bitRetrieveLongId", RetrieveGrbit::LONG_ID.bits()),
+            (
+                "JET_bitRetrieveLongValueRefCount",
+                RetrieveGrbit::LONG_VALUE_REF_COUNT.bits(),
+            ),
+            ("JET_bitRetrieveTuple", RetrieveGrbit::TUPLE.bits()),
+            (
+                "JET_bitRetrievePageNumber",
+                RetrieveGrbit::PAGE_NUMBER.bits(),
+            ),
+            (
+                "JET_bitRetrieveCopyIntrinsic",
+                RetrieveGrbit::COPY_INTRINSIC.bits(),
+            ),
+            (
+                "JET_bitRetrievePhysicalSize",
+                RetrieveGrbit::PHYSICAL_SIZE.bits(),
+            ),
+            ("JET_bitEnumerateCopy", EnumerateGrbit::COPY.bits()),
+            (
+                "JET_bitEnumerateIgnoreDefault",
+                EnumerateGrbit::IGNORE_DEFAULT.bits(),
+            ),
+            (
+                "JET_bitEnumeratePresenceOnly",
+                EnumerateGrbit::PRESENCE_ONLY.bits(),
+            ),
+            (
+                "JET_bitEnumerateTaggedOnly",
+                EnumerateGrbit::TAGGED_ONLY.bits(),
+            ),
+            (
+                "JET_bitEnumerateCompressOutput",
+                EnumerateGrbit::COMPRESS_OUTPUT.bits(),
+            ),
+            (
+                "JET_bitEnumerateIgnoreUserDefinedDefault",
+                EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT.bits(),
+            ),
+            (
+                "JET_bitEnumerateInRecordOnly",
+                EnumerateGrbit::IN_RECORD_ONLY.bits(),
+            ),
+            (
+                "JET_bitEnumerateAsRefIfNotInRecord",
+                EnumerateGrbit::AS_REF_IF_NOT_IN_RECORD.bits(),
+            ),
+            ("JET_bitIndexUnique", IndexGrbit::UNIQUE.bits()),
+            ("JET_bitIndexPrimary", IndexGrbit::PRIMARY.bits()),
+            ("JET_bitIndexDisallowNull", IndexGrbit::DISALLOW_NULL.bits()),
+            ("JET_bitIndexIgnoreNull", IndexGrbit::IGNORE_NULL.bits()),
+            (
+                "JET_bitIndexIgnoreAnyNull",
+                IndexGrbit::IGNORE_ANY_NULL.bits(),
+            ),
+            (
+                "JET_bitIndexIgnoreFirstNull",
+                IndexGrbit::IGNORE_FIRST_NULL.bits(),
+            ),
+            ("JET_bitIndexLazyFlush", IndexGrbit::LAZY_FLUSH.bits()),
+            ("JET_bitIndexEmpty", IndexGrbit::EMPTY.bits()),
+            ("JET_bitIndexUnversioned", IndexGrbit::UNVERSIONED.bits()),
+            (
+                "JET_bitIndexSortNullsHigh",
+                IndexGrbit::SORT_NULLS_HIGH.bits(),
+            ),
+            ("JET_bitIndexUnicode", IndexGrbit::UNICODE.bits()),
+            ("JET_bitIndexTuples", IndexGrbit::TUPLES.bits()),
+            ("JET_bitIndexTupleLimits", IndexGrbit::TUPLE_LIMITS.bits()),
+            ("JET_bitIndexCrossProduct", IndexGrbit::CROSS_PRODUCT.bits()),
+            ("JET_bitIndexKeyMost", IndexGrbit::KEY_MOST.bits()),
+            (
+                "JET_bitIndexDisallowTruncation",
+                IndexGrbit::DISALLOW_TRUNCATION.bits(),
+            ),
+            ("JET_bitIndexNestedTable", IndexGrbit::NESTED_TABLE.bits()),
+            ("JET_bitIndexDotNetGuid", IndexGrbit::DOT_NET_GUID.bits()),
+            (
+                "JET_bitIndexDeferredPopulateCreate",
+                IndexGrbit::DEFERRED_POPULATE_CREATE.bits(),
+            ),
+            (
+                "JET_bitIndexDeferredPopulateProcess",
+                IndexGrbit::DEFERRED_POPULATE_PROCESS.bits(),
+            ),
+            ("JET_bitNewKey", KeyGrbit::NEW_KEY.bits()),
+            ("JET_bitStrLimit", KeyGrbit::STR_LIMIT.bits()),
+            ("JET_bitSubStrLimit", KeyGrbit::SUB_STR_LIMIT.bits()),
+            ("JET_bitNormalizedKey", KeyGrbit::NORMALIZED_KEY.bits()),
+            (
+                "JET_bitKeyDataZeroLength",
+                KeyGrbit::DATA_ZERO_LENGTH.bits(),
+            ),
+            (
+                "JET_bitFullColumnStartLimit",
+                KeyGrbit::FULL_COLUMN_START_LIMIT.bits(),
+            ),
+            (
+                "JET_bitFullColumnEndLimit",
+                KeyGrbit::FULL_COLUMN_END_LIMIT.bits(),
+            ),
+            (
+                "JET_bitPartialColumnStartLimit",
+                KeyGrbit::PARTIAL_COLUMN_START_LIMIT.bits(),
+            ),
+            (
+                "JET_bitPartialColumnEndLimit",
+                KeyGrbit::PARTIAL_COLUMN_END_LIMIT.bits(),
+            ),
+        ] {
+            assert_eq!(constants::value(name), Some(u64::from(bits)), "{name}");
+        }
+    }
+}

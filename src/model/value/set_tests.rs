@@ -168,7 +168,9 @@ fn unique_multi_values() {
 #[test]
 fn parts_of_a_long_value() {
     let no_chunk = Err(JetError::ColumnNoChunk);
-    let cases: [(&[u8], u32, u32, Jet<i32>, Option<&str>); 14] = [
+    // data, grbit, ibLongValue: result, the value afterwards
+    type Case = (&'static [u8], u32, u32, Jet<i32>, Option<&'static str>);
+    let cases: [Case; 14] = [
         (b"XY", 1, 0, Ok(0), Some("0123456789XY")),
         (b"ZZ", 4, 3, Ok(0), Some("012ZZ56789")),
         (b"WW", 0, 3, Ok(0), Some("WW")),
