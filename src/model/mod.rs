@@ -24,6 +24,7 @@ pub mod gate;
 #[cfg(test)]
 mod gate_tests;
 pub mod handles;
+pub mod information;
 pub mod instance;
 #[cfg(test)]
 mod instance_tests;
@@ -44,6 +45,7 @@ mod session_tests;
 pub mod settings;
 pub mod start;
 pub mod store;
+pub mod structures;
 pub mod table;
 pub mod term;
 pub mod threads;

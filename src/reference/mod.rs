@@ -9,7 +9,10 @@
 
 mod border;
 mod callback;
+mod database;
 mod exports;
+mod instance;
+mod memory;
 mod output;
 mod registration;
 mod session;

@@ -1,0 +1,43 @@
+//! Structures whose size is judged before the call proper.
+
+use super::engine::Engine;
+use super::gate::Entry;
+use super::handles::Sesid;
+use super::outcome::Jet;
+use super::rules::rules;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// JET_RSTINFO has its size. (jet-rstinfo-structure.md)
+    RSTINFO = "restore/rstinfo-size";
+    /// JET_TABLECREATE and its successors have their size. (jet-tablecreate2-structure.md)
+    TABLE_CREATE = "stored/structure-size";
+    /// That size is judged before the gates that come after the session handle.
+    BEFORE_GATES = "stored/structure-before-gates";
+}
+
+/// Refuses a JET_RSTINFO of another size.
+///
+/// # Errors
+/// `JET_errInvalidParameter`.
+pub fn check_rstinfo(has_its_size: bool) -> Jet<()> {
+    RSTINFO.refuse(!has_its_size, JetError::InvalidParameter)
+}
+
+impl Engine {
+    /// Refuses a structure of JetCreateTableColumnIndex of another size.
+    ///
+    /// # Errors
+    /// `JET_errInvalidSesid`, then `JET_errInvalidParameter`.
+    pub fn check_table_create(&self, sesid: Sesid, has_its_size: bool) -> Jet<()> {
+        if has_its_size {
+            return Ok(());
+        }
+        if BEFORE_GATES.holds() {
+            self.lock().session(sesid)?;
+        } else {
+            self.enter_session(sesid, Entry::Usual)?;
+        }
+        TABLE_CREATE.refuse(true, JetError::InvalidParameter)
+    }
+}
