@@ -222,7 +222,7 @@ impl Engine {
 /// The single gates, in the order in which they apply.
 impl State {
     /// The instance of a live session.
-    fn check_sesid(&self, sesid: Sesid) -> Jet<Instance> {
+    pub(super) fn check_sesid(&self, sesid: Sesid) -> Jet<Instance> {
         if let Some(session) = self.sessions.get(&sesid) {
             return Ok(session.instance);
         }
@@ -306,8 +306,8 @@ impl State {
         instance.check_stopped(Entry::Usual)?;
         instance.check_available()?;
         let waiting = instance.terminating && !BEGIN_DURING_TERM.holds();
-        TERMINATING.refuse(instance.locked || waiting, JetError::TermInProgress)?;
-        INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
+        TERMINATING.refuse(waiting, JetError::TermInProgress)?;
+        check_locked(instance)?;
         let rule = match instance.initializing {
             Some(_) => &INITIALIZING,
             None => &NOT_INITIALIZED,
@@ -326,6 +326,12 @@ impl State {
             .get(&handle)
             .ok_or_else(|| INSTANCE_STALE.error(JetError::InvalidInstance))
     }
+}
+
+/// Refuses an instance that JetTerm no longer waits for, or that is being restored.
+pub(super) fn check_locked(instance: &InstanceState) -> Jet<()> {
+    TERMINATING.refuse(instance.locked, JetError::TermInProgress)?;
+    INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)
 }
 
 impl InstanceState {

@@ -8,8 +8,9 @@ use super::engine::Engine;
 use super::fixture::Fixture;
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid};
+use super::parameter::ParameterValue;
 use super::profile::{Profile, tests_profile::under};
-use super::settings::{Value, id};
+use super::settings::id;
 use super::start::{InitFailed, InitTarget};
 use crate::abi::errors::JetError;
 
@@ -31,7 +32,7 @@ fn one_instance_mode_has_one_instance() {
         Err(JetError::RunningInOneInstanceMode)
     );
     assert_eq!(
-        engine.enable_multi_instance(),
+        engine.enable_multi_instance(Vec::new()).result,
         Err(JetError::RunningInOneInstanceMode)
     );
     assert_eq!(engine.term(Instance(0), 0), Ok(()));
@@ -61,7 +62,7 @@ fn multi_instance_mode_wants_handles() {
         Err(JetError::InvalidParameter)
     );
     assert_eq!(
-        engine.enable_multi_instance(),
+        engine.enable_multi_instance(Vec::new()).result,
         Err(JetError::SystemParamsAlreadySet)
     );
     assert_eq!(
@@ -204,7 +205,7 @@ fn global_parameters_are_the_template_of_later_instances() {
         .lock()
         .process
         .settings
-        .set(id::MAX_SESSIONS, Value::Number(3));
+        .set(id::MAX_SESSIONS, ParameterValue::Number(3));
     let after = create(&engine, "b").expect("created");
     let state = engine.lock();
     let sessions = |instance| {

@@ -10,6 +10,9 @@ pub mod callback;
 #[cfg(test)]
 mod callback_tests;
 pub mod catalogue;
+pub mod configure;
+#[cfg(test)]
+mod configure_tests;
 pub mod cursor;
 pub mod database;
 #[cfg(test)]

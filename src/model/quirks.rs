@@ -43,6 +43,8 @@ quirks! {
         "JetCloseDatabase of a database that the session has not open is JET_errInvalidDatabaseId.";
     CREATE_FOLDER_KILLS = "database/create-folder-missing",
         "JetCreateDatabase in a missing folder is JET_errInvalidPath and makes the instance unavailable.";
+    MULTI_MODE_IN_SPITE = "instance/multi-mode-not-entered",
+        "JetEnableMultiInstance enters multi-instance mode even when one of its parameters is refused.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
     INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",

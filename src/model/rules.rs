@@ -78,6 +78,7 @@ pub(crate) use rules;
 pub static ALL: &[&[&Rule]] = &[
     super::attach::RULES,
     super::callback::RULES,
+    super::configure::RULES,
     super::database::RULES,
     super::dispatch::RULES,
     super::durable::image::RULES,

@@ -2,7 +2,8 @@
 
 use super::fixture::Fixture;
 use super::handles::{Instance, Sesid};
-use super::settings::{Value, id};
+use super::parameter::ParameterValue;
+use super::settings::id;
 use crate::abi::errors::JetError;
 
 /// Runs a body on a thread of its own.
@@ -87,7 +88,7 @@ fn sessions_run_out_after_the_reserve() {
     let f = Fixture::new();
     let mut state = f.engine.lock();
     let settings = &mut state.instance_mut(f.instance).expect("instance").settings;
-    settings.set(id::MAX_SESSIONS, Value::Number(1));
+    settings.set(id::MAX_SESSIONS, ParameterValue::Number(1));
     drop(state);
     let begin = || f.engine.begin_session(f.instance);
     let begun: Vec<Sesid> = (0..65).map(|_| begin().expect("session")).collect();

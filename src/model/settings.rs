@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::callback::Callback;
+use super::parameter::{self, ParameterValue};
+use super::path;
 
 /// The parameters that the engine itself looks at, by their numbers.
 /// (extensible-storage-engine-system-parameters.md)
@@ -18,6 +20,7 @@ pub mod id {
     pub const MAX_TEMPORARY_TABLES: u32 = 10;
     pub const COMMIT_DEFAULT: u32 = 16;
     pub const RECOVERY: u32 = 34;
+    pub const DATABASE_PAGE_SIZE: u32 = 64;
     pub const DISABLE_CALLBACKS: u32 = 65;
     pub const RUNTIME_CALLBACK: u32 = 73;
     pub const CREATE_PATH_IF_NOT_EXIST: u32 = 100;
@@ -27,19 +30,13 @@ pub mod id {
     pub const ENABLE_PERSISTED_CALLBACKS: u32 = 156;
 }
 
-/// The value of a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// A number or a boolean.
-    Number(u64),
-    /// A string.
-    Text(String),
-}
+/// The page size before it is ever set, in bytes.
+const PAGE_SIZE: u64 = 4096;
 
 /// The parameters of the process or of an instance: what was set, else the default.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    set: BTreeMap<u32, Value>,
+    set: BTreeMap<u32, ParameterValue>,
     /// `JET_paramRuntimeCallback`. (callback-parameters.md)
     pub runtime_callback: Option<Arc<dyn Callback>>,
 }
@@ -48,8 +45,8 @@ impl Settings {
     /// The number of a numeric parameter, zero for any other.
     pub fn number(&self, id: u32) -> u64 {
         match self.value(id) {
-            Value::Number(number) => number,
-            Value::Text(_) => 0,
+            ParameterValue::Number(number) => number,
+            ParameterValue::Text(_) => 0,
         }
     }
 
@@ -61,19 +58,42 @@ impl Settings {
     /// The string of a string parameter, empty for any other.
     pub fn text(&self, id: u32) -> String {
         match self.value(id) {
-            Value::Text(text) => text,
-            Value::Number(_) => String::new(),
+            ParameterValue::Text(text) => text,
+            ParameterValue::Number(_) => String::new(),
         }
     }
 
     /// The value of a parameter.
-    pub fn value(&self, id: u32) -> Value {
-        self.set.get(&id).cloned().unwrap_or_else(|| default(id))
+    pub fn value(&self, id: u32) -> ParameterValue {
+        if let Some(value) = self.set.get(&id) {
+            return value.clone();
+        }
+        let page_size = match self.set.get(&id::DATABASE_PAGE_SIZE) {
+            Some(ParameterValue::Number(size)) => *size,
+            _ => PAGE_SIZE,
+        };
+        match parameter::find(id) {
+            Ok(parameter) => parameter.default_value(page_size),
+            Err(_) => ParameterValue::Number(0),
+        }
     }
 
     /// Sets a parameter, whatever the phase and the range.
-    pub fn set(&mut self, id: u32, value: Value) {
+    pub fn set(&mut self, id: u32, value: ParameterValue) {
         self.set.insert(id, value);
+    }
+
+    /// As [`set`](Self::set), with the function behind `JET_paramRuntimeCallback`.
+    pub(super) fn put(
+        &mut self,
+        id: u32,
+        value: ParameterValue,
+        function: Option<Arc<dyn Callback>>,
+    ) {
+        if id == id::RUNTIME_CALLBACK {
+            self.runtime_callback = function;
+        }
+        self.set(id, value);
     }
 
     /// Whether changes are logged: `JET_paramRecovery` is anything but "off".
@@ -81,20 +101,19 @@ impl Settings {
     pub fn recovery(&self) -> bool {
         !self.text(id::RECOVERY).eq_ignore_ascii_case("off")
     }
-}
 
-fn default(id: u32) -> Value {
-    let text = |text: &str| Value::Text(text.to_owned());
-    match id {
-        id::SYSTEM_PATH | id::LOG_FILE_PATH => text(".\\"),
-        id::TEMP_PATH => text("tmp.edb"),
-        id::BASE_NAME => text("edb"),
-        id::RECOVERY => text("on"),
-        id::MAX_SESSIONS | id::MAX_INSTANCES => Value::Number(16),
-        id::MAX_OPEN_TABLES => Value::Number(300),
-        id::MAX_CURSORS => Value::Number(1024),
-        id::MAX_TEMPORARY_TABLES => Value::Number(20),
-        id::MAX_DATABASES => Value::Number(7),
-        _ => Value::Number(0),
+    /// Makes the paths absolute, as JetInit does.
+    pub(super) fn complete_paths(&mut self) {
+        for id in [id::SYSTEM_PATH, id::LOG_FILE_PATH] {
+            let folder = path::folder(&self.text(id));
+            self.set(id, ParameterValue::Text(folder));
+        }
+        let temporary = self.text(id::TEMP_PATH);
+        let mut file = path::complete(&temporary);
+        if temporary.ends_with(['\\', '/']) {
+            file.push("tmp.edb");
+        }
+        let file = file.to_string_lossy().into_owned();
+        self.set(id::TEMP_PATH, ParameterValue::Text(file));
     }
 }

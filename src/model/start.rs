@@ -1,4 +1,4 @@
-//! Making instances and initialising them: JetCreateInstance, JetEnableMultiInstance, JetInit.
+//! Making instances and initialising them: JetCreateInstance, JetInit.
 
 use std::sync::MutexGuard;
 
@@ -36,6 +36,8 @@ rules! {
     PATHS_IN_USE = "instance/paths-in-use";
     /// Without recovery only the temporary database is compared.
     LOG_PATH = "instance/log-path-without-recovery";
+    /// A system folder that is missing.
+    FOLDER_MISSING = "instance/system-path-missing";
     /// JetInit calls the runtime callback once. (callback-parameters.md)
     PROBE = "parameter/runtime-callback-probe";
     /// An error of that call is the result of JetInit.
@@ -88,20 +90,6 @@ impl Engine {
         state.add_instance(Mode::Multi, name, display_name)
     }
 
-    /// JetEnableMultiInstance without its parameters, which the caller sets one by one afterwards.
-    /// (jetenablemultiinstance-function.md)
-    ///
-    /// # Errors
-    /// `JET_errRunningInOneInstanceMode`, `JET_errSystemParamsAlreadySet`.
-    pub fn enable_multi_instance(&self) -> Jet<()> {
-        let mut state = self.lock();
-        let mode = state.process.mode;
-        MULTI_IN_ONE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
-        MULTI_AGAIN.refuse(mode == Mode::Multi, JetError::SystemParamsAlreadySet)?;
-        state.process.mode = Mode::Multi;
-        Ok(())
-    }
-
     /// JetInit, 2 and 3. (jetinit-function.md, jetinit3-function.md)
     ///
     /// # Errors
@@ -131,8 +119,10 @@ impl Engine {
 
     /// What JetInit does once the instance is chosen.
     fn start(&self, handle: Instance, _grbit: u32) -> Jet<()> {
-        let guard = self.lock();
+        let mut guard = self.lock();
         guard.check_paths(handle)?;
+        guard.check_folders(handle)?;
+        guard.instance_mut(handle)?.settings.complete_paths();
         self.probe(guard, handle)
     }
 
@@ -158,6 +148,16 @@ impl Engine {
 }
 
 impl State {
+    /// Whether JetEnableMultiInstance may go on.
+    ///
+    /// # Errors
+    /// `JET_errRunningInOneInstanceMode`, `JET_errSystemParamsAlreadySet`.
+    pub(super) fn check_multi_instance(&self) -> Jet<()> {
+        let mode = self.process.mode;
+        MULTI_IN_ONE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
+        MULTI_AGAIN.refuse(mode == Mode::Multi, JetError::SystemParamsAlreadySet)
+    }
+
     /// Makes an instance; its parameters are the global ones.
     fn add_instance(
         &mut self,
@@ -235,7 +235,7 @@ impl State {
             .filter(|other| other.handle != handle && other.initialized)
             .map(|other| &other.settings)
             .collect();
-        let shared = |id| {
+        let shared = |id: u32| {
             others
                 .iter()
                 .any(|other| same_path(&other.text(id), &ours.text(id)))
@@ -244,6 +244,27 @@ impl State {
         if ours.recovery() || !LOG_PATH.holds() {
             PATHS_IN_USE.refuse(shared(id::LOG_FILE_PATH), JetError::LogFilePathInUse)?;
             PATHS_IN_USE.refuse(shared(id::SYSTEM_PATH), JetError::SystemPathInUse)?;
+        }
+        Ok(())
+    }
+}
+
+/// The folders that an instance needs.
+impl State {
+    /// Refuses a system or log folder that is missing, unless it is to be made.
+    fn check_folders(&self, handle: Instance) -> Jet<()> {
+        let settings = &self.instance(handle)?.settings;
+        let make = settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
+        let needed: &[u32] = if settings.recovery() {
+            &[id::SYSTEM_PATH, id::LOG_FILE_PATH]
+        } else {
+            &[id::SYSTEM_PATH]
+        };
+        for id in needed {
+            let folder = super::path::complete(&settings.text(*id));
+            let missing = !folder.is_dir();
+            let made = missing && make && std::fs::create_dir_all(&folder).is_ok();
+            FOLDER_MISSING.refuse(missing && !made, JetError::InvalidPath)?;
         }
         Ok(())
     }
