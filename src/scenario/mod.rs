@@ -1,3 +1,26 @@
 //! The YAML format: one tree of nodes with positions, our own checks over it, write back, plan.
 
+mod arguments;
+mod bytes;
+mod document;
+mod expect;
+mod fault;
+mod fixture;
+mod load;
+mod lower;
+mod names;
+mod node;
 pub mod plan;
+mod source;
+mod steps;
+mod structures;
+mod values;
+mod verbs;
+
+pub use document::{Platform, Texts};
+pub use fault::{Fault, FaultKind};
+pub use load::{CaseName, LARGEST_FILE, Loaded, Scenario, check, load, parse};
+pub use node::Node;
+
+#[cfg(test)]
+mod tests;

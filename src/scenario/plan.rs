@@ -326,6 +326,15 @@ pub struct Output {
     pub bind: Option<VariableId>,
 }
 
+/// Where a call leaves how many bytes it had to write: 4 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Length {
+    /// The memory: that of the parameter which receives the length, or the structure with that field.
+    pub memory: MemoryId,
+    /// Offset in bytes.
+    pub offset: u32,
+}
+
 /// How an output is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Show {
@@ -333,8 +342,8 @@ pub enum Show {
     Scalar(Scalar),
     /// Bytes; where another output of the call tells the length, no more than that.
     Bytes {
-        /// The memory whose first 4 bytes hold the length, after the call.
-        length: Option<MemoryId>,
+        /// Where the length is, after the call.
+        length: Option<Length>,
     },
     /// Text up to its zero unit.
     Text(Form),

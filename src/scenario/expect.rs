@@ -1,0 +1,363 @@
+//! Expectations: the code, outputs and callbacks that must come of a step, and the requirements that
+//! it covers.
+
+use super::bytes;
+use super::document::{PROFILES, reason};
+use super::fault::FaultKind;
+use super::lower::Lowering;
+use super::node::{Entry, Node, integer};
+use super::plan::{
+    ByProfile, Call, Codes, EventExpectation, Expectations, Expected, Output, OutputExpectation,
+    Show,
+};
+use super::steps::Parts;
+use super::values::{self, shape};
+use crate::abi::role::Scalar;
+
+/// The arguments of `JET_CALLBACK` and `JET_PFNSTATUS`, and what may be said of the thread.
+pub const EVENT_KEYS: &[&str] = &[
+    "sesid",
+    "dbid",
+    "tableid",
+    "cbtyp",
+    "pvArg1",
+    "pvArg2",
+    "pvContext",
+    "ulUnused",
+    "snp",
+    "snt",
+    "pv",
+    "thread",
+];
+
+/// Words that stand for what an output may hold.
+pub const OUTPUT_WORDS: &[(&str, Expected)] = &[
+    ("untouched", Expected::Untouched),
+    ("nil", Expected::Nil),
+    ("null", Expected::Null),
+    ("some", Expected::Some),
+    ("any", Expected::Any),
+];
+
+impl Lowering<'_> {
+    /// What must come of a step.
+    pub fn expectations(
+        &mut self,
+        parts: Parts<'_>,
+        call: Option<&Call>,
+        default: Codes,
+    ) -> Expectations {
+        Expectations {
+            code: match parts.expect {
+                Some(entry) => self.codes(&entry.value),
+                None => ByProfile {
+                    documented: default.clone(),
+                    genuine: default,
+                },
+            },
+            outputs: match (parts.out, call) {
+                (Some(entry), Some(call)) => self.outputs(&entry.value, call),
+                _ => Vec::new(),
+            },
+            events: match parts.events {
+                Some(entry) => self.events(&entry.value),
+                None => ByProfile::default(),
+            },
+            covers: self.covers(parts),
+        }
+    }
+
+    /// Both profiles' values of a node that may tell them apart.
+    fn by_profile<T: Clone>(
+        &mut self,
+        node: &Node,
+        read: &mut dyn FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Option<ByProfile<T>> {
+        let names = PROFILES.map(|(name, _)| name);
+        let apart = names.iter().any(|name| node.get(name).is_some());
+        if !apart {
+            let both = read(self, node)?;
+            return Some(ByProfile {
+                documented: both.clone(),
+                genuine: both,
+            });
+        }
+        let entries = node.entries().unwrap_or_default();
+        values::known_keys(
+            entries,
+            &names,
+            "an expectation by profile",
+            &mut self.faults,
+        );
+        let [Some(documented), Some(genuine)] = names.map(|name| node.get(name)) else {
+            shape(
+                "an expectation by profile",
+                "said for both profiles",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        };
+        let documented = read(self, documented);
+        let genuine = read(self, genuine);
+        Some(ByProfile {
+            documented: documented?,
+            genuine: genuine?,
+        })
+    }
+
+    fn codes(&mut self, node: &Node) -> ByProfile<Codes> {
+        let mut read = |lowering: &mut Self, node: &Node| {
+            let faults = &mut lowering.faults;
+            let Some(entries) = node.entries() else {
+                return values::code(node, faults).map(|code| Codes(vec![code]));
+            };
+            values::known_keys(entries, &["any"], "`expect`", faults);
+            let Some(items) = node
+                .get("any")
+                .and_then(Node::items)
+                .filter(|items| items.len() > 1)
+            else {
+                shape(
+                    "`expect`",
+                    "a code or `{any: [several codes]}`",
+                    node,
+                    faults,
+                );
+                return None;
+            };
+            let codes: Option<Vec<i32>> = items
+                .iter()
+                .map(|item| values::code(item, faults))
+                .collect();
+            codes.map(Codes)
+        };
+        self.by_profile(node, &mut read).unwrap_or_default()
+    }
+
+    fn outputs(&mut self, node: &Node, call: &Call) -> Vec<OutputExpectation> {
+        let Some(entries) = node.entries() else {
+            shape(
+                "`out`",
+                "a mapping of outputs to values",
+                node,
+                &mut self.faults,
+            );
+            return Vec::new();
+        };
+        let mut expected = Vec::new();
+        for entry in entries {
+            let outputs = || call.memory.iter().flat_map(|memory| &memory.outputs);
+            let Some(output) = outputs().find(|output| *output.name == *entry.key) else {
+                let kind = FaultKind::UnknownOutput {
+                    name: entry.key.to_string(),
+                };
+                let known = outputs().map(|output| output.name.as_str());
+                self.faults
+                    .add(kind, entry.key_spot)
+                    .nearest(&entry.key, known);
+                continue;
+            };
+            let mut read = |lowering: &mut Self, node: &Node| lowering.expected(node, output);
+            if let Some(value) = self.by_profile(&entry.value, &mut read) {
+                expected.push(OutputExpectation {
+                    name: entry.key.to_string(),
+                    place: self.place(entry.key_spot),
+                    value,
+                });
+            }
+        }
+        expected
+    }
+
+    fn expected(&mut self, node: &Node, output: &Output) -> Option<Expected> {
+        if let Some(word) = output_word(node) {
+            return Some(word);
+        }
+        match output.show {
+            Show::Scalar(scalar) => self.expected_scalar(node, scalar, &output.name),
+            Show::Text(_) => match node.text() {
+                Some(text) => Some(Expected::Text(text.to_owned())),
+                None => self.expected_bytes(node, &output.name),
+            },
+            Show::Bytes { .. } | Show::TextList(_) => self.expected_bytes(node, &output.name),
+            Show::Pointer | Show::EngineArray { .. } => {
+                let wanted = "`null`, `some`, `untouched` or `any`";
+                shape(
+                    &format!("`{}`", output.name),
+                    wanted,
+                    node,
+                    &mut self.faults,
+                );
+                None
+            }
+        }
+    }
+
+    fn expected_bytes(&mut self, node: &Node, name: &str) -> Option<Expected> {
+        if let Some(from) = node.get("from") {
+            let variable = self
+                .names
+                .mention(from.text().unwrap_or_default(), from.spot);
+            return Some(Expected::Variable(variable));
+        }
+        bytes::constant(node, &format!("`{name}`"), &mut self.faults).map(Expected::Bytes)
+    }
+
+    /// A number, constant or variable.
+    fn expected_scalar(&mut self, node: &Node, scalar: Scalar, path: &str) -> Option<Expected> {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        if let Some([entry]) = node.entries()
+            && &*entry.key == "raw"
+        {
+            let raw = values::number(&entry.value, scalar, "raw", &mut self.faults);
+            return raw.map(Expected::Number);
+        }
+        let Some(text) = node.text() else {
+            let wanted = "a number, a constant, a variable or a word like `some`";
+            shape(&format!("`{path}`"), wanted, node, &mut self.faults);
+            return None;
+        };
+        if text.contains('|') || text.starts_with("JET_") || integer(text).is_some() {
+            let word = values::number(node, scalar, name, &mut self.faults)?;
+            return Some(Expected::Number(extend(word, scalar)));
+        }
+        if let Some(variable) = self.names.bound(text) {
+            return Some(Expected::Variable(variable));
+        }
+        if let Some(word) = values::short_constant(text, scalar, name) {
+            return Some(Expected::Number(extend(word, scalar)));
+        }
+        Some(Expected::Variable(self.names.mention(text, node.spot)))
+    }
+
+    fn events(&mut self, node: &Node) -> ByProfile<Vec<EventExpectation>> {
+        let mut read = |lowering: &mut Self, node: &Node| {
+            let Some(items) = node.items() else {
+                shape("`events`", "a list", node, &mut lowering.faults);
+                return None;
+            };
+            let events: Vec<_> = items.iter().map(|item| lowering.event(item)).collect();
+            events.into_iter().collect::<Option<Vec<_>>>()
+        };
+        self.by_profile(node, &mut read).unwrap_or_default()
+    }
+
+    /// `spy: BeforeInsert`, or `spy: {cbtyp: BeforeInsert, …}`.
+    fn event(&mut self, node: &Node) -> Option<EventExpectation> {
+        let Some([entry]) = node.entries() else {
+            shape(
+                "an event",
+                "a mapping of one callback to its reason",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        };
+        let callback = self.callback_named(&entry.key, entry.key_spot);
+        let mut event = EventExpectation {
+            callback: callback?,
+            place: self.place(entry.key_spot),
+            arguments: Vec::new(),
+            same_thread: None,
+        };
+        match entry.value.entries() {
+            Some(arguments) => {
+                values::known_keys(arguments, EVENT_KEYS, "an event", &mut self.faults);
+                for argument in arguments {
+                    self.event_argument(argument, &mut event);
+                }
+            }
+            None if entry.value.is_null() => {}
+            None => {
+                let text = entry.value.text().unwrap_or_default();
+                let code = reason(text, &entry.value, &mut self.faults)?;
+                let name = match values::word(text, Scalar::Cbtyp, "cbtyp") {
+                    Some(_) => "cbtyp",
+                    None => "snt",
+                };
+                let expected = Expected::Number(u64::from(code));
+                event.arguments.push((name.to_owned(), expected));
+            }
+        }
+        Some(event)
+    }
+
+    fn event_argument(&mut self, entry: &Entry, event: &mut EventExpectation) {
+        let (name, node) = (&*entry.key, &entry.value);
+        if name == "thread" {
+            event.same_thread = match node.text() {
+                Some("same") => Some(true),
+                Some("other") => Some(false),
+                _ => {
+                    shape("`thread`", "`same` or `other`", node, &mut self.faults);
+                    None
+                }
+            };
+            return;
+        }
+        let scalar = match name {
+            "sesid" => Scalar::Sesid,
+            "dbid" => Scalar::Dbid,
+            "tableid" => Scalar::Tableid,
+            "cbtyp" => Scalar::Cbtyp,
+            "snp" | "snt" => Scalar::Ulong,
+            _ => Scalar::ApiPtr,
+        };
+        let expected = match output_word(node) {
+            Some(word) => Some(word),
+            None if node.entries().is_some() && node.get("raw").is_none() => {
+                self.expected_bytes(node, name)
+            }
+            None => self.expected_scalar(node, scalar, name),
+        };
+        if let Some(expected) = expected {
+            event.arguments.push((name.to_owned(), expected));
+        }
+    }
+
+    /// The requirements that a step covers.
+    pub fn covers(&mut self, parts: Parts<'_>) -> Vec<String> {
+        let Some(entry) = parts.covers else {
+            return Vec::new();
+        };
+        let single = std::slice::from_ref(&entry.value);
+        let mut ids = Vec::new();
+        for item in entry.value.items().unwrap_or(single) {
+            let Some(id) = super::document::text(item, "covers", &mut self.faults) else {
+                continue;
+            };
+            if let Some(register) = self.ground.register
+                && register.get(&id).is_none()
+            {
+                let kind = FaultKind::UnknownRequirement { id: id.clone() };
+                self.faults
+                    .add(kind, item.spot)
+                    .nearest(&id, register.ids());
+            }
+            self.used.covers.insert(id.clone());
+            ids.push(id);
+        }
+        ids
+    }
+}
+
+/// A word that stands for what an output may hold; quoted it is a text.
+fn output_word(node: &Node) -> Option<Expected> {
+    if node.is_null() {
+        return Some(Expected::Null);
+    }
+    let word = node.word()?;
+    let found = OUTPUT_WORDS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, expected)| expected.clone())
+}
+
+/// A number as a trace shows it: signed ones sign-extended, others cut to their width.
+fn extend(word: u64, scalar: Scalar) -> u64 {
+    match (scalar.size(), scalar.signed()) {
+        (2, _) => u64::from(word as u16),
+        (4, true) => i64::from(word as i32) as u64,
+        (4, false) => u64::from(word as u32),
+        _ => word,
+    }
+}

@@ -1,0 +1,445 @@
+//! Files: finding scenarios in a folder, reading them with their fixtures, checking them.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use super::document::{Document, Platform};
+use super::fault::{Fault, FaultKind, Faults};
+use super::fixture::{Fixture, FixtureDocument};
+use super::lower::{FileNames, Ground, Lowering, Used};
+use super::node;
+use super::plan::{Place, Plan, Profile};
+use super::source::{FileId, Sources, Spot};
+use crate::abi::Release;
+use crate::spec::Register;
+
+/// The largest file that is read: 1 MiB. The longest sensible scenario has some 30 KiB.
+pub const LARGEST_FILE: u64 = 1 << 20;
+
+/// Folders of a scenario folder that hold no scenarios of the suite.
+const SET_APART: [&str; 2] = ["fixtures", "selftest"];
+
+static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Scenarios without fault, in the order of their paths.
+    pub scenarios: Vec<Scenario>,
+    /// The faults of the others and of fixtures, file by file.
+    pub faults: Vec<Fault>,
+}
+
+/// A scenario without fault.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    document: Arc<Document>,
+    fixture: Option<Arc<Fixture>>,
+    files: FileNames,
+    covers: Vec<String>,
+}
+
+/// One case of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseName {
+    /// Its name; empty where the scenario has no cases.
+    pub name: String,
+    /// Where it is named.
+    pub place: Place,
+}
+
+impl Scenario {
+    /// What it shows, in one sentence.
+    pub fn title(&self) -> &str {
+        &self.document.title
+    }
+
+    /// The file, relative to the scenario folder or as the user named it.
+    pub fn path(&self) -> Arc<str> {
+        self.files.place(self.document.spot).file
+    }
+
+    /// The first release of Windows whose engine it is about.
+    pub fn since(&self) -> Release {
+        self.document.since
+    }
+
+    /// The profiles that it is about.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.document.profiles
+    }
+
+    /// What it needs of the machine.
+    pub fn platform(&self) -> Platform {
+        self.document.platform
+    }
+
+    /// The requirements that its steps cover, each once.
+    pub fn covers(&self) -> &[String] {
+        &self.covers
+    }
+
+    /// Its cases in order.
+    pub fn cases(&self) -> impl Iterator<Item = CaseName> {
+        self.document.cases.iter().map(|case| CaseName {
+            name: case.name.clone(),
+            place: self.files.place(case.spot),
+        })
+    }
+
+    /// Its plans: one for each case and width of text.
+    pub fn plans(&self) -> Vec<Plan> {
+        let forms = self.document.texts.forms();
+        let cases = 0..self.document.cases.len();
+        cases
+            .flat_map(|case| forms.iter().map(move |form| (case, *form)))
+            .filter_map(|(case, form)| Lowering::new(self.ground(), form).case(case).0)
+            .collect()
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            document: &self.document,
+            fixture: self.fixture.as_deref(),
+            files: &self.files,
+            register: None,
+        }
+    }
+}
+
+/// Reads every scenario of a folder. Fixtures are those in its folder `fixtures`.
+pub fn load(folder: &Path) -> Loaded {
+    let mut library = Library::new(folder);
+    let mut loaded = Loaded::default();
+    let paths = match scenario_paths(folder, true) {
+        Ok(paths) if paths.is_empty() => Err(FaultKind::NothingHere),
+        paths => paths,
+    };
+    match paths {
+        Ok(paths) => {
+            loaded.scenarios = paths
+                .iter()
+                .filter_map(|path| library.scenario(path))
+                .collect()
+        }
+        Err(kind) => {
+            let fault = Fault::of_file(&folder.display().to_string(), kind);
+            loaded.faults.push(fault);
+        }
+    }
+    loaded.faults.append(&mut library.finish());
+    loaded
+}
+
+/// Checks files and folders; every fault of every file. A fixture is checked as such.
+pub fn check(paths: &[PathBuf]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for path in paths {
+        let folder = folder_of(path);
+        let mut library = Library::new(&folder);
+        let found = match path.is_dir() {
+            true => scenario_paths(path, false),
+            false => Ok(vec![path.clone()]),
+        };
+        match found {
+            Ok(found) if found.is_empty() => {
+                faults.push(Fault::of_file(
+                    &path.display().to_string(),
+                    FaultKind::NothingHere,
+                ));
+            }
+            Ok(found) => {
+                for path in found {
+                    match fixture_name(&path) {
+                        Some(name) => library.check_fixture(&name),
+                        None => drop(library.scenario(&path)),
+                    }
+                }
+            }
+            Err(kind) => faults.push(Fault::of_file(&path.display().to_string(), kind)),
+        }
+        faults.append(&mut library.finish());
+    }
+    faults
+}
+
+/// Reads one scenario from a text. Fixtures are those of the folder; none without a folder.
+pub fn parse(name: &str, text: &str, folder: Option<&Path>) -> Result<Scenario, Vec<Fault>> {
+    let mut library = Library::new(folder.unwrap_or(Path::new("")));
+    let scenario = library.scenario_text(name, text);
+    let faults = library.finish();
+    match scenario {
+        Some(scenario) if faults.is_empty() => Ok(scenario),
+        _ => Err(faults),
+    }
+}
+
+/// The scenario folder that a file belongs to: the nearest one around it with a folder `fixtures`.
+fn folder_of(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute
+        .ancestors()
+        .find(|folder| folder.join("fixtures").is_dir())
+        .map_or_else(|| path.to_owned(), Path::to_owned)
+}
+
+/// The name of a fixture, if the file is one.
+fn fixture_name(path: &Path) -> Option<String> {
+    let folder = std::path::absolute(path)
+        .ok()?
+        .parent()?
+        .file_name()?
+        .to_owned();
+    let name = path.file_stem()?.to_str()?.to_owned();
+    (folder == "fixtures").then_some(name)
+}
+
+/// The files below a folder, sorted, without the folders that are set apart.
+fn scenario_paths(folder: &Path, apart: bool) -> Result<Vec<PathBuf>, FaultKind> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let entries =
+            fs::read_dir(&next).map_err(|error| FaultKind::Unreadable(error.to_string()))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| FaultKind::Unreadable(error.to_string()))?;
+            let path = entry.path();
+            let kind = entry
+                .file_type()
+                .map_err(|error| FaultKind::Unreadable(error.to_string()))?;
+            let name = entry.file_name();
+            if kind.is_dir() {
+                let set_apart = apart && next == folder && SET_APART.iter().any(|own| name == *own);
+                if !set_apart {
+                    folders.push(path);
+                }
+            } else if path
+                .extension()
+                .is_some_and(|ending| ending == "yaml" || ending == "yml")
+            {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads scenarios, each fixture once.
+struct Library {
+    folder: PathBuf,
+    sources: Sources,
+    fixtures: HashMap<String, Option<Arc<Fixture>>>,
+    /// Fixtures that are being read, to see a circle.
+    reading: Vec<String>,
+    faults: Faults,
+    /// Faults of files that could not even be read.
+    unread: Vec<Fault>,
+}
+
+impl Library {
+    fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            sources: Sources::default(),
+            fixtures: HashMap::new(),
+            reading: Vec::new(),
+            faults: Faults::default(),
+            unread: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Vec<Fault> {
+        let mut faults = self.unread;
+        faults.append(&mut self.faults.resolve(&self.sources));
+        faults
+    }
+
+    /// The file relative to the scenario folder, with forward slashes.
+    fn name(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.folder).unwrap_or(path);
+        relative.to_string_lossy().replace('\\', "/")
+    }
+
+    fn scenario(&mut self, path: &Path) -> Option<Scenario> {
+        let name = self.name(path);
+        match read(path) {
+            Ok(text) => self.scenario_text(&name, &text),
+            Err(kind) => {
+                self.unread.push(Fault::of_file(&name, kind));
+                None
+            }
+        }
+    }
+
+    fn scenario_text(&mut self, name: &str, text: &str) -> Option<Scenario> {
+        let before = self.faults.len();
+        let file = self.sources.add(name, text);
+        let root = node::parse(file, text, &mut self.faults)?;
+        let document = Document::read(root, &mut self.faults)?;
+        let mut files = vec![(file, Arc::from(name))];
+        let fixture = match &document.fixture {
+            Some((name, spot)) => Some(self.fixture(name, *spot)?),
+            None => None,
+        };
+        for part in fixture.as_deref().map(Fixture::chain).unwrap_or_default() {
+            files.extend(self.file_of(part));
+        }
+        let mut scenario = Scenario {
+            document: Arc::new(document),
+            fixture,
+            files: FileNames(files),
+            covers: Vec::new(),
+        };
+        self.lower(&mut scenario);
+        (self.faults.len() == before).then_some(scenario)
+    }
+
+    fn file_of(&self, fixture: &Fixture) -> Option<(FileId, Arc<str>)> {
+        let source = self.sources.get(fixture.file)?;
+        Some((fixture.file, source.name.clone()))
+    }
+
+    /// Lowers every case, for its faults and for what it covers and uses.
+    fn lower(&mut self, scenario: &mut Scenario) {
+        let mut covers = HashSet::new();
+        let mut used = Used::default();
+        let document = scenario.document.clone();
+        for form in document.texts.forms() {
+            for case in 0..document.cases.len() {
+                let ground = Ground {
+                    register: Some(&REGISTER),
+                    ..scenario.ground()
+                };
+                let (_, mut faults, own) = Lowering::new(ground, *form).case(case);
+                self.faults.append(&mut faults);
+                used.callbacks.extend(own.callbacks);
+                used.threads.extend(own.threads);
+                covers.extend(own.covers);
+            }
+        }
+        self.unused(&document, &used);
+        scenario.covers = covers.into_iter().collect();
+        scenario.covers.sort();
+    }
+
+    fn unused(&mut self, document: &Document, used: &Used) {
+        let callbacks = document.callbacks.iter().map(|own| (&own.name, own.spot));
+        let callbacks = (0u32..)
+            .zip(callbacks)
+            .map(|(id, own)| (used.callbacks.contains(&id), "callback", own));
+        let threads = document.threads.iter().map(|(name, spot)| (name, *spot));
+        let threads = (1u32..)
+            .zip(threads)
+            .map(|(id, own)| (used.threads.contains(&id), "thread", own));
+        for (is_used, what, (name, spot)) in callbacks.chain(threads) {
+            if !is_used {
+                let name = name.clone();
+                self.faults.add(FaultKind::Unused { what, name }, spot);
+            }
+        }
+    }
+
+    fn check_fixture(&mut self, name: &str) {
+        if let Some(fixture) = self.fixture(name, Spot::default()) {
+            // Its steps are checked as the fixture of a scenario that does nothing else.
+            let mut document = Document::empty(Spot::default());
+            document.cases.push(super::document::CaseDocument {
+                name: String::new(),
+                spot: Spot::default(),
+                steps: Vec::new(),
+            });
+            let files = fixture
+                .chain()
+                .into_iter()
+                .filter_map(|part| self.file_of(part))
+                .collect();
+            let mut scenario = Scenario {
+                document: Arc::new(document),
+                fixture: Some(fixture),
+                files: FileNames(files),
+                covers: Vec::new(),
+            };
+            self.lower(&mut scenario);
+        }
+    }
+
+    /// The fixture of that name, read once. `None` where it has faults, which are noted.
+    fn fixture(&mut self, name: &str, used: Spot) -> Option<Arc<Fixture>> {
+        if let Some(known) = self.fixtures.get(name) {
+            return known.clone();
+        }
+        if self.reading.iter().any(|reading| reading == name) {
+            let kind = FaultKind::Circle {
+                name: name.to_owned(),
+            };
+            self.faults.add(kind, used);
+            return None;
+        }
+        self.reading.push(name.to_owned());
+        let fixture = self.read_fixture(name, used);
+        self.reading.pop();
+        self.fixtures.insert(name.to_owned(), fixture.clone());
+        fixture
+    }
+
+    fn read_fixture(&mut self, name: &str, used: Spot) -> Option<Arc<Fixture>> {
+        let folder = self.folder.join("fixtures");
+        let path = folder.join(format!("{name}.yaml"));
+        let is_name = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if !is_name || !path.is_file() {
+            let kind = FaultKind::UnknownName {
+                what: "fixture",
+                name: name.to_owned(),
+            };
+            let known = fixture_names(&folder);
+            let known = known.iter().map(String::as_str);
+            self.faults.add(kind, used).nearest(name, known);
+            return None;
+        }
+        let file_name = self.name(&path);
+        let text = match read(&path) {
+            Ok(text) => text,
+            Err(kind) => {
+                self.unread.push(Fault::of_file(&file_name, kind));
+                return None;
+            }
+        };
+        let before = self.faults.len();
+        let file = self.sources.add(&file_name, &text);
+        let root = node::parse(file, &text, &mut self.faults)?;
+        let FixtureDocument {
+            mut fixture,
+            extends,
+        } = FixtureDocument::read(file, root, &mut self.faults)?;
+        if let Some((base, spot)) = extends {
+            fixture.base = Some(self.fixture(&base, spot)?);
+        }
+        (self.faults.len() == before).then(|| Arc::new(fixture))
+    }
+}
+
+/// The names of the fixtures in a folder.
+fn fixture_names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| Some(entry.path().file_stem()?.to_str()?.to_owned());
+    entries.filter_map(name).collect()
+}
+
+/// Reads a text file of a sensible size.
+pub fn read(path: &Path) -> Result<String, FaultKind> {
+    let unreadable = |error: std::io::Error| FaultKind::Unreadable(error.to_string());
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > LARGEST_FILE {
+        let limit = LARGEST_FILE;
+        return Err(FaultKind::TooLarge { size, limit });
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|error| FaultKind::NotUtf8 {
+        offset: error.utf8_error().valid_up_to(),
+    })
+}

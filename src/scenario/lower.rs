@@ -1,0 +1,328 @@
+//! From a scenario's nodes to plans: what is shared by all parts of the way down.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use super::document::Document;
+use super::fault::{FaultKind, Faults};
+use super::fixture::Fixture;
+use super::names::Names;
+use super::node::Node;
+use super::plan::{CallbackId, Part, Place, Plan, StepId, ThreadId, VariableId, VariableKind};
+use super::source::{FileId, Spot};
+use crate::abi::role::Scalar;
+use crate::abi::{FUNCTIONS, Form, FunctionId};
+use crate::spec::Register;
+
+static FUNCTION_NAMES: LazyLock<HashMap<&'static str, FunctionId>> = LazyLock::new(|| {
+    (0u16..)
+        .zip(FUNCTIONS)
+        .map(|(index, function)| (function.name, FunctionId(index)))
+        .collect()
+});
+
+/// The function of that documented name.
+pub(super) fn function(name: &str) -> Option<FunctionId> {
+    FUNCTION_NAMES.get(name).copied()
+}
+
+/// The names of the files that a scenario's nodes come from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileNames(pub Vec<(FileId, Arc<str>)>);
+
+impl FileNames {
+    /// The place of a spot.
+    pub fn place(&self, spot: Spot) -> Place {
+        let named = self.0.iter().find(|(id, _)| *id == spot.file);
+        Place {
+            file: named.map_or_else(|| Arc::from(""), |(_, name)| name.clone()),
+            line: spot.line,
+            column: spot.column,
+        }
+    }
+}
+
+/// What a scenario is lowered against.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    /// The scenario.
+    pub document: &'a Document,
+    /// Its fixture.
+    pub fixture: Option<&'a Fixture>,
+    /// File names.
+    pub files: &'a FileNames,
+    /// The requirements that steps may cover; without it no id is checked.
+    pub register: Option<&'a Register>,
+}
+
+/// What no case has used so far.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    /// Callbacks that some step names.
+    pub callbacks: HashSet<u32>,
+    /// Threads that do something.
+    pub threads: HashSet<u32>,
+    /// Requirements that some step covers.
+    pub covers: HashSet<String>,
+}
+
+/// One case on its way down to a plan.
+pub(super) struct Lowering<'a> {
+    pub ground: Ground<'a>,
+    pub form: Form,
+    pub faults: Faults,
+    pub names: Names,
+    pub used: Used,
+    pub part: Part,
+    /// Calls begun: what they write, and whether they have been ended.
+    pub labels: HashMap<String, Label>,
+    pub signals: Vec<Signal>,
+    pub remembered: HashSet<String>,
+    /// Where the step being lowered is written.
+    pub here: Spot,
+    callbacks: HashMap<&'a str, CallbackId>,
+    /// The hidden variables that hold each callback's arguments.
+    arguments: Vec<[VariableId; 3]>,
+    next_step: u32,
+    /// How deep in shorthands of shorthands.
+    pub depth: usize,
+}
+
+/// A call that has been begun.
+#[derive(Debug, Clone)]
+pub(super) struct Label {
+    /// Where.
+    pub spot: Spot,
+    /// The call, for the names of its outputs.
+    pub call: super::plan::Call,
+    /// Whether a step has ended it.
+    pub ended: bool,
+}
+
+/// A name that threads wait for and wake.
+#[derive(Debug, Clone)]
+pub(super) struct Signal {
+    pub name: String,
+    pub waited: Option<Spot>,
+    pub woken: Option<Spot>,
+}
+
+impl<'a> Lowering<'a> {
+    /// The beginning: nothing bound, the callbacks known by name.
+    pub fn new(ground: Ground<'a>, form: Form) -> Self {
+        let callbacks = (0u32..).map(CallbackId).zip(&ground.document.callbacks);
+        let mut lowering = Self {
+            ground,
+            form,
+            faults: Faults::default(),
+            names: Names::default(),
+            used: Used::default(),
+            part: Part::Fixture,
+            labels: HashMap::new(),
+            signals: Vec::new(),
+            remembered: HashSet::new(),
+            here: ground.document.spot,
+            callbacks: callbacks
+                .map(|(id, callback)| (callback.name.as_str(), id))
+                .collect(),
+            arguments: Vec::new(),
+            next_step: 0,
+            depth: 0,
+        };
+        for callback in &ground.document.callbacks {
+            let hidden = [Scalar::Sesid, Scalar::Dbid, Scalar::Tableid]
+                .into_iter()
+                .zip(super::names::BODY_NAMES)
+                .map(|(scalar, name)| {
+                    lowering
+                        .names
+                        .hidden(format!("{}.{name}", callback.name), scalar)
+                })
+                .collect::<Vec<_>>();
+            if let [sesid, dbid, tableid] = hidden[..] {
+                lowering.arguments.push([sesid, dbid, tableid]);
+            }
+        }
+        lowering
+    }
+
+    /// The number of the next step.
+    pub fn number(&mut self) -> StepId {
+        let id = StepId(self.next_step);
+        self.next_step += 1;
+        id
+    }
+
+    /// The place of the step being lowered.
+    pub fn place(&self, spot: Spot) -> Place {
+        self.ground.files.place(spot)
+    }
+
+    /// The callback of that name.
+    pub fn callback(&mut self, node: &Node) -> Option<CallbackId> {
+        let name = node.text().unwrap_or_default();
+        self.callback_named(name, node.spot)
+    }
+
+    /// The callback of that name, which stands there.
+    pub fn callback_named(&mut self, name: &str, spot: Spot) -> Option<CallbackId> {
+        if let Some(id) = self.callbacks.get(name) {
+            self.used.callbacks.insert(id.0);
+            return Some(*id);
+        }
+        let kind = FaultKind::UnknownName {
+            what: "callback",
+            name: name.to_owned(),
+        };
+        let known = self.callbacks.keys().copied();
+        self.faults.add(kind, spot).nearest(name, known);
+        None
+    }
+
+    /// The thread of that name; `main` is the first.
+    pub fn thread(&mut self, node: &Node) -> Option<ThreadId> {
+        let name = node.text().unwrap_or_default();
+        let threads = &self.ground.document.threads;
+        if name == "main" {
+            return Some(ThreadId(0));
+        }
+        if let Some(index) = threads.iter().position(|(own, _)| own == name) {
+            let id = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            self.used.threads.insert(id);
+            return Some(ThreadId(id));
+        }
+        let kind = FaultKind::UnknownName {
+            what: "thread",
+            name: name.to_owned(),
+        };
+        let known = threads.iter().map(|(name, _)| name.as_str());
+        self.faults
+            .add(kind, node.spot)
+            .nearest(name, known.chain(["main"]));
+        None
+    }
+
+    /// The position of a signal.
+    pub fn signal(&mut self, node: &Node) -> Option<usize> {
+        let name = super::document::text(node, "a signal", &mut self.faults)?;
+        let found = self.signals.iter().position(|signal| signal.name == name);
+        Some(found.unwrap_or_else(|| {
+            self.signals.push(Signal {
+                name,
+                waited: None,
+                woken: None,
+            });
+            self.signals.len() - 1
+        }))
+    }
+
+    /// The variable that `->name` sets; `None` where the node is no such thing.
+    pub fn binding(&mut self, node: &Node, kind: VariableKind) -> Option<VariableId> {
+        let name = binding_name(node)?;
+        Some(self.bind(name, kind, node.spot))
+    }
+
+    /// Sets a variable, whose name must not mean something else.
+    pub fn bind(&mut self, name: &str, kind: VariableKind, spot: Spot) -> VariableId {
+        let taken = match name {
+            "nil" | "null" | "untouched" | "some" | "any" => Some("a word of the format"),
+            _ if name.starts_with("JET_") => Some("kept for constants"),
+            _ if name.parse::<f64>().is_ok() => Some("a number"),
+            _ if self.callbacks.contains_key(name) => Some("a callback"),
+            _ => None,
+        };
+        if let Some(first) = taken {
+            let kind = FaultKind::NameTaken {
+                name: name.to_owned(),
+                first: first.to_owned(),
+            };
+            self.faults.add(kind, spot);
+        }
+        self.names.bind(name, kind, spot, &mut self.faults)
+    }
+
+    /// Lowers one case.
+    pub fn case(mut self, index: usize) -> (Option<Plan>, Faults, Used) {
+        let document = self.ground.document;
+        let case = &document.cases[index];
+        let mut steps = Vec::new();
+        for fixture in self.ground.fixture.map(Fixture::chain).unwrap_or_default() {
+            self.steps(&fixture.steps, Part::Fixture, &mut steps);
+        }
+        self.steps(&case.steps, Part::Case, &mut steps);
+        self.steps(&document.then, Part::Aftermath, &mut steps);
+        let callbacks = self.bodies();
+        self.settle();
+        let mut faults = self.faults;
+        let variables = self.names.settle(&mut faults);
+        let mut threads = vec![String::from("main")];
+        threads.extend(document.threads.iter().map(|(name, _)| name.clone()));
+        let plan = Plan {
+            file: self.ground.files.place(document.spot).file,
+            case: case.name.clone(),
+            form: self.form,
+            title: document.title.clone(),
+            steps,
+            callbacks,
+            variables,
+            threads,
+            signals: self.signals.into_iter().map(|signal| signal.name).collect(),
+        };
+        let sound = faults.is_empty();
+        (sound.then_some(plan), faults, self.used)
+    }
+
+    fn bodies(&mut self) -> Vec<super::plan::Callback> {
+        let document = self.ground.document;
+        let mut callbacks = Vec::new();
+        for (index, callback) in document.callbacks.iter().enumerate() {
+            let arguments = self.arguments[index];
+            self.names.enter(Some(arguments));
+            let bodies = callback.bodies.iter().map(|body| self.body(body)).collect();
+            callbacks.push(super::plan::Callback {
+                name: callback.name.clone(),
+                place: self.place(callback.spot),
+                bodies,
+                arguments,
+            });
+        }
+        self.names.enter(None);
+        callbacks
+    }
+
+    fn body(&mut self, body: &super::document::BodyDocument) -> super::plan::Body {
+        let mut steps = Vec::new();
+        self.steps(&body.steps, Part::Body, &mut steps);
+        super::plan::Body {
+            reasons: body.reasons.clone(),
+            times: body.times,
+            steps,
+            write_arg1: body.write_arg1.clone(),
+            write_arg2: body.write_arg2,
+            returns: body.returns,
+        }
+    }
+
+    /// Calls never ended, signals never woken.
+    fn settle(&mut self) {
+        for (name, label) in &self.labels {
+            if !label.ended {
+                let kind = FaultKind::Order(format!("no step ends the call `{name}`"));
+                self.faults.add(kind, label.spot);
+            }
+        }
+        for signal in &self.signals {
+            if let (Some(spot), None) = (signal.waited, signal.woken) {
+                let kind = FaultKind::Order(format!("no step wakes `{}`", signal.name));
+                self.faults.add(kind, spot);
+            }
+        }
+    }
+}
+
+/// The name that `->name` (or `">name"`) sets.
+pub(super) fn binding_name(node: &Node) -> Option<&str> {
+    let text = node.text()?;
+    let name = text.strip_prefix("->").or_else(|| text.strip_prefix('>'))?;
+    Some(name.trim()).filter(|name| !name.is_empty())
+}

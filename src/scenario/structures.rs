@@ -1,0 +1,762 @@
+//! Structures and arrays: memory laid out field by field, each by its role.
+
+use super::arguments::{BUFFER, Draft, Extent, put};
+use super::bytes::LARGEST;
+use super::fault::FaultKind;
+use super::lower::{Lowering, binding_name};
+use super::node::{Entry, Node};
+use super::plan::{Argument, Length, MemoryId, Output, PATTERN, Show, VariableKind};
+use super::values::{self, shape};
+use crate::abi::role::{Kind, Scalar};
+use crate::abi::structure::{Field, FieldRole, Structure};
+use crate::abi::{Form, structure};
+
+/// What an untyped buffer may be read as (`{as: Tableid}`).
+pub(super) const SCALARS: &[(&str, Scalar)] = &[
+    ("Sesid", Scalar::Sesid),
+    ("Tableid", Scalar::Tableid),
+    ("Instance", Scalar::Instance),
+    ("Dbid", Scalar::Dbid),
+    ("Columnid", Scalar::Columnid),
+    ("Grbit", Scalar::Grbit),
+    ("Ulong", Scalar::Ulong),
+    ("Long", Scalar::Long),
+    ("Ushort", Scalar::Ushort),
+    ("Ulonglong", Scalar::Ulonglong),
+    ("ApiPtr", Scalar::ApiPtr),
+];
+
+/// Whether the call fills every field, so that nothing need be said about it.
+pub(super) fn only_written(structure: &Structure) -> bool {
+    structure.fields.iter().all(|field| {
+        matches!(
+            field.role,
+            FieldRole::Size
+                | FieldRole::Written(_)
+                | FieldRole::InWritten(_)
+                | FieldRole::RawWritten(_)
+                | FieldRole::TextWritten(_)
+                | FieldRole::EnginePointer
+        )
+    })
+}
+
+/// A structure inside a piece of memory.
+#[derive(Clone, Copy)]
+struct Slot<'p> {
+    structure: &'static Structure,
+    memory: MemoryId,
+    /// Offset in bytes.
+    base: usize,
+    /// The parameter with the path to this structure.
+    path: &'p str,
+    form: Form,
+}
+
+impl Slot<'_> {
+    fn offset(&self, field: &Field) -> usize {
+        self.base + field.offset[self.form as usize]
+    }
+
+    fn name(&self, field: &Field) -> String {
+        format!("{}.{}", self.path, field.name)
+    }
+}
+
+impl Lowering<'_> {
+    /// Memory that holds one structure.
+    pub fn structure(
+        &mut self,
+        draft: &mut Draft,
+        structure: &'static Structure,
+        node: Option<&Node>,
+        path: &str,
+    ) -> MemoryId {
+        let form = draft.form;
+        let memory = draft.hold(path, vec![0; structure.size[form as usize]]);
+        let slot = Slot {
+            structure,
+            memory,
+            base: 0,
+            path,
+            form,
+        };
+        self.fill(draft, slot, node);
+        memory
+    }
+
+    /// A structure given as a mapping, or as bytes that an earlier call wrote.
+    pub fn structure_argument(
+        &mut self,
+        draft: &mut Draft,
+        structure: &'static Structure,
+        node: &Node,
+        path: &str,
+    ) -> Option<MemoryId> {
+        if let Some(from) = node.get("from") {
+            let text = from.text().unwrap_or_default();
+            let variable = self.names.mention(text, from.spot);
+            let id = draft.reserve(path);
+            draft.at(id).from = Some(variable);
+            return Some(id);
+        }
+        if node.entries().is_none() {
+            shape(
+                &format!("`{path}`"),
+                "a mapping of fields",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        }
+        Some(self.structure(draft, structure, Some(node), path))
+    }
+
+    /// A buffer that a call fills with a structure: `{structure: JET_COLUMNDEF, columnid: ->x}`.
+    pub fn structure_buffer(
+        &mut self,
+        draft: &mut Draft,
+        index: usize,
+        name: &Node,
+        node: Option<&Node>,
+    ) -> Argument {
+        let path = draft.function.parameters[index].name;
+        let Some(structure) = self.structure_named(name) else {
+            return Argument::Word(0);
+        };
+        draft.extents[index] = Extent::Known(structure.size[draft.form as usize] as u64);
+        Argument::Memory(self.structure(draft, structure, node, path))
+    }
+
+    fn structure_named(&mut self, node: &Node) -> Option<&'static Structure> {
+        let name = node.text().unwrap_or_default();
+        let found = structure(name);
+        if found.is_none() {
+            let kind = FaultKind::UnknownName {
+                what: "structure",
+                name: name.to_owned(),
+            };
+            let known = crate::abi::STRUCTURES.iter().map(|own| own.name);
+            self.faults.add(kind, node.spot).nearest(name, known);
+        }
+        found
+    }
+
+    /// An array of structures.
+    pub fn array(
+        &mut self,
+        draft: &mut Draft,
+        structure: &'static Structure,
+        node: &Node,
+        path: &str,
+    ) -> Option<MemoryId> {
+        let Some(items) = node.items() else {
+            shape(
+                &format!("`{path}`"),
+                "a list of mappings",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        };
+        let form = draft.form;
+        let size = structure.size[form as usize];
+        let memory = draft.hold(path, vec![0; size * items.len()]);
+        for (index, item) in items.iter().enumerate() {
+            if item.entries().is_none() {
+                shape(
+                    &format!("`{path}`"),
+                    "a list of mappings",
+                    item,
+                    &mut self.faults,
+                );
+                continue;
+            }
+            let slot = Slot {
+                structure,
+                memory,
+                base: index * size,
+                path: &format!("{path}[{index}]"),
+                form,
+            };
+            self.fill(draft, slot, Some(item));
+        }
+        Some(memory)
+    }
+
+    fn fill(&mut self, draft: &mut Draft, slot: Slot<'_>, node: Option<&Node>) {
+        let entries = node.and_then(Node::entries).unwrap_or_default();
+        for entry in entries {
+            let known = &*entry.key == "structure" || slot.structure.field(&entry.key).is_some();
+            if !known {
+                self.unknown_field(slot.structure, entry);
+            }
+        }
+        let mut extents = Vec::new();
+        for field in slot.structure.fields {
+            let given = entries.iter().find(|entry| *entry.key == *field.name);
+            let is_size = matches!(field.role, FieldRole::Length | FieldRole::Count);
+            if !is_size {
+                let extent =
+                    self.field(draft, slot, field, given.map(|entry| &entry.value), entries);
+                extents.push((field.name, extent));
+            }
+        }
+        for field in slot.structure.fields {
+            if matches!(field.role, FieldRole::Length | FieldRole::Count) {
+                let given = entries.iter().find(|entry| *entry.key == *field.name);
+                let extent = extents.iter().find(|(name, _)| Some(*name) == field.link);
+                let extent = extent.map_or(Extent::Unknown, |(_, extent)| extent.clone());
+                let value = match given {
+                    Some(entry) => self.stated_length(&entry.value, &slot.name(field), &extent),
+                    None => Some(match extent {
+                        Extent::Known(size) => Argument::Word(size),
+                        Extent::Of(variable) => Argument::LengthOf(variable),
+                        Extent::Unknown => Argument::Word(0),
+                    }),
+                };
+                let value = value.unwrap_or(Argument::Word(0));
+                put(draft.at(slot.memory), slot.offset(field), 4, value);
+            }
+        }
+    }
+
+    fn unknown_field(&mut self, structure: &Structure, entry: &Entry) {
+        let kind = FaultKind::UnknownKey {
+            owner: structure.name.to_owned(),
+            key: entry.key.to_string(),
+        };
+        let known = structure.fields.iter().map(|field| field.name);
+        self.faults
+            .add(kind, entry.key_spot)
+            .nearest(&entry.key, known);
+    }
+
+    /// Fills one field, and says how much there is of what it points to.
+    fn field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        field: &'static Field,
+        node: Option<&Node>,
+        entries: &[Entry],
+    ) -> Extent {
+        let (offset, name) = (slot.offset(field), slot.name(field));
+        match field.role {
+            FieldRole::Size => {
+                let size = slot.structure.size[slot.form as usize] as u64;
+                let value = match node {
+                    Some(node) => self.scalar(node, Scalar::Ulong, field.name),
+                    None => Some(Argument::Word(size)),
+                };
+                put(
+                    draft.at(slot.memory),
+                    offset,
+                    4,
+                    value.unwrap_or(Argument::Word(0)),
+                );
+            }
+            FieldRole::In(scalar) => {
+                if let Some(value) = node.and_then(|node| self.scalar(node, scalar, field.name)) {
+                    put(draft.at(slot.memory), offset, scalar.size() as u8, value);
+                }
+            }
+            FieldRole::Written(scalar) | FieldRole::InWritten(scalar) => {
+                let reads = matches!(field.role, FieldRole::InWritten(_));
+                self.written_field(draft, slot, field, scalar, reads, node);
+            }
+            FieldRole::Raw(size) => {
+                if let Some(node) = node {
+                    self.raw_field(draft, slot, offset, size, node, &name);
+                }
+            }
+            FieldRole::RawWritten(size) => {
+                self.output_field(
+                    draft,
+                    slot,
+                    offset,
+                    size,
+                    Show::Bytes { length: None },
+                    &name,
+                    node,
+                );
+            }
+            FieldRole::TextWritten(units) => {
+                let size = units * unit(slot.form);
+                self.output_field(
+                    draft,
+                    slot,
+                    offset,
+                    size,
+                    Show::Text(slot.form),
+                    &name,
+                    node,
+                );
+            }
+            FieldRole::EnginePointer => {
+                self.output_field(draft, slot, offset, 8, Show::Pointer, &name, node);
+            }
+            FieldRole::Length | FieldRole::Count => {}
+            _ => return self.pointer_field(draft, slot, field, node, entries),
+        }
+        Extent::Unknown
+    }
+
+    fn written_field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        field: &Field,
+        scalar: Scalar,
+        reads: bool,
+        node: Option<&Node>,
+    ) {
+        let (offset, size) = (slot.offset(field), scalar.size());
+        let kind = VariableKind::Scalar(scalar);
+        let (mut value, mut bind) = (None, None);
+        match node {
+            Some(node) if binding_name(node).is_some() => bind = self.binding(node, kind),
+            Some(node) if reads && node.entries().is_some() && node.get("raw").is_none() => {
+                value = node
+                    .get("value")
+                    .and_then(|value| self.scalar(value, scalar, field.name));
+                bind = self.bound_output(node, field.name, kind, &["value", "bind"]);
+            }
+            Some(node) if reads => value = self.scalar(node, scalar, field.name),
+            Some(node) => bind = self.bound_output(node, field.name, kind, &["bind"]),
+            None => {}
+        }
+        let name = slot.name(field);
+        let memory = draft.at(slot.memory);
+        if reads {
+            put(
+                memory,
+                offset,
+                size as u8,
+                value.unwrap_or(Argument::Word(0)),
+            );
+        } else if let Some(place) = memory.bytes.get_mut(offset..offset + size) {
+            place.fill(PATTERN);
+        }
+        memory.outputs.push(Output {
+            name,
+            offset: offset as u32,
+            size: size as u32,
+            show: Show::Scalar(scalar),
+            bind,
+        });
+    }
+
+    #[allow(clippy::too_many_arguments)] // what an output is: where, how large, how shown, its name
+    fn output_field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        offset: usize,
+        size: usize,
+        show: Show,
+        name: &str,
+        node: Option<&Node>,
+    ) {
+        let bind =
+            node.and_then(|node| self.bound_output(node, name, VariableKind::Bytes, &["bind"]));
+        let memory = draft.at(slot.memory);
+        if let Some(place) = memory.bytes.get_mut(offset..offset + size) {
+            place.fill(PATTERN);
+        }
+        memory.outputs.push(Output {
+            name: name.to_owned(),
+            offset: offset as u32,
+            size: size as u32,
+            show,
+            bind,
+        });
+    }
+
+    fn raw_field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        offset: usize,
+        size: usize,
+        node: &Node,
+        name: &str,
+    ) {
+        let Some(bytes) = self.read_bytes(node, name) else {
+            return;
+        };
+        if bytes.bytes.len() > size {
+            let kind = FaultKind::OutOfRange {
+                value: format!("{} bytes", bytes.bytes.len()),
+                wanted: format!("`{name}`, which has {size}"),
+            };
+            self.faults.add(kind, node.spot);
+            return;
+        }
+        let memory = draft.at(slot.memory);
+        memory.bytes[offset..offset + bytes.bytes.len()].copy_from_slice(&bytes.bytes);
+        for mut patch in bytes.patches {
+            patch.offset += offset as u32;
+            memory.patches.push(patch);
+        }
+    }
+
+    /// A field that points to something.
+    fn pointer_field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        field: &'static Field,
+        node: Option<&Node>,
+        entries: &[Entry],
+    ) -> Extent {
+        let name = slot.name(field);
+        let offset = slot.offset(field);
+        let node = match node {
+            None => {
+                return match field.role {
+                    FieldRole::Buffer => self.buffer_field(draft, slot, field, None, entries),
+                    FieldRole::ArrayOut(scalar) => {
+                        let count = self.elements(slot, field, entries);
+                        let id = self.scalars_out(draft, scalar, count, None, &name);
+                        put(draft.at(slot.memory), offset, 8, Argument::Memory(id));
+                        Extent::Unknown
+                    }
+                    _ => Extent::Known(0),
+                };
+            }
+            Some(node) if node.is_null() => return Extent::Unknown,
+            Some(node) => node,
+        };
+        if let Some(raw) = node.get("raw") {
+            if let Some(word) = values::number(raw, Scalar::ApiPtr, "raw", &mut self.faults) {
+                put(draft.at(slot.memory), offset, 8, Argument::Word(word));
+            }
+            return Extent::Unknown;
+        }
+        let mut extent = Extent::Unknown;
+        let target = match field.role {
+            FieldRole::Text => self.text(draft, node, &name, slot.form),
+            FieldRole::WideText => self.text(draft, node, &name, Form::Wide),
+            FieldRole::KeyText => self.key_text(draft, node, &name, slot.form),
+            FieldRole::Bytes if node.get("from").is_some() => {
+                let from = node.get("from").unwrap_or(node);
+                let variable = self
+                    .names
+                    .mention(from.text().unwrap_or_default(), from.spot);
+                let id = draft.reserve(&name);
+                draft.at(id).from = Some(variable);
+                extent = Extent::Of(variable);
+                Some(id)
+            }
+            FieldRole::Bytes => self.bytes(draft, node, &name),
+            FieldRole::Buffer => return self.buffer_field(draft, slot, field, Some(node), entries),
+            FieldRole::Struct(structure) => self.structure_argument(draft, structure, node, &name),
+            FieldRole::Array(structure) => {
+                extent = Extent::Known(node.items().map_or(0, <[Node]>::len) as u64);
+                self.array(draft, structure, node, &name)
+            }
+            FieldRole::ArrayIn(scalar) => {
+                extent = Extent::Known(node.items().map_or(0, <[Node]>::len) as u64);
+                self.scalar_array(draft, scalar, node, &name)
+            }
+            FieldRole::ArrayOut(scalar) => {
+                let count = self.elements(slot, field, entries);
+                Some(self.scalars_out(draft, scalar, count, Some(node), &name))
+            }
+            FieldRole::Status => {
+                if let Some(callback) = self.callback(node) {
+                    put(draft.at(slot.memory), offset, 8, Argument::Status(callback));
+                }
+                None
+            }
+            _ => None,
+        };
+        if let Some(id) = target {
+            if extent == Extent::Unknown {
+                extent = Extent::Known(draft.at(id).bytes.len() as u64);
+            }
+            put(draft.at(slot.memory), offset, 8, Argument::Memory(id));
+        }
+        extent
+    }
+
+    /// The elements of the array that shares its count with an array of outputs.
+    fn elements(&self, slot: Slot<'_>, field: &Field, entries: &[Entry]) -> u64 {
+        let shares = |other: &&Field| {
+            other.name != field.name
+                && other.link == field.link
+                && matches!(other.role, FieldRole::Array(_))
+        };
+        let input = slot.structure.fields.iter().find(shares);
+        let given = input.and_then(|input| entries.iter().find(|entry| *entry.key == *input.name));
+        given
+            .and_then(|entry| entry.value.items())
+            .map_or(0, <[Node]>::len) as u64
+    }
+
+    fn buffer_field(
+        &mut self,
+        draft: &mut Draft,
+        slot: Slot<'_>,
+        field: &Field,
+        node: Option<&Node>,
+        entries: &[Entry],
+    ) -> Extent {
+        let name = slot.name(field);
+        let stated = entries
+            .iter()
+            .find(|entry| Some(&*entry.key) == field.link)
+            .and_then(|entry| super::node::integer(entry.value.text()?));
+        let size = match node.and_then(|node| node.get("size")) {
+            Some(size) => values::count(size, "size", 0, LARGEST, &mut self.faults),
+            None => stated.map(|size| size.min(LARGEST) as u32),
+        };
+        let size = size.unwrap_or(BUFFER);
+        let keys = ["bind", "size"];
+        let bind = node.and_then(|node| self.bound_output(node, &name, VariableKind::Bytes, &keys));
+        let actual = slot.structure.field("cbActual");
+        let length = actual.map(|actual| Length {
+            memory: slot.memory,
+            offset: slot.offset(actual) as u32,
+        });
+        let id = draft.written(&name, size, Show::Bytes { length }, bind);
+        put(
+            draft.at(slot.memory),
+            slot.offset(field),
+            8,
+            Argument::Memory(id),
+        );
+        Extent::Known(u64::from(size))
+    }
+
+    /// Text that ends with a zero unit.
+    pub fn text(
+        &mut self,
+        draft: &mut Draft,
+        node: &Node,
+        name: &str,
+        form: Form,
+    ) -> Option<MemoryId> {
+        let mut bytes = self.text_bytes(node, name, form)?;
+        bytes.resize(bytes.len() + unit(form), 0);
+        Some(draft.hold(name, bytes))
+    }
+
+    fn text_bytes(&mut self, node: &Node, name: &str, form: Form) -> Option<Vec<u8>> {
+        let repeated;
+        let text = match node.entries() {
+            None => node.text(),
+            Some([entry]) if &*entry.key == "hex" => {
+                return values::hex(&entry.value, &mut self.faults);
+            }
+            Some(_) => {
+                let most = LARGEST / 2;
+                repeated = super::bytes::repeated(node, most, &mut self.faults)?;
+                Some(repeated.as_str())
+            }
+        };
+        let Some(text) = text else {
+            shape(&format!("`{name}`"), "a text", node, &mut self.faults);
+            return None;
+        };
+        if form == Form::Narrow && !text.is_ascii() {
+            let kind = FaultKind::Value(format!(
+                "`{name}` is 8-bit text here and its code page is not known: write `{{hex: …}}` or `text: wide`"
+            ));
+            self.faults.add(kind, node.spot);
+            return None;
+        }
+        Some(match form {
+            Form::Narrow => text.as_bytes().to_vec(),
+            Form::Wide => values::wide(text),
+        })
+    }
+
+    /// The key of an index: one text or a list of texts, each ended by zero, all by another.
+    pub fn key_text(
+        &mut self,
+        draft: &mut Draft,
+        node: &Node,
+        name: &str,
+        form: Form,
+    ) -> Option<MemoryId> {
+        let mut bytes = Vec::new();
+        let single = std::slice::from_ref(node);
+        let is_hex = node.get("hex").is_some();
+        for part in node.items().unwrap_or(single) {
+            bytes.extend(self.text_bytes(part, name, form)?);
+            if !is_hex {
+                bytes.resize(bytes.len() + unit(form), 0);
+            }
+        }
+        if !is_hex {
+            bytes.resize(bytes.len() + unit(form), 0);
+        }
+        Some(draft.hold(name, bytes))
+    }
+
+    /// A column by name, or `{columnid: x}`.
+    pub fn name_or_id(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
+        let Some(id) = node.get("columnid") else {
+            return self.text(draft, node, name, draft.form);
+        };
+        let value = self.scalar(id, Scalar::Columnid, "columnid")?;
+        let memory = draft.hold(name, vec![0; 4]);
+        put(draft.at(memory), 0, 4, value);
+        Some(memory)
+    }
+
+    /// Bytes, or a structure in the place of bytes.
+    pub fn bytes(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
+        if let Some(structure) = node.get("structure") {
+            let structure = self.structure_named(structure)?;
+            return Some(self.structure(draft, structure, Some(node), name));
+        }
+        let bytes = self.read_bytes(node, name)?;
+        let id = draft.hold(name, bytes.bytes);
+        draft.at(id).patches = bytes.patches;
+        Some(id)
+    }
+
+    fn read_bytes(&mut self, node: &Node, name: &str) -> Option<super::bytes::Bytes> {
+        let names = &mut self.names;
+        let mut resolve = |text: &str, node: &Node| Some(names.mention(text, node.spot));
+        super::bytes::read(node, &format!("`{name}`"), &mut self.faults, &mut resolve)
+    }
+
+    /// An array of numbers that is read.
+    pub fn scalar_array(
+        &mut self,
+        draft: &mut Draft,
+        scalar: Scalar,
+        node: &Node,
+        name: &str,
+    ) -> Option<MemoryId> {
+        let Some(items) = node.items() else {
+            shape(&format!("`{name}`"), "a list", node, &mut self.faults);
+            return None;
+        };
+        let size = scalar.size();
+        let id = draft.hold(name, vec![0; size * items.len()]);
+        for (index, item) in items.iter().enumerate() {
+            if let Some(value) = self.scalar(item, scalar, name) {
+                put(draft.at(id), index * size, size as u8, value);
+            }
+        }
+        Some(id)
+    }
+
+    /// An array of numbers that is written; a list of `->name` binds its elements.
+    pub fn scalars_out(
+        &mut self,
+        draft: &mut Draft,
+        scalar: Scalar,
+        count: u64,
+        node: Option<&Node>,
+        name: &str,
+    ) -> MemoryId {
+        let items = node.and_then(Node::items).unwrap_or_default();
+        if let Some(node) = node
+            && (node.items().is_none() || items.len() as u64 > count)
+        {
+            shape(
+                &format!("`{name}`"),
+                "a list, one for each element",
+                node,
+                &mut self.faults,
+            );
+        }
+        let size = scalar.size();
+        let id = draft.hold(name, vec![PATTERN; size * count as usize]);
+        for index in 0..count as usize {
+            let bind = items
+                .get(index)
+                .filter(|item| !item.is_null())
+                .and_then(|item| {
+                    self.bound_output(item, name, VariableKind::Scalar(scalar), &["bind"])
+                });
+            draft.at(id).outputs.push(Output {
+                name: format!("{name}[{index}]"),
+                offset: (index * size) as u32,
+                size: size as u32,
+                show: Show::Scalar(scalar),
+                bind,
+            });
+        }
+        id
+    }
+
+    /// An array of pointers to keys.
+    pub fn key_array(&mut self, draft: &mut Draft, index: usize, node: &Node) -> Option<MemoryId> {
+        let name = draft.function.parameters[index].name;
+        let Some(items) = node.items() else {
+            shape(
+                &format!("`{name}`"),
+                "a list of bytes",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        };
+        let id = draft.hold(name, vec![0; 8 * items.len()]);
+        draft.extents[index] = Extent::Known(items.len() as u64);
+        for (number, item) in items.iter().enumerate() {
+            let element = format!("{name}[{number}]");
+            let (key, extent) = match item.get("from") {
+                Some(from) => {
+                    let text = from.text().unwrap_or_default();
+                    let variable = self.names.mention(text, from.spot);
+                    let key = draft.reserve(&element);
+                    draft.at(key).from = Some(variable);
+                    (key, Extent::Of(variable))
+                }
+                None => {
+                    let key = self.bytes(draft, item, &element)?;
+                    let size = draft.at(key).bytes.len() as u64;
+                    (key, Extent::Known(size))
+                }
+            };
+            draft.sizes.push(extent);
+            put(draft.at(id), number * 8, 8, Argument::Memory(key));
+        }
+        Some(id)
+    }
+
+    /// An array of lengths: as stated, else computed.
+    pub fn length_array(
+        &mut self,
+        draft: &mut Draft,
+        index: usize,
+        node: Option<&Node>,
+    ) -> Argument {
+        let parameter = &draft.function.parameters[index];
+        debug_assert!(matches!(parameter.kind, Kind::LengthArray));
+        let sizes = std::mem::take(&mut draft.sizes);
+        let id = draft.hold(parameter.name, vec![0; 4 * sizes.len()]);
+        for (number, extent) in sizes.iter().enumerate() {
+            let stated = node.and_then(|node| node.items()?.get(number));
+            let value = match (stated, extent) {
+                (Some(node), extent) => self.stated_length(node, parameter.name, extent),
+                (None, Extent::Known(size)) => Some(Argument::Word(*size)),
+                (None, Extent::Of(variable)) => Some(Argument::LengthOf(*variable)),
+                (None, Extent::Unknown) => None,
+            };
+            put(
+                draft.at(id),
+                number * 4,
+                4,
+                value.unwrap_or(Argument::Word(0)),
+            );
+        }
+        Argument::Memory(id)
+    }
+}
+
+/// Bytes of one unit of text.
+fn unit(form: Form) -> usize {
+    match form {
+        Form::Narrow => 1,
+        Form::Wide => 2,
+    }
+}
