@@ -2,7 +2,7 @@
 
 use std::sync::MutexGuard;
 
-use crate::scenario::plan::{MemoryId, PATTERN, Show, StepId};
+use crate::scenario::plan::{Length, PATTERN, Show, StepId};
 
 use super::engine_arrays;
 use super::journal::{Journal, Tag, UNTOUCHED};
@@ -270,7 +270,11 @@ fn outputs(
         }
         let bytes = shown(output, arena, layout, range.clone());
         if let Show::EngineArray { count } = output.show {
-            let count = read_u32(arena, layout, count).unwrap_or(0);
+            let at_start = Length {
+                memory: count,
+                offset: 0,
+            };
+            let count = read_u32(arena, layout, at_start).unwrap_or(0);
             let array = engine_arrays::read(output.elements, precall.form, bytes, count, code);
             write_output(&mut state.journal, Some(&array));
             continue;
@@ -320,10 +324,14 @@ fn written(bytes: &[u8]) -> &[u8] {
     &bytes[..end.map_or(0, |end| end + 1)]
 }
 
-/// The 32-bit number at the start of a piece, `None` where nothing was written.
-fn read_u32(arena: &Arena, layout: &Layout, piece: MemoryId) -> Option<u32> {
-    let start = layout.piece(piece.0 as usize).start;
+/// The 32-bit number in a piece, `None` where nothing was written.
+fn read_u32(arena: &Arena, layout: &Layout, place: Length) -> Option<u32> {
+    let piece = layout.piece(place.memory.0 as usize);
+    let start = piece.start + place.offset as usize;
     let range = start..start + 4;
+    if range.end > piece.end {
+        return None;
+    }
     if arena.untouched(range.clone()) {
         return None;
     }

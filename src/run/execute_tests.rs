@@ -5,7 +5,7 @@ use super::trace::{End, EventThread, Outcome, StepTrace, Trace, Value, Violation
 use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
-    Action, Argument, CallbackId, FileAction, MemoryId, Plan, Show, Step, StepId, ThreadId,
+    Action, Argument, CallbackId, FileAction, Length, MemoryId, Plan, Show, Step, StepId, ThreadId,
     VariableId,
 };
 
@@ -37,7 +37,10 @@ fn dup_session(id: u32, from: Argument, bind: Option<u32>) -> Step {
 
 fn get_bookmark(id: u32, sesid: u64) -> Step {
     let show = Show::Bytes {
-        length: Some(MemoryId(1)),
+        length: Some(Length {
+            memory: MemoryId(1),
+            offset: 0,
+        }),
     };
     let buffers = vec![
         output("pvBookmark", 10, show, None),

@@ -441,7 +441,7 @@ impl Preparation<'_> {
     /// Checks the memory that an output's length or count is read from.
     fn linked_piece(&self, step: u32, call: &Call, show: Show) -> Result<(), PlanError> {
         let linked = match show {
-            Show::Bytes { length } => length,
+            Show::Bytes { length } => length.map(|length| length.memory),
             Show::EngineArray { count } => Some(count),
             _ => None,
         };

@@ -5,7 +5,7 @@ use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
 use super::node::{Node, integer};
 use super::plan::{
-    Argument, Call, Length, Memory, MemoryId, Output, PATTERN, Patch, Show, VariableId,
+    Argument, Call, Content, Length, Memory, MemoryId, Output, PATTERN, Patch, Show, VariableId,
     VariableKind,
 };
 use super::source::Spot;
@@ -691,7 +691,7 @@ impl Lowering<'_> {
         variable: VariableId,
     ) -> Argument {
         let id = draft.reserve(draft.function.parameters[index].name);
-        draft.at(id).from = Some(variable);
+        draft.at(id).from = Some(Content::Variable(variable));
         draft.extents[index] = Extent::Of(variable);
         Argument::Memory(id)
     }

@@ -5,7 +5,7 @@ use super::bytes::LARGEST;
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
 use super::node::{Entry, Node};
-use super::plan::{Argument, Length, MemoryId, Output, PATTERN, Show, VariableKind};
+use super::plan::{Argument, Content, Length, MemoryId, Output, PATTERN, Show, VariableKind};
 use super::values::{self, shape};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::structure::{Field, FieldRole, Structure};
@@ -97,7 +97,7 @@ impl Lowering<'_> {
             let text = from.text().unwrap_or_default();
             let variable = self.names.mention(text, from.spot);
             let id = draft.reserve(path);
-            draft.at(id).from = Some(variable);
+            draft.at(id).from = Some(Content::Variable(variable));
             return Some(id);
         }
         if node.entries().is_none() {
@@ -445,7 +445,7 @@ impl Lowering<'_> {
                     .names
                     .mention(from.text().unwrap_or_default(), from.spot);
                 let id = draft.reserve(&name);
-                draft.at(id).from = Some(variable);
+                draft.at(id).from = Some(Content::Variable(variable));
                 extent = Extent::Of(variable);
                 Some(id)
             }
@@ -530,7 +530,7 @@ impl Lowering<'_> {
         Extent::Known(u64::from(size))
     }
 
-    /// Text that ends with a zero unit.
+    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it.
     pub fn text(
         &mut self,
         draft: &mut Draft,
@@ -538,6 +538,14 @@ impl Lowering<'_> {
         name: &str,
         form: Form,
     ) -> Option<MemoryId> {
+        if let Some([entry]) = node.entries()
+            && &*entry.key == "callback"
+        {
+            let callback = self.callback(&entry.value)?;
+            let id = draft.reserve(name);
+            draft.at(id).from = Some(Content::ExportName(callback, form));
+            return Some(id);
+        }
         let mut bytes = self.text_bytes(node, name, form)?;
         bytes.resize(bytes.len() + unit(form), 0);
         Some(draft.hold(name, bytes))
@@ -708,7 +716,7 @@ impl Lowering<'_> {
                     let text = from.text().unwrap_or_default();
                     let variable = self.names.mention(text, from.spot);
                     let key = draft.reserve(&element);
-                    draft.at(key).from = Some(variable);
+                    draft.at(key).from = Some(Content::Variable(variable));
                     (key, Extent::Of(variable))
                 }
                 None => {
