@@ -272,22 +272,34 @@ impl<'a> Lowering<'a> {
         (sound.then_some(plan), faults, self.used)
     }
 
+    /// The callbacks. One that neither the case nor a body in use names has no body: what its body
+    /// mentions may belong to another case.
     fn bodies(&mut self) -> Vec<super::plan::Callback> {
         let document = self.ground.document;
-        let mut callbacks = Vec::new();
-        for (index, callback) in document.callbacks.iter().enumerate() {
-            let arguments = self.arguments[index];
-            self.names.enter(Some(arguments));
-            let bodies = callback.bodies.iter().map(|body| self.body(body)).collect();
-            callbacks.push(super::plan::Callback {
-                name: callback.name.clone(),
-                place: self.place(callback.spot),
-                bodies,
-                arguments,
-            });
+        let mut bodies: Vec<Option<Vec<super::plan::Body>>> = vec![None; document.callbacks.len()];
+        while let Some(index) = self.next_in_use(&bodies) {
+            self.names.enter(Some(self.arguments[index]));
+            let callback = &document.callbacks[index];
+            bodies[index] = Some(callback.bodies.iter().map(|body| self.body(body)).collect());
         }
         self.names.enter(None);
-        callbacks
+        let named = document.callbacks.iter().zip(&self.arguments).zip(bodies);
+        named
+            .map(|((callback, arguments), bodies)| super::plan::Callback {
+                name: callback.name.clone(),
+                place: self.place(callback.spot),
+                bodies: bodies.unwrap_or_default(),
+                arguments: *arguments,
+            })
+            .collect()
+    }
+
+    /// A callback in use whose body is not lowered yet.
+    fn next_in_use(&self, bodies: &[Option<Vec<super::plan::Body>>]) -> Option<usize> {
+        (0..bodies.len()).find(|index| {
+            bodies[*index].is_none()
+                && u32::try_from(*index).is_ok_and(|id| self.used.callbacks.contains(&id))
+        })
     }
 
     fn body(&mut self, body: &super::document::BodyDocument) -> super::plan::Body {
