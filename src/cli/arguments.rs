@@ -66,17 +66,6 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Print the JSON Schema of the scenario format, for editors.
-    Schema,
-    /// Write scenario files back in their canonical form.
-    Fmt {
-        /// Only say which files are not in canonical form; exit code 1 if any is not.
-        #[arg(long)]
-        check: bool,
-        /// Scenario files, fixtures or folders.
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
     /// List the 229 functions of the contract and which of them a library exports.
     Functions {
         /// The library.
@@ -109,9 +98,6 @@ pub enum Command {
     /// A rule that no scenario covers, or a covering case that passes all the same, is a failure of
     /// the suite (exit code 3).
     Sabotage(SabotageArguments),
-    /// The child process that runs plans.
-    #[command(hide = true)]
-    Host(HostArguments),
 }
 
 /// The library under test.
@@ -198,14 +184,6 @@ pub struct SabotageArguments {
     /// Requirement ids, or parts of them (default: every rule).
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
-}
-
-/// What a host is told when it starts.
-#[derive(Debug, Clone, Args)]
-pub struct HostArguments {
-    /// Handed on to the host as it is.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub rest: Vec<std::ffi::OsString>,
 }
 
 fn release(name: &str) -> Result<Release, String> {

@@ -61,6 +61,7 @@ fn write_profiles(out: &mut dyn Write, record: &Record) -> io::Result<()> {
     writeln!(out, "  documented  {documented}")?;
     match &record.genuine {
         Genuine::Agrees => writeln!(out, "  genuine     as above"),
+        Genuine::Untried => writeln!(out, "  genuine     not tried"),
         Genuine::Differs(how) => writeln!(out, "  genuine     otherwise: {}", how.trim()),
     }
 }

@@ -70,7 +70,10 @@ impl State {
 
 fn state(function: &Function, api: &Api, implemented: Option<&dyn Fn(&str) -> bool>) -> State {
     let forms = forms(function);
-    let present = forms.iter().filter(|form| function.present(api, **form)).count();
+    let present = forms
+        .iter()
+        .filter(|form| function.present(api, **form))
+        .count();
     if present == 0 {
         return State::Missing;
     }
@@ -97,7 +100,11 @@ fn exports(function: &Function, api: &Api) -> String {
         .iter()
         .map(|form| {
             let present = function.present(api, *form);
-            format!("{}{}", if present { "" } else { "no " }, function.symbol(*form))
+            format!(
+                "{}{}",
+                if present { "" } else { "no " },
+                function.symbol(*form)
+            )
         })
         .collect();
     names.join(", ")
@@ -115,6 +122,9 @@ mod tests {
         assert!(text.starts_with("libx.so\n"), "{text}");
         assert!(text.contains("no JetSeek"), "{text}");
         let last = text.lines().last().unwrap_or_default();
-        assert!(last.starts_with("0 of ") && last.ends_with(" missing"), "{last}");
+        assert!(
+            last.starts_with("0 of ") && last.ends_with(" missing"),
+            "{last}"
+        );
     }
 }

@@ -145,7 +145,8 @@ fn strongest(court: Court, ids: &[String]) -> Verdict {
 /// Whether a departure from the requirement is a departure from a documented must. Under the
 /// genuine profile the documents do not speak where the genuine engine does otherwise.
 fn binds(court: Court, record: &Record) -> bool {
-    let spoken = court.profile == Profile::Documented || record.genuine == Genuine::Agrees;
+    let spoken =
+        court.profile == Profile::Documented || !matches!(record.genuine, Genuine::Differs(_));
     record.strength == Strength::Must
         && record.basis == Basis::Documented
         && record.since <= court.level

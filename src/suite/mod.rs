@@ -3,8 +3,9 @@
 
 mod case;
 mod filter;
+mod load;
 mod session;
 
 pub use case::Case;
 pub use filter::Filter;
-pub use session::{Bench, Desk, Session};
+pub use session::{Bench, Desk, Session, Setting, Task};

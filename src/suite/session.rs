@@ -2,19 +2,39 @@
 //! judged as they end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
 
 use super::case::Case;
+use crate::abi::Release;
 use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference};
 use crate::report::CaseReport;
 use crate::run::trace::{StepTrace, Trace};
 use crate::scenario::plan::{Plan, Profile};
+use crate::spec::Register;
+
+/// How the reference is to behave for one run. Another library takes no notice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// Which of the two engines it is.
+    pub profile: Profile,
+    /// The rule that is switched off, by requirement id.
+    pub without: Option<Arc<str>>,
+}
 
 /// Takes a plan and gives a trace: a host with a library in it.
 pub trait Bench {
     /// Runs one plan. Whatever goes wrong is in the trace's end.
-    fn run(&mut self, plan: &std::sync::Arc<Plan>, profile: Profile) -> Trace;
+    fn run(&mut self, plan: &Arc<Plan>, setting: &Setting) -> Trace;
+}
+
+/// One case to be run.
+#[derive(Debug, Clone)]
+pub struct Task<'c> {
+    /// The case.
+    pub case: &'c Case,
+    /// How the library is set, if it is our own, and the profile that it is judged under.
+    pub setting: Setting,
 }
 
 /// What one worker needs.
@@ -28,24 +48,26 @@ pub struct Desk<'b> {
 /// How cases are run.
 #[derive(Clone, Copy)]
 pub struct Session<'r> {
-    /// What they are judged by.
-    pub court: Court<'r>,
+    /// The requirements.
+    pub register: &'r Register,
+    /// The release of Windows that the library is taken for.
+    pub level: Release,
     /// How many run at a time.
     pub jobs: usize,
 }
 
 impl Session<'_> {
-    /// Runs the cases. `desk` furnishes each worker, `done` hears of each case as it ends, on the
-    /// caller's thread. The reports come back in the order of the cases.
+    /// Runs the tasks. `desk` furnishes each worker, `done` hears of each case as it ends, on the
+    /// caller's thread. The reports come back in the order of the tasks.
     pub fn run<'b, E: Send>(
         &self,
-        cases: &[&Case],
+        tasks: &[Task],
         desk: impl Fn() -> Result<Desk<'b>, E> + Sync,
         mut done: impl FnMut(&CaseReport),
     ) -> Result<Vec<CaseReport>, E> {
         let next = AtomicUsize::new(0);
-        let workers = self.jobs.clamp(1, cases.len().max(1));
-        let mut reports: Vec<Option<CaseReport>> = vec![None; cases.len()];
+        let workers = self.jobs.clamp(1, tasks.len().max(1));
+        let mut reports: Vec<Option<CaseReport>> = vec![None; tasks.len()];
         std::thread::scope(|scope| {
             let (sender, receiver) = mpsc::channel();
             for _ in 0..workers {
@@ -55,17 +77,17 @@ impl Session<'_> {
                     let mut desk = match desk() {
                         Ok(desk) => desk,
                         Err(error) => {
-                            next.store(cases.len(), Ordering::Relaxed);
+                            next.store(tasks.len(), Ordering::Relaxed);
                             let _ = sender.send(Err(error));
                             return;
                         }
                     };
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(case) = cases.get(index) else {
+                        let Some(task) = tasks.get(index) else {
                             return;
                         };
-                        let report = self.case(case, &mut desk);
+                        let report = self.task(task, &mut desk);
                         if sender.send(Ok((index, report))).is_err() {
                             return;
                         }
@@ -86,37 +108,36 @@ impl Session<'_> {
     }
 
     /// Runs and judges one case.
-    pub fn case(&self, case: &Case, desk: &mut Desk) -> CaseReport {
-        let profile = self.court.profile;
-        if let Some(why) = case.gate(profile, self.court.level) {
+    pub fn task(&self, task: &Task, desk: &mut Desk) -> CaseReport {
+        let (case, profile) = (task.case, task.setting.profile);
+        if let Some(why) = case.gate(profile, self.level) {
             let mut report = case.report(profile, CaseVerdict::plain(Verdict::Skipped));
             report.skipped = Some(why);
             return report;
         }
+        let court = Court {
+            register: self.register,
+            profile,
+            level: self.level,
+        };
         let started = Instant::now();
-        let library = desk.library.run(&case.plan, profile);
+        let library = desk.library.run(&case.plan, &task.setting);
         let time = started.elapsed();
         let judged = match &mut desk.reference {
-            None => judge_reference(self.court, &case.plan, &library),
+            None => judge_reference(court, &case.plan, &library),
             Some(reference) => {
-                let reference = reference.run(&case.plan, profile);
-                judge(self.court, &case.plan, &reference, &library)
+                let whole = Setting {
+                    profile,
+                    without: None,
+                };
+                let reference = reference.run(&case.plan, &whole);
+                judge(court, &case.plan, &reference, &library)
             }
         };
-        self.report(case, judged, &library, time)
-    }
-
-    fn report(
-        &self,
-        case: &Case,
-        judged: CaseVerdict,
-        library: &Trace,
-        time: Duration,
-    ) -> CaseReport {
         CaseReport {
             steps: count(&library.steps),
             time,
-            ..case.report(self.court.profile, judged)
+            ..case.report(profile, judged)
         }
     }
 }
@@ -131,11 +152,9 @@ fn count(steps: &[StepTrace]) -> u64 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::abi::{Form, Release};
+    use crate::abi::Form;
     use crate::run::trace::Outcome;
     use crate::scenario::plan::*;
-    use crate::spec::Register;
-    use std::sync::Arc;
 
     /// A case of one step on line 5 that covers the ids; the case itself is on line 4.
     pub(crate) fn case(file: &str, name: &str, covers: &[&str]) -> Case {
@@ -169,10 +188,17 @@ pub(super) mod tests {
         Case::new(Arc::new(plan), place(4))
     }
 
+    fn task(case: &Case) -> Task<'_> {
+        Task {
+            case,
+            setting: Setting::default(),
+        }
+    }
+
     struct Answers(i32);
 
     impl Bench for Answers {
-        fn run(&mut self, plan: &Arc<Plan>, _profile: Profile) -> Trace {
+        fn run(&mut self, plan: &Arc<Plan>, _setting: &Setting) -> Trace {
             let steps = plan.steps.iter().map(|step| StepTrace {
                 step: step.id,
                 outcome: Outcome::Returned(self.0),
@@ -190,11 +216,8 @@ pub(super) mod tests {
     fn verdicts(library: i32, reference: Option<i32>, cases: &[Case]) -> Vec<Verdict> {
         let register = Register::default();
         let session = Session {
-            court: Court {
-                register: &register,
-                profile: Profile::Documented,
-                level: Release::Windows7,
-            },
+            register: &register,
+            level: Release::Windows7,
             jobs: 2,
         };
         let desk = || -> Result<Desk, ()> {
@@ -203,8 +226,8 @@ pub(super) mod tests {
                 reference: reference.map(|code| Box::new(Answers(code)) as Box<dyn Bench>),
             })
         };
-        let cases: Vec<&Case> = cases.iter().collect();
-        let reports = session.run(&cases, desk, |_| {}).expect("desks");
+        let tasks: Vec<Task> = cases.iter().map(task).collect();
+        let reports = session.run(&tasks, desk, |_| {}).expect("desks");
         reports.iter().map(CaseReport::verdict).collect()
     }
 
@@ -223,14 +246,13 @@ pub(super) mod tests {
     #[test]
     fn a_worker_that_cannot_begin_fails_the_run() {
         let register = Register::default();
-        let court = Court {
-            register: &register,
-            profile: Profile::Documented,
-            level: Release::Windows7,
-        };
         let one = case("a/b.yaml", "x", &[]);
-        let session = Session { court, jobs: 4 };
-        let result = session.run(&[&one], || Err("no host"), |_| {});
+        let session = Session {
+            register: &register,
+            level: Release::Windows7,
+            jobs: 4,
+        };
+        let result = session.run(&[task(&one)], || Err("no host"), |_| {});
         assert_eq!(result.err(), Some("no host"));
     }
 }

@@ -1,0 +1,78 @@
+//! What stops a command, with the exit code that it documents.
+
+use std::io;
+use std::path::PathBuf;
+
+use jetspec::abi::LoadError;
+use thiserror::Error;
+
+/// Why a command could not do what was asked.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// Scenario files have faults; they are rendered already.
+    #[error("{0}")]
+    Faults(String),
+    /// The library cannot be used.
+    #[error(transparent)]
+    Library(#[from] LoadError),
+    /// The register that the program carries is faulty.
+    #[error("the requirement register is faulty: {0}")]
+    Register(#[from] jetspec::spec::Fault),
+    /// There is no folder of scenarios.
+    #[error("no folder of scenarios here or above; name one with --scenarios DIR")]
+    NoScenarioFolder,
+    /// No case is selected.
+    #[error("{} selects no case; `jetspec list` shows what there is", .0.join(" "))]
+    NothingSelected(Vec<String>),
+    /// More than one scenario is selected where one is wanted.
+    #[error("{filter} selects {count} scenarios ({first}, {second}, …); name one of them")]
+    SeveralSelected {
+        /// What was typed.
+        filter: String,
+        /// How many scenarios it selects.
+        count: usize,
+        /// The first of them.
+        first: String,
+        /// The second.
+        second: String,
+    },
+    /// No requirement has the id, nor one like it.
+    #[error("no requirement has {0} in its id")]
+    NoRequirement(String),
+    /// No rule of the reference has the id.
+    #[error("no rule of the reference has {0} in its id")]
+    NoRule(String),
+    /// A file cannot be read.
+    #[error("{}: cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{}: cannot be written: {error}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A host could not be started, or the runner itself could not go on.
+    #[error("{0}")]
+    Runner(String),
+    /// Writing to standard output failed.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// The documented exit code: 2 bad usage or input, 3 the suite itself is wrong, 4 nothing ran.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Register(_) | CliError::Runner(_) => 3,
+            CliError::NothingSelected(_) => 4,
+            _ => 2,
+        }
+    }
+}

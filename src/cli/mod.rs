@@ -1,0 +1,91 @@
+//! The command line.
+
+mod arguments;
+mod console;
+mod error;
+mod explain;
+mod files;
+mod folder;
+mod functions;
+mod libraries;
+mod list;
+mod run;
+mod sabotage;
+mod trace;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jetspec::abi::Library;
+use jetspec::spec::Register;
+
+use self::arguments::{Arguments, Command};
+use self::console::Console;
+use self::error::CliError;
+
+/// Does what was typed and gives the documented exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match command(&arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // Where standard error is closed too, the exit code has to do.
+            let _ = writeln!(anstream::stderr(), "jetspec: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn command(command: &Command) -> Result<u8, CliError> {
+    match command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::List { selection } => list::list(selection),
+        Command::Trace(arguments) => trace::trace(arguments),
+        Command::Check { files } => files::check(files),
+        Command::Functions { library, missing } => functions(library.lib.as_deref(), *missing),
+        Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
+        Command::Coverage { run, uncovered } => run::coverage(run, *uncovered),
+        Command::Sabotage(arguments) => sabotage::sabotage(arguments),
+    }
+}
+
+fn functions(library: Option<&Path>, only_missing: bool) -> Result<u8, CliError> {
+    let mut out = Console::new();
+    match library {
+        Some(path) => {
+            let library = Library::load(path)?;
+            let name = path.display().to_string();
+            functions::write(&mut out, &name, library.api(), None, only_missing)?;
+        }
+        None => {
+            let name = "the reference engine that comes with jetspec";
+            let api = &jetspec::reference::TABLE;
+            functions::write(&mut out, name, api, None, only_missing)?;
+        }
+    }
+    Ok(0)
+}
+
+fn explain(id: &str, scenarios: Option<&Path>) -> Result<u8, CliError> {
+    let register = Register::embedded()?;
+    let mut out = Console::new();
+    if let Some(record) = register.get(id) {
+        let folder = folder::find(scenarios)?;
+        let cases = folder::cases(&folder)?;
+        explain::write(&mut out, &register, record, &cases)?;
+        return Ok(0);
+    }
+    let like: Vec<_> = register
+        .records()
+        .filter(|record| record.id.contains(id))
+        .collect();
+    if like.is_empty() {
+        return Err(CliError::NoRequirement(id.to_owned()));
+    }
+    for record in like {
+        writeln!(out, "{}\n  {}", record.id, record.says)?;
+    }
+    Ok(0)
+}

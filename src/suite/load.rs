@@ -1,0 +1,36 @@
+//! The cases of a folder of scenarios.
+
+use std::sync::Arc;
+
+use super::case::Case;
+use crate::scenario::{Loaded, Platform, Scenario};
+
+impl Case {
+    /// Every case of every scenario, in order.
+    pub fn all(loaded: &Loaded) -> Vec<Case> {
+        loaded.scenarios.iter().flat_map(Case::of).collect()
+    }
+
+    /// The cases of one scenario, each in each width.
+    pub fn of(scenario: &Scenario) -> Vec<Case> {
+        let names: Vec<_> = scenario.cases().collect();
+        let plans = scenario.plans();
+        let both_forms = plans.len() > names.len();
+        let case = |plan: crate::scenario::plan::Plan| {
+            let position = names.iter().position(|name| name.name == plan.case)?;
+            let place = names.get(position)?.place.clone();
+            // A case reaches to the line before the next one.
+            let next = names.get(position + 1).map(|next| next.place.line);
+            let last_line = next.map_or(place.line, |next| next.saturating_sub(1));
+            Some(Case {
+                last_line: last_line.max(place.line),
+                both_forms,
+                since: scenario.since(),
+                profiles: scenario.profiles().to_vec(),
+                windows_only: scenario.platform() == Platform::Windows,
+                ..Case::new(Arc::new(plan), place)
+            })
+        };
+        plans.into_iter().filter_map(case).collect()
+    }
+}
