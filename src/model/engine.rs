@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::cursor::Cursor;
 use super::database::Database;
@@ -11,6 +11,7 @@ use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::outcome::Jet;
 use super::session::Session;
+use super::stored_callback::Resolver;
 use super::table::Table;
 use super::threads::Threads;
 use super::transaction::Clock;
@@ -40,6 +41,8 @@ pub struct State {
     pub tables: BTreeMap<TableKey, Table>,
     /// What detached databases left behind, by file.
     pub shelf: BTreeMap<PathBuf, Shelved>,
+    /// Finds the functions that schemas name.
+    pub resolver: Option<Arc<dyn Resolver>>,
     /// Threads inside table callbacks.
     pub threads: Threads,
     /// Transaction numbers and commit times.

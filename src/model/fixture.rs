@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use super::catalogue::Catalogue;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Mode};
 use super::database::Database;
-use super::dispatch::Stand;
 use super::engine::Engine;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::InstanceState;
-use super::table::Table;
+use super::name::Name;
+use super::table::{Table, TableOptions};
 
 /// Everything that a test of the model usually needs, made without going through the calls.
 pub(crate) struct Fixture {
@@ -42,15 +42,12 @@ impl Fixture {
 
     /// A further cursor over the table.
     pub(crate) fn cursor(&self, sesid: Sesid) -> Tableid {
-        let tableid = Tableid::fresh();
-        let cursor = Cursor {
-            tableid,
-            sesid,
-            dbid: self.dbid,
-            table: self.table,
-            stand: Stand::Stored,
-            in_events: 0,
+        let mode = Mode {
+            updatable: true,
+            ..Mode::default()
         };
+        let cursor = Cursor::new(sesid, self.dbid, self.table, mode);
+        let tableid = cursor.tableid;
         self.engine.lock().cursors.insert(tableid, cursor);
         tableid
     }
@@ -67,7 +64,8 @@ fn add_instance(engine: &Engine) -> Instance {
 }
 
 fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> TableKey {
-    let key = TableKey::fresh();
+    let table = Table::new((instance, dbid), Name::own("t"), TableOptions::default());
+    let key = table.key;
     let mut catalogue = Catalogue::default();
     catalogue.tables.insert("t".to_owned(), key);
     let mut state = engine.lock();
@@ -83,15 +81,6 @@ fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> T
             catalogue,
         },
     );
-    state.tables.insert(
-        key,
-        Table {
-            key,
-            home: (instance, dbid),
-            name: "t".to_owned(),
-            template: None,
-            registrations: Vec::new(),
-        },
-    );
+    state.tables.insert(key, table);
     key
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread::ThreadId;
 
 use super::handles::Instance;
+use super::name::Name;
 use super::registration::Registration;
 use super::settings::Settings;
 use crate::abi::errors::JetError;
@@ -63,7 +64,7 @@ pub struct InstanceState {
     /// The code that every call gets after a fatal error.
     pub unavailable: Option<JetError>,
     /// Registrations on tables of detached databases, by file and table.
-    pub kept: BTreeMap<(PathBuf, String), Vec<Registration>>,
+    pub kept: BTreeMap<(PathBuf, Name), Vec<Registration>>,
 }
 
 impl InstanceState {

@@ -5,52 +5,73 @@
 //! Rules that can be switched off are in [`rules`]; where the published engine departs from the
 //! documents there is a named quirk in [`quirks`].
 
+pub mod alter_table;
 pub mod attach;
+pub mod bookmark;
 pub mod callback;
-#[cfg(test)]
-mod callback_tests;
 pub mod catalogue;
 pub mod configure;
-#[cfg(test)]
-mod configure_tests;
+pub mod create_table;
+pub mod current_index;
 pub mod cursor;
 pub mod database;
-#[cfg(test)]
-mod database_tests;
+pub mod delete;
+pub mod delete_table;
 pub mod dispatch;
 pub mod durable;
 pub mod engine;
+pub mod escrow;
 pub mod files;
-#[cfg(test)]
-pub(crate) mod fixture;
 pub mod gate;
-#[cfg(test)]
-mod gate_tests;
 pub mod handles;
+pub mod index;
+pub mod index_keys;
 pub mod information;
 pub mod instance;
-#[cfg(test)]
-mod instance_tests;
+pub mod limits;
+pub mod lock;
 pub mod name;
+pub mod navigate;
+pub mod open_table;
 pub mod outcome;
 pub mod outputs;
 pub mod parameter;
 pub mod parameter_table;
 pub mod path;
 pub mod position;
+pub mod prepare;
 pub mod profile;
 pub mod quirks;
 pub mod registration;
+pub mod retrieve;
+pub mod row_keys;
 pub mod rules;
+pub mod schema;
 pub mod session;
-#[cfg(test)]
-mod session_tests;
+pub mod set_column;
 pub mod settings;
 pub mod start;
 pub mod store;
+pub mod stored_callback;
 pub mod structures;
 pub mod table;
 pub mod term;
 pub mod threads;
 pub mod transaction;
+pub mod update;
 pub mod value;
+
+#[cfg(test)]
+mod callback_tests;
+#[cfg(test)]
+mod configure_tests;
+#[cfg(test)]
+mod database_tests;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod gate_tests;
+#[cfg(test)]
+mod instance_tests;
+#[cfg(test)]
+mod session_tests;

@@ -47,6 +47,8 @@ quirks! {
         "JetEnableMultiInstance enters multi-instance mode even when one of its parameters is refused.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
+    ESCROW_ANYWHERE = "escrow/no-current-record",
+        "JetEscrowUpdate on a cursor before the first or after the last record changes that record; after a failed seek it is JET_errRecordDeleted.";
     INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",
         "JET_bitSetIntrinsicLV takes a long value of any size, and moves it out of the record where it does not fit.";
 }

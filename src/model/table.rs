@@ -1,7 +1,33 @@
-//! A table whose schema is loaded.
+//! A table: its name, its schema, its rows, and the callbacks on it.
 
-use super::handles::{Dbid, Instance, TableKey};
+use std::sync::Arc;
+
+use super::engine::State;
+use super::handles::{Dbid, Instance, Sesid, TableKey};
+use super::name::Name;
+use super::outcome::Jet;
 use super::registration::Registration;
+use super::schema::Schema;
+use super::store::{IndexId, Rows, Stamp, TxId, View};
+use super::transaction::Step;
+use super::value::record::Record;
+use crate::abi::errors::JetError;
+
+/// What was said of a table when it was created. (jet-tablecreate2-structure.md)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TableOptions {
+    /// `JET_bitTableCreateFixedDDL`: its schema can be changed only by the cursor that created it,
+    /// or by one opened with `JET_bitTablePermitDDL`.
+    pub fixed_ddl: bool,
+    /// `JET_bitTableCreateTemplateTable`: other tables can be derived from it.
+    pub template: bool,
+    /// It belongs to the engine.
+    pub system: bool,
+    /// Pages to allocate at once.
+    pub pages: u32,
+    /// How full its pages are to be, in percent.
+    pub density: u32,
+}
 
 /// A table, shared by all cursors of all sessions.
 #[derive(Debug)]
@@ -11,9 +37,219 @@ pub struct Table {
     /// The instance and database that hold it.
     pub home: (Instance, Dbid),
     /// Its name as it was created.
-    pub name: String,
+    pub name: Name,
+    /// How it was created.
+    pub options: TableOptions,
     /// The template that the table is derived from.
     pub template: Option<TableKey>,
     /// Callbacks on the table, the newest first; those stored in its schema come last.
     pub registrations: Vec<Registration>,
+    /// Its columns and indexes.
+    pub schema: Arc<Schema>,
+    /// A schema that an open transaction has changed; for that transaction alone.
+    pub uncommitted_schema: Option<(TxId, Arc<Schema>)>,
+    /// Its rows.
+    pub rows: Rows<Record>,
+    /// The next value of its autoincrement column.
+    pub next_autoincrement: u64,
+    /// The last index identity that was given out.
+    last_index: u32,
+    /// The open transaction that created it: nobody else knows of it yet.
+    pub created_by: Option<TxId>,
+    /// The open transaction that deleted it: gone for that transaction, locked for all others.
+    pub deleted_by: Option<TxId>,
+}
+
+impl Table {
+    /// A table without columns, known to all.
+    pub fn new(home: (Instance, Dbid), name: Name, options: TableOptions) -> Self {
+        Self {
+            key: TableKey::fresh(),
+            home,
+            name,
+            options,
+            template: None,
+            registrations: Vec::new(),
+            schema: Arc::new(Schema::new(options.template)),
+            uncommitted_schema: None,
+            rows: Rows::default(),
+            next_autoincrement: 1,
+            last_index: 0,
+            created_by: None,
+            deleted_by: None,
+        }
+    }
+
+    /// Whether the table exists for the view.
+    pub fn exists(&self, view: View) -> bool {
+        let unborn = self.created_by.is_some() && self.created_by != view.tx;
+        let deleted = self.deleted_by.is_some() && self.deleted_by == view.tx;
+        !unborn && !deleted
+    }
+
+    /// Whether it lives in the temporary database.
+    pub fn is_temporary(&self) -> bool {
+        self.home.1 == Dbid::TEMPORARY
+    }
+
+    /// An identity that no index of the table had before.
+    pub fn next_index_id(&mut self) -> IndexId {
+        let inherited = self.schema.indexes.iter().map(|index| index.id.0);
+        self.last_index = inherited.max().unwrap_or(0).max(self.last_index) + 1;
+        IndexId(self.last_index)
+    }
+
+    /// The schema as the view has it.
+    pub fn schema(&self, view: View) -> &Arc<Schema> {
+        match &self.uncommitted_schema {
+            Some((tx, schema)) if view.tx == Some(*tx) => schema,
+            _ => &self.schema,
+        }
+    }
+}
+
+/// Finding tables, and noting what a transaction did to them.
+impl State {
+    /// What a session sees.
+    ///
+    /// # Errors
+    /// `JET_errInvalidSesid`.
+    pub fn view(&self, sesid: Sesid) -> Jet<View> {
+        self.session(sesid).map(super::session::Session::view)
+    }
+
+    /// The table of a name that exists for the view.
+    pub fn table_named(&self, home: (Instance, Dbid), name: &Name, view: View) -> Option<&Table> {
+        self.tables
+            .values()
+            .find(|table| table.home == home && table.name == *name && table.exists(view))
+    }
+
+    /// Notes a change in the session's innermost level.
+    ///
+    /// # Errors
+    /// `JET_errNotInTransaction`: every change is made within a level.
+    pub fn note(&mut self, sesid: Sesid, step: impl Step + 'static) -> Jet<()> {
+        let level = self.session_mut(sesid)?.innermost();
+        let level = level.ok_or(JetError::NotInTransaction)?;
+        level.steps.push(Box::new(step));
+        Ok(())
+    }
+
+    /// The number of the session's transaction.
+    ///
+    /// # Errors
+    /// `JET_errNotInTransaction`.
+    pub fn transaction_of(&self, sesid: Sesid) -> Jet<TxId> {
+        self.view(sesid)?.tx.ok_or(JetError::NotInTransaction)
+    }
+
+    /// Runs a change within a level of its own: committed when it succeeds, else rolled back.
+    ///
+    /// # Errors
+    /// Those of the change, and those of opening a level.
+    pub fn within_level<T>(
+        &mut self,
+        sesid: Sesid,
+        change: impl FnOnce(&mut Self) -> Jet<T>,
+    ) -> Jet<T> {
+        self.begin_inner(sesid)?;
+        match change(self) {
+            Ok(value) => self.commit_level(sesid).map(|_| value),
+            Err(error) => {
+                self.rollback_level(sesid)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A table was created.
+#[derive(Debug)]
+pub(super) struct TableCreated(pub TableKey);
+
+impl Step for TableCreated {
+    fn undo(self: Box<Self>, state: &mut State) {
+        state.remove_table(self.0);
+    }
+
+    fn settle(self: Box<Self>, state: &mut State, _stamp: Stamp) {
+        if let Ok(table) = state.table_mut(self.0) {
+            table.created_by = None;
+        }
+    }
+}
+
+/// A table was deleted.
+#[derive(Debug)]
+pub(super) struct TableDeleted(pub TableKey);
+
+impl Step for TableDeleted {
+    fn undo(self: Box<Self>, state: &mut State) {
+        if let Ok(table) = state.table_mut(self.0) {
+            table.deleted_by = None;
+        }
+    }
+
+    fn settle(self: Box<Self>, state: &mut State, _stamp: Stamp) {
+        state.remove_table(self.0);
+    }
+}
+
+/// A table was renamed.
+#[derive(Debug)]
+pub(super) struct TableRenamed {
+    pub table: TableKey,
+    pub before: Name,
+}
+
+impl Step for TableRenamed {
+    fn undo(self: Box<Self>, state: &mut State) {
+        if let Ok(table) = state.table_mut(self.table) {
+            table.name = self.before;
+        }
+    }
+}
+
+/// The schema of a table was changed.
+#[derive(Debug)]
+pub(super) struct SchemaChanged {
+    pub table: TableKey,
+    /// What the transaction had before.
+    pub before: Option<(TxId, Arc<Schema>)>,
+}
+
+impl Step for SchemaChanged {
+    fn undo(self: Box<Self>, state: &mut State) {
+        if let Ok(table) = state.table_mut(self.table) {
+            table.uncommitted_schema = self.before;
+            table.forget_lost_indexes();
+        }
+    }
+
+    fn settle(self: Box<Self>, state: &mut State, _stamp: Stamp) {
+        if let Ok(table) = state.table_mut(self.table) {
+            if let Some((_, schema)) = table.uncommitted_schema.take() {
+                table.schema = schema;
+            }
+            table.forget_lost_indexes();
+        }
+    }
+}
+
+impl State {
+    /// Removes a table and every cursor on it.
+    pub(super) fn remove_table(&mut self, key: TableKey) {
+        let on_it = |cursor: &&super::cursor::Cursor| cursor.table == key;
+        let cursors: Vec<_> = self
+            .cursors
+            .values()
+            .filter(on_it)
+            .map(|cursor| cursor.tableid)
+            .collect();
+        for tableid in cursors {
+            self.close_cursor(tableid);
+        }
+        self.tables.remove(&key);
+    }
 }

@@ -148,7 +148,7 @@ impl Register {
     }
 }
 
-fn is_code(name: &str) -> bool {
+pub(super) fn is_code(name: &str) -> bool {
     let listed = |codes: &[(&str, i32)]| codes.iter().any(|(code, _)| *code == name);
     name == "JET_errSuccess"
         || listed(JetError::LISTED)

@@ -206,3 +206,54 @@ fn every_quirk_of_the_reference_has_a_record_that_says_how_the_engines_differ() 
     );
     Ok(())
 }
+
+/// The names of the interface that a text mentions: `JET_…` and `Jet…`.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("JET_") || is_function_name(word))
+}
+
+fn is_function_name(word: &str) -> bool {
+    let rest = word.strip_prefix("Jet").unwrap_or_default();
+    rest.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Prefixes of constants; other `JET_` names are types and structures.
+const CONSTANTS: [&str; 9] = [
+    "JET_bit",
+    "JET_prep",
+    "JET_param",
+    "JET_cbtyp",
+    "JET_snp",
+    "JET_snt",
+    "JET_coltyp",
+    "JET_Move",
+    "JET_DbInfo",
+];
+
+fn is_known(name: &str) -> bool {
+    if name.starts_with("JET_err") || name.starts_with("JET_wrn") {
+        super::register::is_code(name)
+    } else if CONSTANTS.iter().any(|prefix| name.starts_with(prefix)) {
+        crate::abi::constants::value(name).is_some()
+    } else if is_function_name(name) {
+        crate::abi::function(name).is_some()
+    } else {
+        true
+    }
+}
+
+#[test]
+fn the_names_that_records_mention_exist() -> Result<(), Fault> {
+    let register = Register::embedded()?;
+    let mut unknown = Vec::new();
+    for record in register.records() {
+        unknown.extend(
+            names_in(&record.says)
+                .filter(|name| !is_known(name))
+                .map(|name| format!("{}: {name}", record.id)),
+        );
+    }
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    Ok(())
+}

@@ -107,6 +107,30 @@ impl<R: Escrowed> Chain<R> {
             .next()
     }
 
+    /// Whether the view's own transaction deleted the row.
+    pub fn is_deleted_by(&self, view: View) -> bool {
+        let mut newest = self
+            .versions
+            .iter()
+            .rev()
+            .filter(|version| !matches!(version.deed, Deed::Locked(_)));
+        newest.next().is_some_and(|version| {
+            matches!(version.deed, Deed::Deleted)
+                && matches!(version.owner, Owner::Open(tx) if view.tx == Some(tx))
+        })
+    }
+
+    /// The newest image, whoever wrote it.
+    pub fn last(&self) -> Option<Arc<R>> {
+        self.versions
+            .iter()
+            .rev()
+            .find_map(|version| match &version.deed {
+                Deed::Image { record, .. } => Some(Arc::clone(record)),
+                _ => None,
+            })
+    }
+
     /// The row's keys in one index, as the view has them.
     pub fn has_key(&self, view: View, index: IndexId, key: &[u8]) -> bool {
         self.image(view)
@@ -213,16 +237,36 @@ impl<R: Escrowed> Chain<R> {
         dropped
     }
 
-    /// Adds or removes the row's keys of one index in every version, when the index comes or goes.
-    pub fn rekey(&mut self, index: IndexId, keys_of: &mut dyn FnMut(&R) -> Vec<Key>) -> Vec<Key> {
-        let mut added = Vec::new();
+    /// The number and the record of every version that has one.
+    pub fn images(&self) -> impl Iterator<Item = (u64, Arc<R>)> + '_ {
+        self.versions
+            .iter()
+            .filter_map(|version| match &version.deed {
+                Deed::Image { record, .. } => Some((version.serial, Arc::clone(record))),
+                _ => None,
+            })
+    }
+
+    /// Gives one version its keys in a new index, and gives them back without repetition.
+    pub fn rekey(&mut self, serial: u64, index: IndexId, new: Vec<Key>) -> Vec<Key> {
         for version in &mut self.versions {
-            if let Deed::Image { record, keys } = &mut version.deed {
-                Arc::make_mut(keys).set(index, keys_of(record));
-                added.extend(keys.of(index).cloned());
+            if let Deed::Image { keys, .. } = &mut version.deed
+                && version.serial == serial
+            {
+                Arc::make_mut(keys).set(index, new);
+                return keys.of(index).cloned().collect();
             }
         }
-        added
+        Vec::new()
+    }
+
+    /// Takes the keys of an index out of every version.
+    pub fn unkey(&mut self, index: IndexId) {
+        for version in &mut self.versions {
+            if let Deed::Image { keys, .. } = &mut version.deed {
+                Arc::make_mut(keys).remove(index);
+            }
+        }
     }
 
     /// Changes every version's record alike, when the table's definition changes beneath it.

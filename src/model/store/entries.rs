@@ -24,6 +24,11 @@ impl Keys {
         self.0.insert(index, keys.into_iter().collect());
     }
 
+    /// The row has no entries in an index any more.
+    pub fn remove(&mut self, index: IndexId) {
+        self.0.remove(&index);
+    }
+
     /// Whether the row has this key in the index.
     pub fn contains(&self, index: IndexId, key: &[u8]) -> bool {
         self.0.get(&index).is_some_and(|keys| keys.contains(key))

@@ -213,12 +213,29 @@ impl<R: Escrowed> Rows<R> {
         }
     }
 
-    /// Builds an index over every version of every row.
-    pub fn add_index(&mut self, index: IndexId, mut keys_of: impl FnMut(&R) -> Vec<Key>) {
+    /// Every version of every row that an index has to cover: bookmark, number, record.
+    pub fn images(&self) -> Vec<(Bookmark, u64, Arc<R>)> {
+        let of_row = |(bookmark, chain): (&Bookmark, &Chain<R>)| {
+            let images = chain.images();
+            images
+                .map(|(serial, record)| (bookmark.clone(), serial, record))
+                .collect::<Vec<_>>()
+        };
+        self.chains.iter().flat_map(of_row).collect()
+    }
+
+    /// Fills a new index with the keys of the versions that [`images`](Self::images) named.
+    pub fn fill_index(
+        &mut self,
+        index: IndexId,
+        keys: impl IntoIterator<Item = (Bookmark, u64, Vec<Key>)>,
+    ) {
         let mut entries = Entries::default();
-        for (bookmark, chain) in &mut self.chains {
-            for key in chain.rekey(index, &mut keys_of) {
-                entries.add(&key, bookmark);
+        for (bookmark, serial, keys) in keys {
+            if let Some(chain) = self.chains.get_mut(&bookmark) {
+                for key in chain.rekey(serial, index, keys) {
+                    entries.add(&key, &bookmark);
+                }
             }
         }
         self.indexes.insert(index, entries);
@@ -227,9 +244,9 @@ impl<R: Escrowed> Rows<R> {
     /// Forgets an index.
     pub fn drop_index(&mut self, index: IndexId) {
         self.indexes.remove(&index);
-        for chain in self.chains.values_mut() {
-            chain.rekey(index, &mut |_| Vec::new());
-        }
+        self.chains
+            .values_mut()
+            .for_each(|chain| chain.unkey(index));
     }
 
     /// Changes every version of every record alike, when the table's definition changes.
@@ -237,5 +254,25 @@ impl<R: Escrowed> Rows<R> {
         self.chains
             .values_mut()
             .for_each(|chain| chain.amend(&mut change));
+    }
+}
+
+/// What is left of rows that are gone.
+impl<R: Escrowed> Rows<R> {
+    /// Whether the view's own transaction deleted the row.
+    pub fn is_deleted_by(&self, view: View, bookmark: &[u8]) -> bool {
+        self.chains
+            .get(bookmark)
+            .is_some_and(|chain| chain.is_deleted_by(view))
+    }
+
+    /// The row as it was last, deleted or not; `None` once nobody can have seen it.
+    pub fn last(&self, bookmark: &[u8]) -> Option<Arc<R>> {
+        self.chains.get(bookmark)?.last()
+    }
+
+    /// The secondary indexes that rows have entries in.
+    pub fn index_ids(&self) -> Vec<IndexId> {
+        self.indexes.keys().copied().collect()
     }
 }

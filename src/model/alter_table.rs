@@ -1,0 +1,459 @@
+//! Adding, deleting and renaming columns; creating and deleting indexes.
+//!
+//! (jetaddcolumn-function.md, jetdeletecolumn-function.md, jetrenamecolumn-function.md,
+//! jetcreateindex-function.md, jetdeleteindex-function.md)
+
+use std::sync::Arc;
+
+use super::callback::{Context, reason};
+use super::cursor::Cursor;
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::handles::{HandleId, Sesid, TableKey, Tableid};
+use super::index::{self, Index, IndexDefinition};
+use super::limits;
+use super::name::{Name, Named};
+use super::outcome::{Jet, Warned};
+use super::position::Position;
+use super::prepare::autoincrement_bytes;
+use super::registration::Registration;
+use super::rules::rules;
+use super::schema::Schema;
+use super::store::{IndexId, Order, Spot, View};
+use super::value::column::Column;
+use super::value::definition::{Definition, Place};
+use super::value::grbit::{ColumnGrbit, IndexGrbit};
+use super::value::record::Record;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// A cursor opened read-only changes nothing. (jetaddcolumn-function.md)
+    PERMISSION = "table/change-permission";
+    /// A read-only transaction changes nothing. (jetbegintransaction2-function.md)
+    READ_ONLY_TRANSACTION = "table/change-read-only-transaction";
+    /// A fixed schema changes only through a cursor that is permitted to.
+    /// (jetaddcolumn-function.md)
+    FIXED = "table/fixed-ddl";
+    /// What a derived table has from its template is not deleted from it.
+    /// (jetdeletecolumn-function.md, jetdeleteindex-function.md)
+    INHERITED = "table/inherited-ddl";
+    /// The structure of a column definition has its size. (jet-columndef-structure.md)
+    STRUCTURE = "column/definition-structure-size";
+    /// An unversioned column or index is added outside of a transaction, or exclusively.
+    /// (jetaddcolumn-function.md, jetcreateindex-function.md)
+    UNVERSIONED = "table/unversioned-in-transaction";
+    /// A column that does not exist cannot be deleted. (jetdeletecolumn-function.md)
+    COLUMN_FOUND = "column/delete-found";
+    /// A column of an index cannot be deleted. (jetdeletecolumn-function.md)
+    COLUMN_IN_USE = "column/delete-in-use";
+    /// A column is renamed outside of transactions. (jetrenamecolumn-function.md)
+    RENAME_IN_TRANSACTION = "column/rename-in-transaction";
+    /// A table has one primary index. (jetcreateindex-function.md)
+    HAS_PRIMARY = "index/has-primary";
+    /// A primary index is created on an empty table. (jetcreateindex-function.md)
+    PRIMARY_EMPTY = "index/primary-empty-table";
+    /// No two indexes of a table have the same name. (jetcreateindex-function.md)
+    DUPLICATE = "index/name-duplicate";
+    /// A unique index is not built over rows with equal keys. (jetcreateindex-function.md)
+    UNIQUE = "index/create-key-duplicate";
+    /// An index that does not exist cannot be deleted. (jetdeleteindex-function.md)
+    INDEX_FOUND = "index/delete-found";
+    /// The primary index stays. (jetdeleteindex-function.md)
+    PRIMARY_STAYS = "index/delete-primary";
+    /// Several indexes at once are created on a table opened for nobody else.
+    /// (jetcreateindex2-function.md)
+    SEVERAL_EXCLUSIVE = "index/several-exclusive";
+    /// At least one index is given. (jetcreateindex2-function.md)
+    NONE_GIVEN = "index/none-given";
+}
+
+/// `JET_bitDeleteColumnIgnoreTemplateColumns` (jetdeletecolumn2-function.md)
+const IGNORE_TEMPLATE_COLUMNS: u32 = 0x1;
+
+impl State {
+    /// The page size of the table's database.
+    pub(super) fn page_size(&self, _key: TableKey) -> u32 {
+        limits::PAGE_SIZE_USUAL
+    }
+
+    /// What the rules of a column definition need to know.
+    pub(super) fn column_place(&self, key: TableKey, exclusive: bool) -> Place {
+        let empty = self.table(key).is_ok_and(|table| {
+            table
+                .rows
+                .next(View::LEVEL_0, Order::Primary, &Spot::Start)
+                .is_none()
+        });
+        Place {
+            exclusive,
+            empty,
+            wide_escrow: false,
+            record_most: limits::record_most(self.page_size(key)),
+        }
+    }
+
+    /// Whether some cursor of the session denies the table to others.
+    fn is_exclusive(&self, sesid: Sesid, key: TableKey) -> bool {
+        let mut cursors = self.cursors.values();
+        cursors.any(|cursor| cursor.sesid == sesid && cursor.table == key && cursor.mode.deny_read)
+    }
+
+    /// Refuses a change through a cursor, or in a transaction, that is only to read.
+    pub(super) fn check_updatable(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+        let cursor = self.cursor(tableid)?;
+        PERMISSION.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
+        let temporary = self.table(cursor.table)?.is_temporary();
+        READ_ONLY_TRANSACTION.refuse(
+            self.session(sesid)?.in_read_only_transaction() && !temporary,
+            JetError::TransReadOnly,
+        )
+    }
+
+    fn check_fixed(&self, tableid: Tableid) -> Jet<TableKey> {
+        let cursor = self.cursor(tableid)?;
+        let fixed = self.table(cursor.table)?.options.fixed_ddl;
+        FIXED.refuse(fixed && !cursor.mode.permit_ddl, JetError::FixedDDL)?;
+        Ok(cursor.table)
+    }
+
+    fn check_unversioned(&self, sesid: Sesid, key: TableKey, asked: bool) -> Jet<()> {
+        let within = self.session(sesid)?.level() > 0 && !self.is_exclusive(sesid, key);
+        UNVERSIONED.refuse(asked && within, JetError::InTransaction)
+    }
+
+    /// Registers the callback of a column with a user-defined default.
+    pub(super) fn note_user_default(&mut self, key: TableKey, column: &Column) -> Jet<()> {
+        let Some(default) = column.user_default() else {
+            return Ok(());
+        };
+        let context = if default.user_data.is_empty() {
+            Context::NULL
+        } else {
+            Context::Data(Arc::from(default.user_data.as_slice()))
+        };
+        let registration = Registration {
+            handle: HandleId::fresh(),
+            cursor: Tableid::NIL,
+            sesid: Sesid::NIL,
+            stored: true,
+            cbtyp: reason::USER_DEFINED_DEFAULT,
+            callback: self.resolve_stored(&default.callback),
+            context,
+            columnid: column.columnid,
+        };
+        self.table_mut(key)?.registrations.push(registration);
+        Ok(())
+    }
+
+    /// Puts a callback of the schema behind the table's other callbacks.
+    pub(super) fn store_callback(&mut self, key: TableKey, name: &[u8], cbtyp: u32) -> Jet<()> {
+        let registration = Registration {
+            handle: HandleId::fresh(),
+            cursor: Tableid::NIL,
+            sesid: Sesid::NIL,
+            stored: true,
+            cbtyp,
+            callback: self.resolve_stored(name),
+            context: Context::NULL,
+            columnid: 0,
+        };
+        self.table_mut(key)?.registrations.push(registration);
+        Ok(())
+    }
+
+    /// Reads an index definition against the schema that the session sees.
+    pub(super) fn define_index(
+        &mut self,
+        sesid: Sesid,
+        key: TableKey,
+        given: &IndexDefinition<'_>,
+    ) -> Jet<Index> {
+        let read = index::read(given, limits::key_most(self.page_size(key)))?;
+        let view = self.view(sesid)?;
+        let table = self.table_mut(key)?;
+        let id = table.next_index_id();
+        read.resolve(table.schema(view), id)
+    }
+
+    /// Adds an index to a table that nobody else knows yet.
+    pub(super) fn add_index_unversioned(&mut self, key: TableKey, index: Index) -> Jet<()> {
+        let table = self.table_mut(key)?;
+        check_new_index(&table.schema, &index)?;
+        if !index.is_primary() {
+            table.rows.fill_index(index.id, []);
+        }
+        Arc::make_mut(&mut table.schema).indexes.push(index);
+        Ok(())
+    }
+}
+
+fn check_new_index(schema: &Schema, index: &Index) -> Jet<()> {
+    HAS_PRIMARY.refuse(
+        index.is_primary() && schema.primary().is_some(),
+        JetError::IndexHasPrimary,
+    )?;
+    DUPLICATE.refuse(
+        schema.index_named(&index.name).is_some(),
+        JetError::IndexDuplicate,
+    )
+}
+
+/// Columns.
+impl Engine {
+    /// JetAddColumn. `structure` tells whether the definition had its size.
+    /// (jetaddcolumn-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
+    /// `JET_errFixedDDL`, `JET_errInvalidParameter`, `JET_errInTransaction`, and those of the
+    /// definition.
+    pub fn add_column(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        given: &Definition<'_>,
+        structure: bool,
+    ) -> Jet<Warned<u32>> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::AddColumn)?;
+        call.check_updatable(sesid, tableid)?;
+        let key = call.check_fixed(tableid)?;
+        STRUCTURE.refuse(!structure, JetError::InvalidParameter)?;
+        let unversioned = given.grbit & ColumnGrbit::UNVERSIONED.bits() != 0;
+        call.check_unversioned(sesid, key, unversioned)?;
+        let place = call.column_place(key, call.is_exclusive(sesid, key));
+        call.within_level(sesid, |state| {
+            let added = state.change_schema(sesid, key, |schema| {
+                schema.columns.add(given, &place, false)
+            })?;
+            let view = state.view(sesid)?;
+            let column = state
+                .table(key)?
+                .schema(view)
+                .columns
+                .find(added.0)?
+                .clone();
+            state.note_user_default(key, &column)?;
+            if column.is(ColumnGrbit::AUTOINCREMENT) {
+                state.number_rows(key, &column)?;
+            }
+            Ok(Warned {
+                value: added.0,
+                warning: added.1,
+            })
+        })
+    }
+
+    /// JetDeleteColumn and JetDeleteColumn2. (jetdeletecolumn2-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
+    /// `JET_errInvalidName`, `JET_errFixedDDL`, `JET_errFixedInheritedDDL`,
+    /// `JET_errColumnNotFound`, `JET_errColumnInUse`.
+    pub fn delete_column(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        name: Option<&str>,
+        grbit: u32,
+    ) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::DeleteColumn)?;
+        PERMISSION.refuse(
+            !call.cursor(tableid)?.mode.updatable,
+            JetError::PermissionDenied,
+        )?;
+        let name = Name::parse(Named::Column, name)?;
+        call.check_updatable(sesid, tableid)?;
+        let key = call.cursor(tableid)?.table;
+        FIXED.refuse(call.table(key)?.options.fixed_ddl, JetError::FixedDDL)?;
+        let keep_template = grbit & IGNORE_TEMPLATE_COLUMNS == 0;
+        call.within_level(sesid, |state| {
+            state.change_schema(sesid, key, |schema| {
+                delete_column(schema, &name, keep_template)
+            })
+        })
+    }
+
+    /// JetRenameColumn. (jetrenamecolumn-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errInTransaction`,
+    /// `JET_errInvalidName`, `JET_errFixedDDL`, `JET_errColumnNotFound`, `JET_errKeyDuplicate`.
+    pub fn rename_column(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        name: Option<&str>,
+        to: Option<&str>,
+    ) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::RenameColumn)?;
+        call.check_updatable(sesid, tableid)?;
+        let level = call.session(sesid)?.level();
+        RENAME_IN_TRANSACTION.refuse(level > 0, JetError::InTransaction)?;
+        let name = Name::parse(Named::Column, name)?;
+        let to = Name::parse(Named::Column, to)?;
+        let key = call.check_fixed(tableid)?;
+        call.within_level(sesid, |state| {
+            state.change_schema(sesid, key, |schema| schema.columns.rename(&name, to))
+        })
+    }
+}
+
+fn delete_column(schema: &mut Schema, name: &Name, keep_template: bool) -> Jet<()> {
+    let Some(column) = schema.columns.by_name(name) else {
+        return COLUMN_FOUND.refuse(true, JetError::ColumnNotFound);
+    };
+    INHERITED.refuse(column.derived && keep_template, JetError::FixedInheritedDDL)?;
+    let columnid = column.columnid;
+    let used = schema.indexes.iter().any(|index| index.uses(columnid));
+    COLUMN_IN_USE.refuse(used, JetError::ColumnInUse)?;
+    schema.columns.remove(name).map(|_| ())
+}
+
+/// Indexes.
+impl Engine {
+    /// JetCreateIndex, 2, 3 and 4. Gives the code of each definition beside that of the call.
+    /// (jetcreateindex2-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
+    /// `JET_errFixedDDL`, `JET_errInTransaction`, those of the definitions,
+    /// `JET_errIndexHasPrimary`, `JET_errTableNotEmpty`, `JET_errIndexDuplicate`,
+    /// `JET_errKeyDuplicate`, and those of building keys.
+    pub fn create_index(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        given: &[IndexDefinition<'_>],
+    ) -> (Jet<()>, Vec<Jet<()>>) {
+        let mut codes = Vec::new();
+        let result = self.create_indexes(sesid, tableid, given, &mut codes);
+        (result, codes)
+    }
+
+    fn create_indexes(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        given: &[IndexDefinition<'_>],
+        codes: &mut Vec<Jet<()>>,
+    ) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::CreateIndex)?;
+        NONE_GIVEN.refuse(given.is_empty(), JetError::InvalidParameter)?;
+        let key = call.cursor(tableid)?.table;
+        SEVERAL_EXCLUSIVE.refuse(
+            given.len() > 1 && !call.is_exclusive(sesid, key),
+            JetError::ExclusiveTableLockRequired,
+        )?;
+        call.begin_inner(sesid)?;
+        for definition in given {
+            let result = call.create_one_index(sesid, tableid, definition);
+            codes.push(result);
+            if result.is_err() {
+                call.rollback_level(sesid)?;
+                return result;
+            }
+        }
+        call.commit_level(sesid).map(|_| ())
+    }
+
+    /// JetDeleteIndex. (jetdeleteindex-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
+    /// `JET_errInvalidName`, `JET_errFixedDDL`, `JET_errFixedInheritedDDL`,
+    /// `JET_errIndexNotFound`, `JET_errIndexMustStay`.
+    pub fn delete_index(&self, sesid: Sesid, tableid: Tableid, name: Option<&str>) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::DeleteIndex)?;
+        PERMISSION.refuse(
+            !call.cursor(tableid)?.mode.updatable,
+            JetError::PermissionDenied,
+        )?;
+        let name = Name::parse(Named::Index, name)?;
+        call.check_updatable(sesid, tableid)?;
+        let key = call.cursor(tableid)?.table;
+        FIXED.refuse(call.table(key)?.options.fixed_ddl, JetError::FixedDDL)?;
+        call.within_level(sesid, |state| {
+            let id = state.change_schema(sesid, key, |schema| delete_index(schema, &name))?;
+            state.leave_index(key, id);
+            Ok(())
+        })
+    }
+}
+
+fn delete_index(schema: &mut Schema, name: &Name) -> Jet<Option<IndexId>> {
+    let Some(at) = schema.indexes.iter().position(|index| index.name == *name) else {
+        return INDEX_FOUND
+            .refuse(true, JetError::IndexNotFound)
+            .map(|()| None);
+    };
+    let index = &schema.indexes[at];
+    INHERITED.refuse(index.derived, JetError::FixedInheritedDDL)?;
+    PRIMARY_STAYS.refuse(index.is_primary(), JetError::IndexMustStay)?;
+    if index.is_primary() {
+        return Ok(None);
+    }
+    Ok(Some(schema.indexes.remove(at).id))
+}
+
+impl super::gate::Call<'_> {
+    fn create_one_index(
+        &mut self,
+        sesid: Sesid,
+        tableid: Tableid,
+        given: &IndexDefinition<'_>,
+    ) -> Jet<()> {
+        let key = self.cursor(tableid)?.table;
+        let unversioned = given.grbit & IndexGrbit::UNVERSIONED.bits() != 0;
+        self.check_unversioned(sesid, key, unversioned)?;
+        self.check_updatable(sesid, tableid)?;
+        self.check_fixed(tableid)?;
+        FIXED.refuse(self.table(key)?.options.template, JetError::FixedDDL)?;
+        let index = self.define_index(sesid, key, given)?;
+        let view = self.view(sesid)?;
+        check_new_index(self.table(key)?.schema(view), &index)?;
+        let rows = &self.table(key)?.rows;
+        let empty = rows
+            .next(View::LEVEL_0, Order::Primary, &Spot::Start)
+            .is_none();
+        PRIMARY_EMPTY.refuse(index.is_primary() && !empty, JetError::TableNotEmpty)?;
+        if index.is_primary() && !empty {
+            return Ok(());
+        }
+        if !index.is_primary() {
+            self.build_index(sesid, tableid, &index)?;
+        }
+        self.change_schema(sesid, key, |schema| {
+            schema.indexes.push(index);
+            Ok(())
+        })
+    }
+}
+
+/// What a change of the schema does to rows and cursors.
+impl State {
+    /// Gives the rows that are there a number each, when an autoincrement column is added.
+    fn number_rows(&mut self, key: TableKey, column: &Column) -> Jet<()> {
+        let table = self.table_mut(key)?;
+        let mut next = table.next_autoincrement;
+        table.rows.amend(|record: &mut Record| {
+            record.put(
+                column.columnid,
+                Some(autoincrement_bytes(column.coltyp, next)),
+            );
+            next += 1;
+        });
+        table.next_autoincrement = next;
+        Ok(())
+    }
+
+    /// Cursors on an index that is gone walk along the primary order, before the first record.
+    fn leave_index(&mut self, key: TableKey, id: Option<IndexId>) {
+        let on_it = |cursor: &&mut Cursor| cursor.table == key && cursor.index == id;
+        if id.is_some() {
+            for cursor in self.cursors.values_mut().filter(on_it) {
+                cursor.index = None;
+                cursor.position = Position::Before;
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! JetDelete.
+//!
+//! (jetdelete-function.md, jet-cbtyp.md)
+
+use super::callback::reason;
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::gate::Call;
+use super::handles::{Sesid, TableKey, Tableid};
+use super::outcome::Jet;
+use super::position::RECORD_DELETED;
+use super::rules::rules;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// With an insert prepared that deletes the original nothing else is deleted.
+    COMPOUND_PREPARED = "delete/compound-prepared";
+    /// Any other prepared update is cancelled first. (jetdelete-function.md)
+    CANCELS_UPDATE = "delete/cancels-update";
+    /// The Before callback of a delete comes before the cursor and the record are looked at.
+    BEFORE_FIRST = "callback/before-delete-precedes-checks";
+}
+
+impl Engine {
+    /// JetDelete. (jetdelete-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
+    /// `JET_errAlreadyPrepared`, the error of a Before callback, `JET_errNoCurrentRecord`,
+    /// `JET_errRecordDeleted`, `JET_errWriteConflict`, `JET_errSessionSharingViolation` when a
+    /// callback ended the transaction.
+    pub fn delete(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::Delete)?;
+        call.check_updatable(sesid, tableid)?;
+        let update = call.cursor(tableid)?.update.as_ref();
+        let compound = update.is_some_and(|update| update.prep.deletes_original());
+        COMPOUND_PREPARED.refuse(compound, JetError::AlreadyPrepared)?;
+        if CANCELS_UPDATE.holds() {
+            call.cursor_mut(tableid)?.update = None;
+        }
+        call.begin_inner(sesid)?;
+        let level = call.session(sesid)?.level();
+        let done = call.delete_current(tableid);
+        match done {
+            Ok(()) => call.close_level()?,
+            Err(error) => {
+                call.abandon_level(level)?;
+                return Err(error);
+            }
+        }
+        call.after(tableid, reason::AFTER_DELETE)
+    }
+}
+
+impl Call<'_> {
+    /// Deletes the current record within the level that is open.
+    ///
+    /// # Errors
+    /// The error of a Before callback, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`,
+    /// `JET_errWriteConflict`, and those of user-defined defaults.
+    pub(super) fn delete_current(&mut self, tableid: Tableid) -> Jet<()> {
+        let sesid = self.sesid;
+        if !BEFORE_FIRST.holds() {
+            self.current_record(sesid, tableid)?;
+        }
+        self.before(tableid, reason::BEFORE_DELETE)?;
+        if self.session(sesid)?.level() == 0 {
+            // A callback has ended the transaction: what follows is committed on its own.
+            return self.within_level(sesid, |state| state.delete_row(sesid, tableid));
+        }
+        self.lock_current(sesid, tableid)?;
+        let (_, record) = self.current_record(sesid, tableid)?;
+        self.rebuild_default_keys(tableid, &record)?;
+        self.delete_row(sesid, tableid)
+    }
+}
+
+impl State {
+    fn delete_row(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+        let bookmark = self.lock_current(sesid, tableid)?;
+        let view = self.view(sesid)?;
+        let key: TableKey = self.cursor(tableid)?.table;
+        let visible = self.table(key)?.rows.is_visible(view, &bookmark);
+        RECORD_DELETED.refuse(!visible, JetError::RecordDeleted)?;
+        let tx = self.transaction_of(sesid)?;
+        let change = self.table_mut(key)?.rows.delete(tx, &bookmark);
+        self.note_row(sesid, key, tx, change)
+    }
+}

@@ -1,0 +1,115 @@
+//! Deleting and renaming tables.
+//!
+//! (jetdeletetable-function.md, jetrenametable-function.md)
+
+use super::engine::{Engine, State};
+use super::gate::Entry;
+use super::handles::{Dbid, Sesid, TableKey};
+use super::name::{Name, Named};
+use super::outcome::Jet;
+use super::rules::rules;
+use super::table::{TableDeleted, TableRenamed};
+use crate::abi::errors::JetError;
+
+rules! {
+    /// A table that does not exist is neither deleted nor renamed. (jetdeletetable-function.md)
+    FOUND = "table/delete-found";
+    /// The engine's own tables stay. (jetdeletetable-function.md)
+    SYSTEM = "table/delete-system-table";
+    /// A table with open cursors stays. (jetdeletetable-function.md)
+    IN_USE = "table/delete-in-use";
+    /// Another session has deleted the table, or denies it. (jetdeletetable-function.md)
+    LOCKED = "table/delete-locked";
+    /// A template table stays. (jetdeletetable-function.md)
+    TEMPLATE = "table/delete-template";
+    /// A database attached read-only stays as it is. (jetdeletetable-function.md)
+    PERMISSION = "table/delete-permission";
+    /// A read-only transaction deletes nothing. (jetbegintransaction2-function.md)
+    READ_ONLY_TRANSACTION = "table/delete-read-only-transaction";
+    /// A table is not renamed to the name of another. (jetrenametable-function.md)
+    RENAME_DUPLICATE = "table/rename-duplicate";
+    /// A table of fixed schema keeps its name. (jetrenametable-function.md)
+    RENAME_FIXED = "table/rename-fixed-ddl";
+}
+
+impl Engine {
+    /// JetDeleteTable. (jetdeletetable-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errInvalidDatabaseId`, `JET_errPermissionDenied`,
+    /// `JET_errTransReadOnly`, `JET_errInvalidName`, `JET_errObjectNotFound`,
+    /// `JET_errCannotDeleteSystemTable`, `JET_errTableLocked`, `JET_errTableInUse`,
+    /// `JET_errCannotDeleteTemplateTable`.
+    pub fn delete_table(&self, sesid: Sesid, dbid: Dbid, name: Option<&str>) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let Some(key) = call.table_to_change(sesid, dbid, name)? else {
+            return Ok(());
+        };
+        let table = call.table(key)?;
+        SYSTEM.refuse(table.options.system, JetError::CannotDeleteSystemTable)?;
+        LOCKED.refuse(table.deleted_by.is_some(), JetError::TableLocked)?;
+        let mut cursors = call.cursors.values();
+        let open = cursors.any(|cursor| cursor.table == key);
+        IN_USE.refuse(open, JetError::TableInUse)?;
+        TEMPLATE.refuse(table.options.template, JetError::CannotDeleteTemplateTable)?;
+        call.within_level(sesid, |state| {
+            let tx = state.transaction_of(sesid)?;
+            state.table_mut(key)?.deleted_by = Some(tx);
+            state.note(sesid, TableDeleted(key))
+        })
+    }
+
+    /// JetRenameTable. (jetrenametable-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errInvalidDatabaseId`, `JET_errPermissionDenied`,
+    /// `JET_errTransReadOnly`, `JET_errInvalidName`, `JET_errObjectNotFound`, `JET_errFixedDDL`,
+    /// `JET_errKeyDuplicate`.
+    pub fn rename_table(
+        &self,
+        sesid: Sesid,
+        dbid: Dbid,
+        name: Option<&str>,
+        to: Option<&str>,
+    ) -> Jet<()> {
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let new_name = Name::parse(Named::Table, to)?;
+        let Some(key) = call.table_to_change(sesid, dbid, name)? else {
+            return Ok(());
+        };
+        let table = call.table(key)?;
+        RENAME_FIXED.refuse(table.options.fixed_ddl, JetError::FixedDDL)?;
+        let view = call.view(sesid)?;
+        let other = call.table_named(table.home, &new_name, view);
+        RENAME_DUPLICATE.refuse(
+            other.is_some_and(|other| other.key != key),
+            JetError::KeyDuplicate,
+        )?;
+        call.within_level(sesid, |state| {
+            let table = state.table_mut(key)?;
+            let before = std::mem::replace(&mut table.name, new_name);
+            state.note(sesid, TableRenamed { table: key, before })
+        })
+    }
+}
+
+impl State {
+    /// The table of a name, if the session may change it; `None` while the rule that it has to
+    /// exist is off.
+    fn table_to_change(
+        &self,
+        sesid: Sesid,
+        dbid: Dbid,
+        name: Option<&str>,
+    ) -> Jet<Option<TableKey>> {
+        let home = self.home(sesid, dbid)?;
+        let read_only = self.database(home.0, dbid)?.read_only;
+        PERMISSION.refuse(read_only, JetError::PermissionDenied)?;
+        let in_read_only = self.session(sesid)?.in_read_only_transaction();
+        READ_ONLY_TRANSACTION.refuse(in_read_only, JetError::TransReadOnly)?;
+        let name = Name::parse(Named::Table, name)?;
+        let table = self.table_named(home, &name, self.view(sesid)?);
+        FOUND.refuse(table.is_none(), JetError::ObjectNotFound)?;
+        Ok(table.map(|table| table.key))
+    }
+}

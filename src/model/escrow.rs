@@ -1,0 +1,121 @@
+//! JetEscrowUpdate: adding to a column without keeping others from adding to it too.
+//!
+//! (jetescrowupdate-function.md)
+
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::handles::{Sesid, Tableid};
+use super::outcome::Jet;
+use super::position::{Position, RECORD_DELETED};
+use super::prepare::ALREADY_PREPARED;
+use super::quirks;
+use super::rules::rules;
+use super::store::{Bookmark, Intent};
+use super::value::grbit::ColumnGrbit;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// An escrow update happens in a transaction. (jetescrowupdate-function.md)
+    IN_TRANSACTION = "escrow/in-transaction";
+    /// The column has to exist. (jetescrowupdate-function.md)
+    BUFFER_SIZE = "escrow/buffer-size";
+    /// The column has to be an escrow column. (jetescrowupdate-function.md)
+    NOT_ESCROW = "escrow/column-kind";
+    /// A row that another session has written or locked cannot be escrow updated; an escrow update
+    /// of another session is no hindrance. (jetescrowupdate-function.md)
+    CONFLICT = "escrow/write-conflict";
+    /// The cursor has to be on a record. (jetescrowupdate-function.md)
+    NO_CURRENT_RECORD = "escrow/no-current-record";
+}
+
+/// The size of a delta in bytes.
+const SIZE: u32 = 4;
+
+impl Engine {
+    /// JetEscrowUpdate. `given_size` is `cbMax`, `old_size` is `cbOldMax` where `pvOld` is given.
+    /// Gives the value before. Options that no page lists are ignored.
+    /// (jetescrowupdate-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errNotInTransaction`, `JET_errPermissionDenied`,
+    /// `JET_errTransReadOnly`, `JET_errBadColumnId`, `JET_errColumnNotFound`,
+    /// `JET_errAlreadyPrepared`, `JET_errInvalidBufferSize`, `JET_errInvalidOperation`,
+    /// `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, `JET_errWriteConflict`.
+    pub fn escrow_update(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        columnid: u32,
+        delta: i32,
+        given_size: u32,
+        old_size: Option<u32>,
+    ) -> Jet<i32> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::EscrowUpdate)?;
+        let outside = call.session(sesid)?.level() == 0;
+        IN_TRANSACTION.refuse(outside, JetError::NotInTransaction)?;
+        call.check_updatable(sesid, tableid)?;
+        let view = call.view(sesid)?;
+        let key = call.cursor(tableid)?.table;
+        let column = call.table(key)?.schema(view).columns.find(columnid)?;
+        let escrow = column.is(ColumnGrbit::ESCROW_UPDATE);
+        let pending = call.cursor(tableid)?.update.is_some();
+        ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
+        let short = old_size.is_some_and(|size| size != 0 && size < SIZE);
+        BUFFER_SIZE.refuse(given_size != SIZE || short, JetError::InvalidBufferSize)?;
+        NOT_ESCROW.refuse(!escrow, JetError::InvalidOperation)?;
+        call.within_level(sesid, |state| {
+            let bookmark = state.escrow_place(sesid, tableid)?;
+            state.add_to_row(sesid, tableid, &bookmark, columnid, delta)
+        })
+    }
+}
+
+impl State {
+    /// The row to add to. The published engine takes the first or last row when the cursor stands
+    /// outside.
+    fn escrow_place(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<Bookmark> {
+        let walk = self.walk(sesid, tableid)?;
+        let position = self.cursor(tableid)?.position.clone();
+        let substitute = match position {
+            Position::Before => walk.first(),
+            Position::After => walk.last(),
+            Position::Beside(_) if quirks::ESCROW_ANYWHERE.genuine() => {
+                return Err(JetError::RecordDeleted);
+            }
+            _ => return self.place(sesid, tableid).map(|entry| entry.bookmark),
+        };
+        NO_CURRENT_RECORD.refuse(
+            substitute.is_none() || !quirks::ESCROW_ANYWHERE.genuine(),
+            JetError::NoCurrentRecord,
+        )?;
+        let entry = substitute.ok_or(JetError::NoCurrentRecord)?;
+        Ok(entry.bookmark)
+    }
+
+    fn add_to_row(
+        &mut self,
+        sesid: Sesid,
+        tableid: Tableid,
+        bookmark: &[u8],
+        columnid: u32,
+        delta: i32,
+    ) -> Jet<i32> {
+        let view = self.view(sesid)?;
+        let tx = self.transaction_of(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let table = self.table_mut(key)?;
+        let Some(record) = table.rows.read(view, bookmark) else {
+            let own = table.rows.is_deleted_by(view, bookmark);
+            RECORD_DELETED.refuse(!own, JetError::RecordDeleted)?;
+            return Ok(0);
+        };
+        let conflict = table.rows.conflicts(view, bookmark, Intent::Escrow);
+        CONFLICT.refuse(conflict, JetError::WriteConflict)?;
+        let column = table.schema(view).columns.find(columnid)?;
+        let old = record.bytes(column).and_then(|bytes| bytes.try_into().ok());
+        let old = old.map_or(0, i32::from_le_bytes);
+        let change = table.rows.escrow(tx, bookmark, columnid, delta);
+        self.note_row(sesid, key, tx, change)?;
+        Ok(old)
+    }
+}

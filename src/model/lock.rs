@@ -1,0 +1,194 @@
+//! Locking the current record, and looking at it.
+//!
+//! (jetgetlock-function.md)
+
+use std::sync::Arc;
+
+use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::handles::{Sesid, TableKey, Tableid};
+use super::outcome::Jet;
+use super::position::{RECORD_DELETED, Walk};
+use super::rules::rules;
+use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
+use super::transaction::Step;
+use super::value::record::Record;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// A lock lasts to the end of a transaction, so it needs one. (jetgetlock-function.md)
+    IN_TRANSACTION = "update/lock-in-transaction";
+    /// A lock is a read lock or a write lock. (jetgetlock-function.md)
+    GRBIT = "update/lock-grbit";
+    /// A row that another session has changed or locked cannot be written: neither while its
+    /// transaction is open, nor by a transaction that began before it was committed.
+    /// (jetprepareupdate-function.md)
+    WRITE_CONFLICT = "update/write-conflict";
+    /// A row that another session has changed or locked for writing cannot be read-locked.
+    /// (jetgetlock-function.md)
+    READ_LOCK_CONFLICT = "update/read-lock-conflict";
+}
+
+/// Options of JetGetLock. (jetgetlock-function.md)
+mod bits {
+    pub const READ: u32 = 0x1;
+    pub const WRITE: u32 = 0x2;
+}
+
+/// A version of a row was written.
+#[derive(Debug)]
+pub(super) struct RowChanged {
+    pub table: TableKey,
+    pub tx: TxId,
+    pub change: Change,
+}
+
+impl Step for RowChanged {
+    fn undo(self: Box<Self>, state: &mut State) {
+        if let Ok(table) = state.table_mut(self.table) {
+            table.rows.undo(&self.change);
+        }
+    }
+
+    fn settle(self: Box<Self>, state: &mut State, stamp: Stamp) {
+        let oldest = state.oldest_view();
+        if let Ok(table) = state.table_mut(self.table) {
+            table.rows.settle(&self.change, self.tx, stamp);
+            table.rows.prune(oldest);
+        }
+    }
+}
+
+impl State {
+    /// The oldest moment that some open transaction sees.
+    pub(super) fn oldest_view(&self) -> Stamp {
+        let began = self
+            .sessions
+            .values()
+            .filter_map(|session| session.transaction.as_ref());
+        began.map(|trx| trx.began).min().unwrap_or(Stamp::NOW)
+    }
+
+    /// The entries of a cursor's index as its session sees them.
+    pub(super) fn walk(&self, sesid: Sesid, tableid: Tableid) -> Jet<Walk<'_, Record>> {
+        let cursor = self.cursor(tableid)?;
+        Ok(Walk {
+            rows: &self.table(cursor.table)?.rows,
+            view: self.view(sesid)?,
+            order: cursor.order(),
+        })
+    }
+
+    /// The entry that the cursor is on, whether its record is there or not. A fresh cursor is put
+    /// on the first record.
+    ///
+    /// # Errors
+    /// `JET_errNoCurrentRecord`.
+    pub(super) fn place(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<Entry> {
+        let walk = self.walk(sesid, tableid)?;
+        let position = walk.resolve(&self.cursor(tableid)?.position);
+        let place = walk.place(&position);
+        self.cursor_mut(tableid)?.position = position;
+        place
+    }
+
+    /// The record that the cursor is on, and its bookmark.
+    ///
+    /// # Errors
+    /// `JET_errNoCurrentRecord`, `JET_errRecordDeleted`.
+    pub(super) fn current_record(
+        &mut self,
+        sesid: Sesid,
+        tableid: Tableid,
+    ) -> Jet<(Bookmark, Arc<Record>)> {
+        let bookmark = self.place(sesid, tableid)?.bookmark;
+        let view = self.view(sesid)?;
+        let rows = &self.table(self.cursor(tableid)?.table)?.rows;
+        if let Some(record) = rows.read(view, &bookmark) {
+            return Ok((bookmark, record));
+        }
+        RECORD_DELETED.refuse(true, JetError::RecordDeleted)?;
+        // Without the rule the record still shows as it was last.
+        let last = rows.last(&bookmark).ok_or(JetError::RecordDeleted)?;
+        Ok((bookmark, last))
+    }
+
+    /// Notes a change of a row in the session's innermost level.
+    pub(super) fn note_row(
+        &mut self,
+        sesid: Sesid,
+        table: TableKey,
+        tx: TxId,
+        change: Change,
+    ) -> Jet<()> {
+        self.note(sesid, RowChanged { table, tx, change })
+    }
+
+    /// Locks the current record for writing.
+    ///
+    /// # Errors
+    /// `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, `JET_errWriteConflict`.
+    pub(super) fn lock_current(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<Bookmark> {
+        self.lock_as(sesid, tableid, Lock::Write)
+    }
+
+    fn lock_as(&mut self, sesid: Sesid, tableid: Tableid, lock: Lock) -> Jet<Bookmark> {
+        let bookmark = self.place(sesid, tableid)?.bookmark;
+        let view = self.view(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let rows = &self.table(key)?.rows;
+        if !rows.is_visible(view, &bookmark) {
+            // What the transaction itself deleted is its own to lock.
+            let own = rows.is_deleted_by(view, &bookmark);
+            RECORD_DELETED.refuse(!own, JetError::RecordDeleted)?;
+            return Ok(bookmark);
+        }
+        let (rule, intent) = match lock {
+            Lock::Read => (&READ_LOCK_CONFLICT, Intent::ReadLock),
+            Lock::Write => (&WRITE_CONFLICT, Intent::Write),
+        };
+        rule.refuse(
+            rows.conflicts(view, &bookmark, intent),
+            JetError::WriteConflict,
+        )?;
+        let tx = self.transaction_of(sesid)?;
+        let change = self.table_mut(key)?.rows.lock(tx, &bookmark, lock);
+        self.note_row(sesid, key, tx, change)?;
+        Ok(bookmark)
+    }
+}
+
+impl Engine {
+    /// JetGetLock. (jetgetlock-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errNotInTransaction`, `JET_errInvalidGrbit`,
+    /// `JET_errPermissionDenied`, `JET_errTransReadOnly`, `JET_errNoCurrentRecord`,
+    /// `JET_errRecordDeleted`, `JET_errWriteConflict`.
+    pub fn get_lock(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::GetLock)?;
+        let outside = call.session(sesid)?.level() == 0;
+        IN_TRANSACTION.refuse(outside, JetError::NotInTransaction)?;
+        let asked = grbit & (bits::READ | bits::WRITE);
+        GRBIT.refuse(
+            asked != bits::READ && asked != bits::WRITE,
+            JetError::InvalidGrbit,
+        )?;
+        if outside {
+            return Ok(());
+        }
+        if asked & bits::WRITE == 0 {
+            return call.lock_as(sesid, tableid, Lock::Read).map(|_| ());
+        }
+        PERMISSION.refuse(
+            !call.cursor(tableid)?.mode.updatable,
+            JetError::PermissionDenied,
+        )?;
+        READ_ONLY_TRANSACTION.refuse(
+            call.session(sesid)?.in_read_only_transaction(),
+            JetError::TransReadOnly,
+        )?;
+        call.lock_as(sesid, tableid, Lock::Write).map(|_| ())
+    }
+}

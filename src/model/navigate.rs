@@ -1,0 +1,339 @@
+//! Moving a cursor: JetMove, JetMakeKey, JetSeek, JetSetIndexRange, JetIndexRecordCount.
+//!
+//! (jetmove-function.md, jetmakekey-function.md, jetseek-function.md,
+//! jetsetindexrange-function.md, jetindexrecordcount-function.md)
+
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::handles::{Sesid, Tableid};
+use super::index::Index;
+use super::index_keys::normaliser;
+use super::outcome::{Jet, Warned};
+use super::position::{NO_CURRENT_RECORD, Position, RECORD_DELETED, Range, Seek};
+use super::rules::rules;
+use super::schema::Schema;
+use super::store::Spot;
+use super::value::grbit::KeyGrbit;
+use super::value::key::{KeyIndex, KeyPart};
+use crate::abi::errors::{JetError, JetWarning};
+
+rules! {
+    /// A move drops the prepared update. (jetmove-function.md)
+    MOVE_CANCELS = "move/cancels-update";
+    /// A move to the first or last record drops the index range. (jetsetindexrange-function.md)
+    MOVE_ENDS_RANGE = "move/first-last-ends-range";
+    /// A seek says how to compare. (jetseek-function.md)
+    SEEK_GRBIT = "seek/grbit";
+    /// A seek that finds no key that matches. (jetseek-function.md)
+    SEEK_NOT_FOUND = "seek/record-not-found";
+    /// A seek that finds another key than the one asked for says so. (jetseek-function.md)
+    SEEK_NOT_EQUAL = "seek/not-equal-warning";
+    /// A seek tells a key that no other entry has, where it is asked to. (jetseek-function.md)
+    UNIQUE_KEY = "seek/unique-key-warning";
+    /// A range is made for a current index. (jetsetindexrange-function.md)
+    RANGE_INDEX = "cursor/range-current-index";
+    /// Only a range that there is can be removed. (jetsetindexrange-function.md)
+    RANGE_REMOVE = "cursor/range-remove";
+    /// A record outside of the range leaves the cursor without one.
+    /// (jetsetindexrange-function.md)
+    RANGE_EMPTY = "cursor/range-empty";
+}
+
+/// `JET_MoveFirst`
+pub const MOVE_FIRST: i32 = i32::MIN;
+/// `JET_MoveLast`
+pub const MOVE_LAST: i32 = i32::MAX;
+
+/// Options of moves, seeks and ranges. (jetmove-function.md, jetseek-function.md,
+/// jetsetindexrange-function.md)
+mod bits {
+    pub const MOVE_KEY_NE: u32 = 0x1;
+    pub const SEEK_LT: u32 = 0x2;
+    pub const SEEK_LE: u32 = 0x4;
+    pub const SEEK_GE: u32 = 0x8;
+    pub const SEEK_GT: u32 = 0x10;
+    pub const SEEK_ALL: u32 = 0x1f;
+    pub const SET_INDEX_RANGE: u32 = 0x20;
+    pub const CHECK_UNIQUENESS: u32 = 0x40;
+    pub const RANGE_INCLUSIVE: u32 = 0x1;
+    pub const RANGE_UPPER_LIMIT: u32 = 0x2;
+    pub const RANGE_INSTANT_DURATION: u32 = 0x4;
+    pub const RANGE_REMOVE: u32 = 0x8;
+}
+
+impl State {
+    /// The index that the cursor walks along; `None` for the primary order of a table without
+    /// primary index.
+    pub(super) fn current_index<'s>(
+        &self,
+        tableid: Tableid,
+        schema: &'s Schema,
+    ) -> Option<&'s Index> {
+        match self.cursor(tableid).ok()?.index {
+            Some(id) => schema.index(id),
+            None => schema.primary(),
+        }
+    }
+
+    /// Puts the cursor somewhere, and notes that it was moved.
+    pub(super) fn put(&mut self, sesid: Sesid, tableid: Tableid, position: Position) -> Jet<()> {
+        self.cursor_mut(tableid)?.position = position;
+        if let Some(level) = self.session_mut(sesid)?.innermost() {
+            level.moved.insert(tableid);
+        }
+        Ok(())
+    }
+
+    /// Forgets the prepared update, as moving elsewhere does.
+    pub(super) fn drop_update(&mut self, tableid: Tableid) -> Jet<()> {
+        if MOVE_CANCELS.holds() {
+            self.cursor_mut(tableid)?.update = None;
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, sesid: Sesid, tableid: Tableid, rows: i32, by_key: bool) -> Jet<()> {
+        let cursor = self.cursor(tableid)?;
+        let walk = self.walk(sesid, tableid)?;
+        let position = walk.advance(&cursor.position, rows, by_key, cursor.range.as_ref());
+        let lost = !matches!(position, Position::On(_));
+        self.put(sesid, tableid, position)?;
+        if lost {
+            self.cursor_mut(tableid)?.range = None;
+            return NO_CURRENT_RECORD.refuse(true, JetError::NoCurrentRecord);
+        }
+        Ok(())
+    }
+
+    fn move_to_end(&mut self, sesid: Sesid, tableid: Tableid, last: bool) -> Jet<()> {
+        if MOVE_ENDS_RANGE.holds() {
+            self.cursor_mut(tableid)?.range = None;
+        }
+        let walk = self.walk(sesid, tableid)?;
+        let entry = if last { walk.last() } else { walk.first() };
+        let none = entry.is_none();
+        let outside = if last {
+            Position::After
+        } else {
+            Position::Before
+        };
+        self.put(sesid, tableid, entry.map_or(outside, Position::On))?;
+        NO_CURRENT_RECORD.refuse(none, JetError::NoCurrentRecord)
+    }
+}
+
+/// Moves.
+impl Engine {
+    /// JetMove. Options that no page lists are ignored. (jetmove-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted` for a move by
+    /// zero.
+    pub fn move_cursor(&self, sesid: Sesid, tableid: Tableid, rows: i32, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::Move)?;
+        call.drop_update(tableid)?;
+        match rows {
+            MOVE_FIRST => call.move_to_end(sesid, tableid, false),
+            MOVE_LAST => call.move_to_end(sesid, tableid, true),
+            0 => {
+                let entry = call.place(sesid, tableid)?;
+                let walk = call.walk(sesid, tableid)?;
+                let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
+                call.put(sesid, tableid, Position::On(entry))?;
+                RECORD_DELETED.refuse(gone, JetError::RecordDeleted)
+            }
+            rows => call.advance(sesid, tableid, rows, grbit & bits::MOVE_KEY_NE != 0),
+        }
+    }
+}
+
+/// Keys and seeks.
+impl Engine {
+    /// JetMakeKey. (jetmakekey-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, and those of search keys.
+    pub fn make_key(&self, sesid: Sesid, tableid: Tableid, data: &[u8], grbit: u32) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::MakeKey)?;
+        let view = call.view(sesid)?;
+        let key = call.cursor(tableid)?.table;
+        let schema = std::sync::Arc::clone(call.table(key)?.schema(view));
+        let index = call
+            .current_index(tableid, &schema)
+            .map(|index| key_index(&schema, index));
+        let index = index.transpose()?;
+        let grbit = KeyGrbit::from_bits_retain(grbit);
+        call.cursor_mut(tableid)?
+            .key
+            .make(index.as_ref(), data, grbit)
+    }
+
+    /// JetSeek. (jetseek-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errKeyNotMade`,
+    /// `JET_errRecordNotFound`.
+    pub fn seek(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<Warned<()>> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::Seek)?;
+        let directions = grbit & bits::SEEK_ALL;
+        SEEK_GRBIT.refuse(directions == 0, JetError::InvalidParameter)?;
+        let key = call.cursor_mut(tableid)?.key.use_up()?;
+        call.drop_update(tableid)?;
+        call.cursor_mut(tableid)?.range = None;
+        if directions.count_ones() != 1 {
+            return call.seek_either_side(sesid, tableid, &key);
+        }
+        let seek = match directions {
+            bits::SEEK_LT => Seek::Less,
+            bits::SEEK_LE => Seek::LessOrEqual,
+            bits::SEEK_GE => Seek::GreaterOrEqual,
+            bits::SEEK_GT => Seek::Greater,
+            _ => Seek::Equal,
+        };
+        let (position, exact) = call.walk(sesid, tableid)?.seek(&key, seek);
+        let found = matches!(position, Position::On(_));
+        call.put(sesid, tableid, position)?;
+        SEEK_NOT_FOUND.refuse(!found, JetError::RecordNotFound)?;
+        if grbit & bits::SET_INDEX_RANGE != 0 && found {
+            let range = Range {
+                upper: !matches!(seek, Seek::Less | Seek::LessOrEqual),
+                inclusive: true,
+                key: key.clone(),
+            };
+            call.cursor_mut(tableid)?.range = (seek == Seek::Equal).then_some(range);
+        }
+        let inexact = !exact && matches!(seek, Seek::LessOrEqual | Seek::GreaterOrEqual);
+        if found && inexact && SEEK_NOT_EQUAL.holds() {
+            return Ok(Warned::with((), JetWarning::SeekNotEqual));
+        }
+        let asked = seek == Seek::Equal && grbit & bits::CHECK_UNIQUENESS != 0;
+        if found && asked && UNIQUE_KEY.holds() && call.is_only(sesid, tableid, &key)? {
+            return Ok(Warned::with((), JetWarning::UniqueKey));
+        }
+        Ok(Warned::plain(()))
+    }
+}
+
+impl State {
+    /// A seek in several directions at once: what is equal, else the next entry, else the last. The
+    /// published engine tells the side with a warning of its own.
+    fn seek_either_side(&mut self, sesid: Sesid, tableid: Tableid, key: &[u8]) -> Jet<Warned<()>> {
+        const FOUND_LESS: i32 = 312;
+        const FOUND_GREATER: i32 = 313;
+        let walk = self.walk(sesid, tableid)?;
+        let (position, exact) = walk.seek(key, Seek::GreaterOrEqual);
+        let (position, side) = match position {
+            Position::On(_) => (position, FOUND_GREATER),
+            _ => (
+                walk.last().map_or(Position::After, Position::On),
+                FOUND_LESS,
+            ),
+        };
+        let found = matches!(position, Position::On(_));
+        self.put(sesid, tableid, position)?;
+        SEEK_NOT_FOUND.refuse(!found, JetError::RecordNotFound)?;
+        if exact || !found {
+            return Ok(Warned::plain(()));
+        }
+        Ok(Warned::with((), JetWarning::from_code(side)))
+    }
+
+    /// Whether only one entry of the current index has the key.
+    fn is_only(&self, sesid: Sesid, tableid: Tableid, key: &[u8]) -> Jet<bool> {
+        let walk = self.walk(sesid, tableid)?;
+        let Position::On(entry) = &self.cursor(tableid)?.position else {
+            return Ok(false);
+        };
+        let next = walk
+            .rows
+            .next(walk.view, walk.order, &Spot::On(entry.clone()));
+        Ok(next.is_none_or(|next| next.key != key))
+    }
+}
+
+/// The parts of an index that a search key is made of.
+fn key_index<'s>(schema: &'s Schema, index: &Index) -> Jet<KeyIndex<'s>> {
+    let mut parts = Vec::new();
+    for part in &index.columns {
+        let column = schema.columns.find(part.columnid)?;
+        parts.push(KeyPart {
+            column,
+            normaliser: normaliser(index, column, part.descending),
+        });
+    }
+    Ok(KeyIndex {
+        parts,
+        key_most: index.key_most,
+    })
+}
+
+/// Ranges.
+impl Engine {
+    /// JetSetIndexRange. (jetsetindexrange-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errInvalidOperation`, `JET_errNoCurrentIndex`,
+    /// `JET_errKeyNotMade`, `JET_errNoCurrentRecord`.
+    pub fn set_index_range(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::SetIndexRange)?;
+        let has = |bit| grbit & bit != 0;
+        if has(bits::RANGE_REMOVE) {
+            let none = call.cursor(tableid)?.range.is_none();
+            RANGE_REMOVE.refuse(none, JetError::InvalidOperation)?;
+            call.cursor_mut(tableid)?.range = None;
+            return Ok(());
+        }
+        let view = call.view(sesid)?;
+        let key = call.cursor(tableid)?.table;
+        let schema = std::sync::Arc::clone(call.table(key)?.schema(view));
+        let no_index = call.current_index(tableid, &schema).is_none();
+        RANGE_INDEX.refuse(no_index, JetError::NoCurrentIndex)?;
+        let range = Range {
+            upper: has(bits::RANGE_UPPER_LIMIT),
+            inclusive: has(bits::RANGE_INCLUSIVE),
+            key: call.cursor_mut(tableid)?.key.use_up()?,
+        };
+        let instant = has(bits::RANGE_INSTANT_DURATION);
+        let place = call.place(sesid, tableid);
+        let inside = place.as_ref().is_ok_and(|entry| range.contains(&entry.key));
+        let outside = if range.upper {
+            Position::After
+        } else {
+            Position::Before
+        };
+        // Without a record to start from the range is set all the same.
+        let keep = !instant && (inside || place.is_err());
+        call.cursor_mut(tableid)?.range = keep.then_some(range);
+        place?;
+        if !inside && RANGE_EMPTY.holds() {
+            call.put(sesid, tableid, outside)?;
+            return Err(JetError::NoCurrentRecord);
+        }
+        Ok(())
+    }
+
+    /// JetIndexRecordCount and 2: the records from the current one to the end of the index or of
+    /// its range, at most `most` of them; zero for no limit. (jetindexrecordcount-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`.
+    pub fn index_record_count(&self, sesid: Sesid, tableid: Tableid, most: u64) -> Jet<u64> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::IndexRecordCount)?;
+        let entry = call.place(sesid, tableid)?;
+        let walk = call.walk(sesid, tableid)?;
+        let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
+        RECORD_DELETED.refuse(gone, JetError::RecordDeleted)?;
+        let range = call.cursor(tableid)?.range.as_ref();
+        let most = if most == 0 { u64::MAX } else { most };
+        let mut count = 1;
+        let mut position = Position::On(entry);
+        while count < most {
+            position = walk.advance(&position, 1, false, range.filter(|range| range.upper));
+            if !matches!(position, Position::On(_)) {
+                break;
+            }
+            count += 1;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,405 @@
+//! JetRetrieveColumn, JetRetrieveColumns, JetEnumerateColumns.
+//!
+//! (jetretrievecolumn-function.md, jetretrievecolumns-function.md,
+//! jetenumeratecolumns-function.md)
+
+use std::sync::Arc;
+
+use super::current_index::keys_by_value;
+use super::dispatch::Operation;
+use super::engine::Engine;
+use super::gate::Call;
+use super::handles::{Sesid, Tableid};
+use super::index::Index;
+use super::outcome::{Jet, Warned};
+use super::rules::rules;
+use super::schema::Schema;
+use super::value::enumerate::{self, EnumeratedColumn, Request};
+use super::value::grbit::{EnumerateGrbit, RetrieveGrbit};
+use super::value::record::{Record, Shown};
+use super::value::retrieve::{self, Asked, Found};
+use crate::abi::errors::{JetError, JetWarning};
+
+rules! {
+    /// `JET_RETINFO` has its size. (jet-retinfo-structure.md)
+    STRUCTURE = "retrieve/retinfo-size";
+    /// With an update prepared the copy buffer is read where it is asked for.
+    /// (jetretrievecolumn-function.md)
+    COPY = "retrieve/copy-buffer";
+    /// From an index only its own columns are retrieved. (jetretrievecolumn-function.md)
+    NOT_IN_INDEX = "retrieve/column-in-index";
+    /// The room in the copy buffer is asked for while an update is prepared.
+    INTRINSIC_UPDATE = "retrieve/copy-intrinsic-prepared";
+    /// Inside the callback of a user-defined default nothing is retrieved from an index.
+    DEFAULT_FROM_INDEX = "default/no-retrieve-from-index";
+    /// Inside the callback of a user-defined default the cursor reads what the outer call reads.
+    DEFAULT_READS = "default/nested-reads-same-buffer";
+    /// A user-defined default is asked for where the record holds nothing. (jet-cbtyp.md)
+    ASKED = "default/asked-when-absent";
+    /// More than the buffer holds is told as a cut, whatever the callback said.
+    OVERSIZE = "default/oversize-is-truncated";
+    /// An error of the callback is the result of the call. (jet-cbtyp.md)
+    ERROR = "default/error-fails-retrieve";
+    /// JetRetrieveColumns counts the values of a column for itagSequence zero.
+    /// (jet-retrievecolumn-structure.md)
+    COUNT = "retrieve/itag-zero-counts";
+}
+
+/// A value to retrieve. (jetretrievecolumn-function.md, jet-retinfo-structure.md)
+#[derive(Debug, Clone, Copy)]
+pub struct RetrieveColumn {
+    /// `columnid`
+    pub columnid: u32,
+    /// `cbData`
+    pub cb_data: u32,
+    /// Whether there is somewhere to put the actual size.
+    pub wants_actual: bool,
+    /// `grbit`
+    pub grbit: u32,
+    /// `itagSequence`, 1 where there is none.
+    pub itag_sequence: u32,
+    /// `ibLongValue`
+    pub ib_long_value: u32,
+    /// Whether `JET_RETINFO` had its size.
+    pub structure: bool,
+}
+
+/// What a retrieval wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Retrieved {
+    /// The bytes for the buffer.
+    pub bytes: Vec<u8>,
+    /// `cbActual`
+    pub actual: u32,
+    /// `columnidNextTagged`
+    pub columnid: u32,
+    /// `itagSequence` where `JET_bitRetrieveTag` asks for it, or the count of values.
+    pub itag_sequence: u32,
+}
+
+/// The record to read, and the columns to read it by.
+struct Source {
+    record: Arc<Record>,
+    schema: Arc<Schema>,
+}
+
+impl Engine {
+    /// JetRetrieveColumn. (jetretrievecolumn-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errInvalidGrbit`,
+    /// `JET_errBadColumnId`, `JET_errColumnNotFound`, `JET_errNoCurrentRecord`,
+    /// `JET_errRecordDeleted`, `JET_errBadItagSequence`, `JET_errUpdateNotPrepared`, and the error
+    /// of a user-defined default.
+    pub fn retrieve_column(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        asked: &RetrieveColumn,
+    ) -> Jet<Warned<Retrieved>> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::RetrieveColumn)?;
+        STRUCTURE.refuse(!asked.structure, JetError::InvalidParameter)?;
+        let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
+        let kind = retrieve::read_options(
+            grbit,
+            asked.cb_data,
+            asked.wants_actual,
+            asked.ib_long_value,
+        )?;
+        match kind {
+            Asked::PageNumber => return call.page_number(tableid, asked),
+            Asked::CopyIntrinsic => return call.intrinsic_room(tableid, asked),
+            Asked::Value | Asked::PhysicalSize => {}
+        }
+        if asked.columnid != 0 {
+            let view = call.view(sesid)?;
+            let table = call.table(call.cursor(tableid)?.table)?;
+            table.schema(view).columns.find(asked.columnid)?;
+        }
+        call.retrieve_one(tableid, asked, kind)
+    }
+
+    /// JetRetrieveColumns: one after the other up to the first error. Gives the outcome of each
+    /// column that was looked at. (jetretrievecolumns-function.md)
+    ///
+    /// # Errors
+    /// As [`retrieve_column`](Self::retrieve_column).
+    pub fn retrieve_columns(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        asked: &[RetrieveColumn],
+    ) -> (Jet<Warned<()>>, Vec<Jet<Warned<Retrieved>>>) {
+        let mut outcomes = Vec::new();
+        let result = self.retrieve_all(sesid, tableid, asked, &mut outcomes);
+        (result, outcomes)
+    }
+
+    fn retrieve_all(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        asked: &[RetrieveColumn],
+        outcomes: &mut Vec<Jet<Warned<Retrieved>>>,
+    ) -> Jet<Warned<()>> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::RetrieveColumns)?;
+        let mut warning = None;
+        for column in asked {
+            let outcome = call.retrieve_listed(tableid, column);
+            outcomes.push(outcome.clone());
+            if outcome?.warning == Some(JetWarning::BufferTruncated) {
+                warning = Some(JetWarning::BufferTruncated);
+            }
+        }
+        Ok(Warned { value: (), warning })
+    }
+
+    /// JetEnumerateColumns. `reallocates` tells that a function to get memory was given.
+    /// (jetenumeratecolumns-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errInvalidGrbit`,
+    /// `JET_errCallbackFailed`, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, and those of the
+    /// requested columns.
+    pub fn enumerate_columns(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        requests: &[Request],
+        reallocates: bool,
+        cb_data_most: u32,
+        grbit: u32,
+    ) -> Jet<Vec<EnumeratedColumn>> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::EnumerateColumns)?;
+        STRUCTURE.refuse(!reallocates, JetError::InvalidParameter)?;
+        let grbit = EnumerateGrbit::from_bits_retain(grbit);
+        let view = call.view(sesid)?;
+        let key = call.cursor(tableid)?.table;
+        let schema = Arc::clone(call.table(key)?.schema(view));
+        enumerate::check(&schema.columns, grbit)?;
+        let copy = grbit.contains(EnumerateGrbit::COPY);
+        let source = call.source(tableid, copy)?;
+        let columns = &source.schema.columns;
+        enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)
+    }
+}
+
+impl Call<'_> {
+    /// The record that the cursor reads: the copy buffer where it is asked for and an update is
+    /// prepared, else the current record.
+    fn source(&mut self, tableid: Tableid, copy: bool) -> Jet<Source> {
+        let sesid = self.sesid;
+        let view = self.view(sesid)?;
+        let cursor = self.cursor(tableid)?;
+        let schema = Arc::clone(self.table(cursor.table)?.schema(view));
+        if let Some(record) = cursor.asked_for.last()
+            && DEFAULT_READS.holds()
+        {
+            let record = Arc::clone(record);
+            return Ok(Source { record, schema });
+        }
+        let prepared = cursor.update.as_ref().filter(|_| copy && COPY.holds());
+        let record = match prepared {
+            Some(update) => Arc::new(update.copy.clone()),
+            None => self.current_record(sesid, tableid)?.1,
+        };
+        Ok(Source { record, schema })
+    }
+
+    fn page_number(&mut self, tableid: Tableid, asked: &RetrieveColumn) -> Jet<Warned<Retrieved>> {
+        let sesid = self.sesid;
+        self.current_record(sesid, tableid)?;
+        // Rows are not on pages here; any page of the database will do.
+        Ok(number(1, asked))
+    }
+
+    fn intrinsic_room(
+        &mut self,
+        tableid: Tableid,
+        asked: &RetrieveColumn,
+    ) -> Jet<Warned<Retrieved>> {
+        let none = self.cursor(tableid)?.update.is_none();
+        INTRINSIC_UPDATE.refuse(none, JetError::UpdateNotPrepared)?;
+        Ok(number(0, asked))
+    }
+
+    /// One entry of JetRetrieveColumns.
+    fn retrieve_listed(
+        &mut self,
+        tableid: Tableid,
+        asked: &RetrieveColumn,
+    ) -> Jet<Warned<Retrieved>> {
+        let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
+        let source = self.source(tableid, grbit.contains(RetrieveGrbit::COPY))?;
+        if asked.itag_sequence == 0 && COUNT.holds() {
+            let columns = &source.schema.columns;
+            let count = match asked.columnid {
+                0 => retrieve::scan_count(&source.record, columns, grbit),
+                columnid => source.record.count(columns.find(columnid)?),
+            };
+            return Ok(Warned::plain(Retrieved {
+                itag_sequence: count,
+                columnid: asked.columnid,
+                ..Retrieved::default()
+            }));
+        }
+        let kind = retrieve::read_options(
+            grbit,
+            asked.cb_data,
+            asked.wants_actual,
+            asked.ib_long_value,
+        )?;
+        self.retrieve_one(tableid, asked, kind)
+    }
+
+    fn retrieve_one(
+        &mut self,
+        tableid: Tableid,
+        asked: &RetrieveColumn,
+        kind: Asked,
+    ) -> Jet<Warned<Retrieved>> {
+        let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
+        let from = RetrieveGrbit::FROM_INDEX | RetrieveGrbit::FROM_PRIMARY_BOOKMARK;
+        if grbit.intersects(from) {
+            return self.retrieve_from_index(tableid, asked, kind, grbit);
+        }
+        let source = self.source(tableid, grbit.contains(RetrieveGrbit::COPY))?;
+        let mut retrieved = self.deliver(tableid, &source, asked, kind)?;
+        if is_about_long_values(grbit) {
+            retrieved = null(retrieved.value.columnid);
+        }
+        Ok(retrieved)
+    }
+
+    fn deliver(
+        &mut self,
+        tableid: Tableid,
+        source: &Source,
+        asked: &RetrieveColumn,
+        kind: Asked,
+    ) -> Jet<Warned<Retrieved>> {
+        let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
+        let columns = &source.schema.columns;
+        let itag = asked.itag_sequence;
+        let found = retrieve::find(&source.record, columns, asked.columnid, itag, grbit)?;
+        let columnid = found.columnid();
+        let delivered = retrieve::deliver(&found, asked.ib_long_value, asked.cb_data, kind);
+        match delivered {
+            Ok(delivered) => Ok(Warned {
+                value: Retrieved {
+                    bytes: delivered.value.bytes.to_vec(),
+                    actual: delivered.value.actual,
+                    columnid,
+                    itag_sequence: reported_itag(&found, asked),
+                },
+                warning: delivered.warning,
+            }),
+            Err(_) if !ASKED.holds() => Ok(null(columnid)),
+            Err(_) => self.deliver_default(tableid, &source.record, columnid, asked),
+        }
+    }
+
+    /// What the callback of a user-defined default answers.
+    fn deliver_default(
+        &mut self,
+        tableid: Tableid,
+        record: &Arc<Record>,
+        columnid: u32,
+        asked: &RetrieveColumn,
+    ) -> Jet<Warned<Retrieved>> {
+        let mut answer = self.ask_default(tableid, record, columnid, Some(asked.cb_data));
+        ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
+        let oversize = answer.actual > asked.cb_data && answer.code == 0;
+        if oversize && OVERSIZE.holds() {
+            answer.code = JetWarning::BufferTruncated.code();
+        }
+        let is_null = answer.code == JetWarning::ColumnNull.code();
+        Ok(Warned {
+            value: Retrieved {
+                actual: if is_null { 0 } else { answer.actual },
+                bytes: answer.bytes,
+                columnid,
+                itag_sequence: asked.itag_sequence,
+            },
+            warning: (answer.code > 0).then(|| JetWarning::from_code(answer.code)),
+        })
+    }
+
+    /// Retrieves a column out of the entry of the current index, or out of the bookmark in it.
+    fn retrieve_from_index(
+        &mut self,
+        tableid: Tableid,
+        asked: &RetrieveColumn,
+        kind: Asked,
+        grbit: RetrieveGrbit,
+    ) -> Jet<Warned<Retrieved>> {
+        let sesid = self.sesid;
+        let computing = !self.cursor(tableid)?.asked_for.is_empty();
+        DEFAULT_FROM_INDEX.refuse(computing, JetError::InvalidGrbit)?;
+        let entry = self.place(sesid, tableid)?;
+        let view = self.view(sesid)?;
+        let table = self.table(self.cursor(tableid)?.table)?;
+        let schema = Arc::clone(table.schema(view));
+        // An entry still tells its values when its record is gone.
+        let record = table.rows.read(view, &entry.bookmark);
+        let record = record.or_else(|| table.rows.last(&entry.bookmark));
+        let record = record.ok_or(JetError::RecordDeleted)?;
+        let index = if grbit.contains(RetrieveGrbit::FROM_PRIMARY_BOOKMARK) {
+            schema.primary()
+        } else {
+            self.current_index(tableid, &schema)
+        };
+        let covers = |index: &Index| index.columns.iter().any(|c| c.columnid == asked.columnid);
+        let covered = index.is_some_and(covers);
+        NOT_IN_INDEX.refuse(!covered, JetError::ColumnNotFound)?;
+        let mut asked = *asked;
+        asked.itag_sequence = 1;
+        if let Some(index) = index.filter(|index| !index.is_primary()) {
+            let keys = keys_by_value(&schema, index, &record)?;
+            let of_entry = keys.iter().find(|(_, key)| *key == entry.key);
+            asked.itag_sequence = of_entry.map_or(1, |(itag, _)| *itag);
+        }
+        let source = Source { record, schema };
+        let mut retrieved = self.deliver(tableid, &source, &asked, kind)?;
+        retrieved.value.columnid = 0;
+        retrieved.value.itag_sequence = asked.itag_sequence;
+        Ok(retrieved)
+    }
+}
+
+/// Options that ask for what the engine knows of a long value apart from its bytes; short values
+/// have none of it.
+fn is_about_long_values(grbit: RetrieveGrbit) -> bool {
+    grbit.intersects(RetrieveGrbit::LONG_ID | RetrieveGrbit::LONG_VALUE_REF_COUNT)
+}
+
+fn null(columnid: u32) -> Warned<Retrieved> {
+    Warned::with(
+        Retrieved {
+            columnid,
+            ..Retrieved::default()
+        },
+        JetWarning::ColumnNull,
+    )
+}
+
+fn reported_itag(found: &Found<'_>, asked: &RetrieveColumn) -> u32 {
+    match found.shown {
+        Shown::Null => asked.itag_sequence,
+        _ => found.itag_sequence.max(1),
+    }
+}
+
+/// A number of four bytes in the buffer.
+fn number(value: u32, asked: &RetrieveColumn) -> Warned<Retrieved> {
+    let bytes = value.to_le_bytes();
+    let cut = retrieve::cut(&bytes, asked.cb_data);
+    Warned {
+        value: Retrieved {
+            bytes: cut.value.bytes.to_vec(),
+            actual: cut.value.actual,
+            ..Retrieved::default()
+        },
+        warning: cut.warning,
+    }
+}

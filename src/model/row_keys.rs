@@ -1,0 +1,242 @@
+//! The keys of a row in every index of its table, with user-defined defaults asked for.
+//!
+//! (jet-userdefineddefault-structure.md, jet-cbtyp.md)
+
+use std::sync::Arc;
+
+use super::callback::{Argument, Occasion, reason};
+use super::gate::Call;
+use super::handles::{Sesid, TableKey, Tableid};
+use super::index::Index;
+use super::index_keys::{self, Values};
+use super::outcome::Jet;
+use super::rules::rules;
+use super::schema::Schema;
+use super::store::{Bookmark, Key, Keys, View};
+use super::value::column::Column;
+use super::value::record::{Record, Shown};
+use crate::abi::errors::{JetError, JetWarning};
+
+rules! {
+    /// A user-defined default is asked for when a key is built over its column. (jet-cbtyp.md)
+    ASKED_FOR_KEYS = "default/asked-for-keys";
+    /// An error of the callback of a user-defined default is the result of the call.
+    /// (jet-cbtyp.md)
+    KEY_ERROR = "default/error-fails-key";
+}
+
+/// The buffer that a user-defined default gets while a key is built, in bytes.
+const KEY_BUFFER: u32 = 255;
+
+/// The answer of a user-defined default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The return code of the callback.
+    pub code: i32,
+    /// The buffer as the callback left it.
+    pub bytes: Vec<u8>,
+    /// The size that the callback told, the buffer's own size where it told none.
+    pub actual: u32,
+}
+
+impl Call<'_> {
+    /// Asks for the user-defined default of a column of a record. `buffer` is the size of the
+    /// buffer; `None` gives the callback no buffer at all.
+    ///
+    /// While the callback runs, the cursor reads that record.
+    pub(super) fn ask_default(
+        &mut self,
+        tableid: Tableid,
+        record: &Arc<Record>,
+        columnid: u32,
+        buffer: Option<u32>,
+    ) -> Answer {
+        let size = buffer.unwrap_or(0);
+        let arg1 = buffer.map_or(Argument::Null, |size| {
+            Argument::Bytes(vec![0; size as usize])
+        });
+        let mut occasion = Occasion {
+            tableid,
+            cbtyp: reason::USER_DEFINED_DEFAULT,
+            columnid,
+            arg1,
+            arg2: Argument::Number(size),
+        };
+        if let Ok(cursor) = self.cursor_mut(tableid) {
+            cursor.asked_for.push(Arc::clone(record));
+        }
+        let code = self.fire(&mut occasion);
+        if let Ok(cursor) = self.cursor_mut(tableid) {
+            cursor.asked_for.pop();
+        }
+        let bytes = match occasion.arg1 {
+            Argument::Bytes(bytes) => bytes,
+            _ => Vec::new(),
+        };
+        let actual = match occasion.arg2 {
+            Argument::Number(actual) => actual,
+            _ => size,
+        };
+        Answer {
+            code,
+            bytes,
+            actual,
+        }
+    }
+
+    /// The values of a record in a key column or a condition.
+    fn key_values(
+        &mut self,
+        tableid: Tableid,
+        record: &Arc<Record>,
+        column: &Column,
+        condition: bool,
+    ) -> Jet<Values> {
+        if !matches!(record.shown(column, 1), Shown::UserDefault(_)) {
+            return Ok(plain_values(record, column));
+        }
+        if !ASKED_FOR_KEYS.holds() {
+            return Ok(Values::new());
+        }
+        let buffer = (!condition).then_some(KEY_BUFFER);
+        let mut answer = self.ask_default(tableid, record, column.columnid, buffer);
+        KEY_ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
+        if answer.code < 0 || answer.code == JetWarning::ColumnNull.code() {
+            return Ok(Values::new());
+        }
+        answer.bytes.truncate(answer.actual as usize);
+        Ok(vec![answer.bytes])
+    }
+
+    /// The keys of a record in one index.
+    ///
+    /// # Errors
+    /// Those of building keys, and those of the callbacks of user-defined defaults.
+    pub(super) fn index_keys(
+        &mut self,
+        tableid: Tableid,
+        schema: &Schema,
+        index: &Index,
+        record: &Arc<Record>,
+    ) -> Jet<Vec<Key>> {
+        let mut values_of = |column: &Column| {
+            let condition = index
+                .conditions
+                .iter()
+                .any(|c| c.columnid == column.columnid);
+            self.key_values(tableid, record, column, condition)
+        };
+        let keys = index_keys::keys(index, &schema.columns, &mut values_of)?;
+        Ok(keys.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// The keys of a record in every secondary index.
+    ///
+    /// # Errors
+    /// As [`index_keys`](Self::index_keys).
+    pub(super) fn secondary_keys(&mut self, tableid: Tableid, record: &Arc<Record>) -> Jet<Keys> {
+        let key = self.cursor(tableid)?.table;
+        let mut keys = Keys::new();
+        for schema in self.table(key)?.schemas() {
+            for index in schema.secondary() {
+                keys.set(index.id, self.index_keys(tableid, &schema, index, record)?);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Asks again for the user-defined defaults that the keys of a stored record are made of, as
+    /// taking its entries out of their indexes needs them.
+    ///
+    /// # Errors
+    /// As [`index_keys`](Self::index_keys).
+    pub(super) fn rebuild_default_keys(
+        &mut self,
+        tableid: Tableid,
+        record: &Arc<Record>,
+    ) -> Jet<()> {
+        let key = self.cursor(tableid)?.table;
+        for schema in self.table(key)?.schemas() {
+            let asks = |column: &&Column| matches!(record.shown(column, 1), Shown::UserDefault(_));
+            let asked: Vec<u32> = schema
+                .columns
+                .iter()
+                .filter(asks)
+                .map(|c| c.columnid)
+                .collect();
+            let uses = |index: &&Index| asked.iter().any(|columnid| index.uses(*columnid));
+            for index in schema.secondary().filter(uses) {
+                self.index_keys(tableid, &schema, index, record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds a new index over the rows of the cursor's table.
+    ///
+    /// # Errors
+    /// As [`index_keys`](Self::index_keys), and `JET_errKeyDuplicate`.
+    pub(super) fn build_index(&mut self, sesid: Sesid, tableid: Tableid, index: &Index) -> Jet<()> {
+        let key = self.cursor(tableid)?.table;
+        let view = self.view(sesid)?;
+        let schema = Arc::clone(self.table(key)?.schema(view));
+        let rows = self.table(key)?.rows.images();
+        let mut built: Vec<(Bookmark, u64, Vec<Key>)> = Vec::new();
+        for (bookmark, serial, record) in rows {
+            let keys = self.index_keys(tableid, &schema, index, &record)?;
+            check_own_duplicates(index, &keys)?;
+            built.push((bookmark, serial, keys));
+        }
+        let table = self.table_mut(key)?;
+        table.rows.fill_index(index.id, built);
+        let duplicates = index.is_unique() && table.rows.has_duplicates(view, index.id);
+        if duplicates && super::alter_table::UNIQUE.holds() {
+            table.rows.drop_index(index.id);
+            return Err(JetError::KeyDuplicate);
+        }
+        Ok(())
+    }
+
+    /// The bookmark of a record that is to be inserted.
+    ///
+    /// # Errors
+    /// As [`index_keys`](Self::index_keys).
+    pub(super) fn new_bookmark(
+        &mut self,
+        tableid: Tableid,
+        table: TableKey,
+        view: View,
+        record: &Arc<Record>,
+    ) -> Jet<Bookmark> {
+        let schema = Arc::clone(self.table(table)?.schema(view));
+        match schema.primary() {
+            None => Ok(self.table_mut(table)?.rows.next_counter()),
+            Some(primary) => {
+                let keys = self.index_keys(tableid, &schema, primary, record)?;
+                Ok(keys.into_iter().next().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A unique index takes each key of a row once. Here a row's equal keys are one entry, so this only
+/// keeps an index from being built over a row that repeats itself.
+fn check_own_duplicates(index: &Index, keys: &[Key]) -> Jet<()> {
+    let mut sorted = keys.to_vec();
+    sorted.sort();
+    let repeated = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+    super::alter_table::UNIQUE.refuse(index.is_unique() && repeated, JetError::KeyDuplicate)
+}
+
+/// The values that a record holds, or its default.
+pub(super) fn plain_values(record: &Record, column: &Column) -> Values {
+    let held = record.values(column.columnid);
+    if held.is_empty() {
+        return record
+            .bytes(column)
+            .map(<[u8]>::to_vec)
+            .into_iter()
+            .collect();
+    }
+    held.iter().map(|value| value.bytes.clone()).collect()
+}

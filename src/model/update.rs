@@ -1,0 +1,324 @@
+//! JetUpdate: the prepared insert or replace happens, with its callbacks before and after.
+//!
+//! (jetupdate-function.md, jetupdate2-function.md, jet-cbtyp.md)
+
+use std::sync::Arc;
+
+use super::callback::reason;
+use super::dispatch::Operation;
+use super::engine::{Engine, State};
+use super::gate::Call;
+use super::handles::{Sesid, TableKey, Tableid};
+use super::lock::WRITE_CONFLICT;
+use super::outcome::Jet;
+use super::prepare::{Prep, Prepared};
+use super::rules::rules;
+use super::store::{Bookmark, Keys};
+use super::value::record::Record;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// Nothing is prepared, or only a copy for reading. (jetupdate-function.md)
+    NOT_PREPARED = "update/not-prepared";
+    /// An unversioned update is only for a table created in the same transaction.
+    /// (jetupdate2-function.md)
+    MUST_VERSION = "update/no-version-committed-table";
+    /// The Before callback of an insert comes before the record is checked. (jet-cbtyp.md)
+    BEFORE_INSERT_FIRST = "callback/before-insert-precedes-checks";
+    /// An autoincrement column that must be set was not.
+    AUTOINCREMENT_NOT_SET = "update/autoincrement-not-set";
+    /// A version column starts at zero. (jet-columndef-structure.md)
+    VERSION_STARTS = "update/version-starts-at-zero";
+    /// A version column counts the replaces. (jet-columndef-structure.md)
+    VERSION_COUNTS = "update/version-increments";
+    /// The bookmark of the new record fits into the buffer. (jetupdate-function.md)
+    BOOKMARK_FITS = "update/bookmark-buffer-too-small";
+    /// No two records have the same primary key. (jetupdate-function.md)
+    PRIMARY_DUPLICATE = "update/key-duplicate";
+    /// No two records have the same key in a unique index. (jetupdate-function.md)
+    UNIQUE_DUPLICATE = "update/unique-key-duplicate";
+    /// A replace does not change the primary key. (jetupdate-function.md)
+    PRIMARY_CHANGED = "update/primary-changed";
+    /// With the original deleted, the callbacks are those of a delete and of an insert.
+    DELETE_THEN_INSERT = "callback/compound-delete-insert";
+    /// An After callback is called once the update is committed to the transaction around it.
+    /// (jet-cbtyp.md)
+    AFTER_COMMIT = "callback/after-follows-commit";
+    /// A failed update stays prepared. (jetupdate-function.md)
+    STAYS_PREPARED = "update/stays-prepared-on-failure";
+    /// A replace that sets nothing writes nothing, and is told to the callbacks all the same.
+    NOTHING_SET = "callback/replace-without-change";
+    /// A transaction that a callback ended cannot be committed by the update around it.
+    UNBALANCED = "callback/unbalanced-transaction";
+}
+
+/// `JET_bitUpdateNoVersion` (jetupdate2-function.md)
+const NO_VERSION: u32 = 0x2;
+
+impl Engine {
+    /// JetUpdate and JetUpdate2. `buffer` is `cbBookmark` where `pvBookmark` is given. Gives the
+    /// bookmark of the record. Options that no page lists are ignored. (jetupdate2-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, `JET_errUpdateNotPrepared`, `JET_errUpdateMustVersion`, the error
+    /// of a Before callback, `JET_errNullInvalid`, `JET_errAutoIncrementNotSet`,
+    /// `JET_errNullKeyDisallowed`, `JET_errBufferTooSmall`, `JET_errKeyDuplicate`,
+    /// `JET_errRecordPrimaryChanged`, `JET_errWriteConflict`, `JET_errRecordDeleted`,
+    /// `JET_errSessionSharingViolation` when a callback ended the transaction.
+    pub fn update(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        buffer: Option<u32>,
+        grbit: u32,
+    ) -> Jet<Bookmark> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::Update)?;
+        let Some(prepared) = call.cursor(tableid)?.writable_update() else {
+            NOT_PREPARED.refuse(true, JetError::UpdateNotPrepared)?;
+            return Ok(Bookmark::new());
+        };
+        let prep = prepared.prep;
+        call.begin_inner(sesid)?;
+        let level = call.session(sesid)?.level();
+        let done = call.apply(tableid, prep, buffer, grbit);
+        if done.is_err() {
+            call.abandon_level(level)?;
+        }
+        let over = done.is_ok() || !STAYS_PREPARED.holds();
+        if over && let Ok(cursor) = call.cursor_mut(tableid) {
+            cursor.update = None;
+        }
+        let bookmark = done?;
+        let after = if prep.replaces() {
+            reason::AFTER_REPLACE
+        } else {
+            reason::AFTER_INSERT
+        };
+        if AFTER_COMMIT.holds() {
+            call.close_level()?;
+            call.after(tableid, after)?;
+        } else {
+            call.after(tableid, after)?;
+            call.close_level()?;
+        }
+        Ok(bookmark)
+    }
+}
+
+impl Call<'_> {
+    /// Commits the level of an update, or what a callback has left of it.
+    ///
+    /// # Errors
+    /// `JET_errSessionSharingViolation` when a callback has ended the whole transaction.
+    pub(super) fn close_level(&mut self) -> Jet<()> {
+        let sesid = self.sesid;
+        let now = self.session(sesid)?.level();
+        if now == 0 {
+            return UNBALANCED.refuse(true, JetError::SessionSharingViolation);
+        }
+        // A level that a callback opened and left open stays open in the place of this one.
+        self.commit_level(sesid).map(|_| ())
+    }
+
+    /// Rolls the level of an update back, if a callback has left it.
+    pub(super) fn abandon_level(&mut self, level: usize) -> Jet<()> {
+        let sesid = self.sesid;
+        if self.session(sesid)?.level() >= level {
+            self.rollback_level(sesid)?;
+        }
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        tableid: Tableid,
+        prep: Prep,
+        buffer: Option<u32>,
+        grbit: u32,
+    ) -> Jet<Bookmark> {
+        self.check_version(tableid, prep, grbit)?;
+        if prep.replaces() {
+            return self.replace(tableid, prep);
+        }
+        if prep.deletes_original() {
+            // The delete is not made up for when the insert fails: what is left is an insert.
+            if let Some(update) = self.cursor_mut(tableid)?.update.as_mut() {
+                update.prep = Prep::InsertCopy;
+            }
+            if DELETE_THEN_INSERT.holds() {
+                self.delete_current(tableid)?;
+                self.after(tableid, reason::AFTER_DELETE)?;
+            }
+        }
+        self.insert(tableid, buffer)
+    }
+
+    fn check_version(&self, tableid: Tableid, prep: Prep, grbit: u32) -> Jet<()> {
+        if grbit & NO_VERSION == 0 {
+            return Ok(());
+        }
+        let view = self.view(self.sesid)?;
+        let table = self.table(self.cursor(tableid)?.table)?;
+        let uncommitted = table.created_by.is_some() && table.created_by == view.tx;
+        MUST_VERSION.refuse(!uncommitted || prep.replaces(), JetError::UpdateMustVersion)
+    }
+
+    /// The prepared update of a cursor; a callback may have done away with it.
+    fn prepared(&mut self, tableid: Tableid) -> Jet<&mut Prepared> {
+        let update = self.cursor_mut(tableid)?.update.as_mut();
+        update.ok_or(JetError::UpdateNotPrepared)
+    }
+
+    fn insert(&mut self, tableid: Tableid, buffer: Option<u32>) -> Jet<Bookmark> {
+        let sesid = self.sesid;
+        if BEFORE_INSERT_FIRST.holds() {
+            self.before(tableid, reason::BEFORE_INSERT)?;
+        }
+        let view = self.view(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let schema = Arc::clone(self.table(key)?.schema(view));
+        let prepared = self.prepared(tableid)?;
+        prepared.copy.check_not_null(&schema.columns)?;
+        if let Some(column) = schema.columns.autoincrement() {
+            let unset = prepared.copy.count(column) == 0;
+            AUTOINCREMENT_NOT_SET.refuse(unset, JetError::AutoIncrementNotSet)?;
+        }
+        if let Some(version) = schema.columns.version()
+            && prepared.copy.held(version.columnid) == 0
+            && VERSION_STARTS.holds()
+        {
+            prepared
+                .copy
+                .put(version.columnid, Some(0_u32.to_le_bytes().to_vec()));
+        }
+        let record = Arc::new(prepared.copy.clone());
+        let bookmark = self.new_bookmark(tableid, key, view, &record)?;
+        let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
+        BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;
+        let taken = self.table(key)?.rows.is_taken(view, &bookmark);
+        PRIMARY_DUPLICATE.refuse(taken, JetError::KeyDuplicate)?;
+        let keys = self.secondary_keys(tableid, &record)?;
+        self.check_unique(key, &bookmark, &keys)?;
+        if !BEFORE_INSERT_FIRST.holds() {
+            self.before(tableid, reason::BEFORE_INSERT)?;
+        }
+        self.write_row(key, &bookmark, record, keys)?;
+        Ok(bookmark)
+    }
+
+    fn replace(&mut self, tableid: Tableid, prep: Prep) -> Jet<Bookmark> {
+        let sesid = self.sesid;
+        if prep == Prep::ReplaceNoLock || self.needs_lock(tableid)? {
+            self.upgrade_to_lock(tableid)?;
+        }
+        self.before(tableid, reason::BEFORE_REPLACE)?;
+        let place = self.place(sesid, tableid)?.bookmark;
+        if self.prepared(tableid)?.set.is_empty() && NOTHING_SET.holds() {
+            return Ok(place);
+        }
+        let (bookmark, old) = self.current_record(sesid, tableid)?;
+        let view = self.view(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let schema = Arc::clone(self.table(key)?.schema(view));
+        let prepared = self.prepared(tableid)?;
+        prepared.copy.check_not_null(&schema.columns)?;
+        let mut record = prepared.copy.clone();
+        let unnumbered = Arc::new(record.clone());
+        if let Some(primary) = schema.primary() {
+            let new = self.index_keys(tableid, &schema, primary, &unnumbered)?;
+            let changed = new.first().is_none_or(|new| *new != bookmark);
+            PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)?;
+        }
+        if let Some(version) = schema.columns.version() {
+            increment(&mut record, &old, version.columnid);
+        }
+        let record = Arc::new(record);
+        self.rebuild_default_keys(tableid, &old)?;
+        let keys = self.secondary_keys(tableid, &record)?;
+        self.check_unique(key, &bookmark, &keys)?;
+        self.write_row(key, &bookmark, record, keys)?;
+        Ok(bookmark)
+    }
+
+    /// Whether a plain replace was prepared outside of a transaction, where it could not lock.
+    fn needs_lock(&mut self, tableid: Tableid) -> Jet<bool> {
+        let original = &self.prepared(tableid)?.original;
+        Ok(matches!(original, Some((_, Some(_)))))
+    }
+
+    /// The record is locked now, if nobody has changed it since the update was prepared.
+    fn upgrade_to_lock(&mut self, tableid: Tableid) -> Jet<()> {
+        let sesid = self.sesid;
+        let bookmark = self.lock_current(sesid, tableid)?;
+        let view = self.view(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let now = self.table(key)?.rows.content(view, &bookmark);
+        let changed = match &self.prepared(tableid)?.original {
+            Some((_, Some(then))) => now != Some(*then),
+            _ => false,
+        };
+        WRITE_CONFLICT.refuse(changed, JetError::WriteConflict)
+    }
+
+    fn check_unique(&self, key: TableKey, bookmark: &[u8], keys: &Keys) -> Jet<()> {
+        let view = self.view(self.sesid)?;
+        let table = self.table(key)?;
+        for index in table
+            .all_secondary()
+            .iter()
+            .filter(|index| index.is_unique())
+        {
+            let taken = |key| table.rows.is_key_taken(view, index.id, key, bookmark);
+            let duplicate = keys.of(index.id).any(|key| taken(key));
+            UNIQUE_DUPLICATE.refuse(duplicate, JetError::KeyDuplicate)?;
+        }
+        Ok(())
+    }
+
+    fn write_row(
+        &mut self,
+        key: TableKey,
+        bookmark: &[u8],
+        record: Arc<Record>,
+        keys: Keys,
+    ) -> Jet<()> {
+        let sesid = self.sesid;
+        if self.session(sesid)?.level() == 0 {
+            // A callback has ended the transaction: what follows is committed on its own.
+            return self.within_level(sesid, |state| {
+                state.write_version(sesid, key, bookmark, record, keys)
+            });
+        }
+        self.write_version(sesid, key, bookmark, record, keys)
+    }
+}
+
+impl State {
+    fn write_version(
+        &mut self,
+        sesid: Sesid,
+        key: TableKey,
+        bookmark: &[u8],
+        record: Arc<Record>,
+        keys: Keys,
+    ) -> Jet<()> {
+        let tx = self.transaction_of(sesid)?;
+        let change = self.table_mut(key)?.rows.write(tx, bookmark, record, keys);
+        self.note_row(sesid, key, tx, change)
+    }
+}
+
+/// One more than the version of the old record.
+fn increment(record: &mut Record, old: &Record, columnid: u32) {
+    if !VERSION_COUNTS.holds() {
+        return;
+    }
+    let old = old
+        .values(columnid)
+        .first()
+        .map(|value| value.bytes.as_slice());
+    let old = old
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u32::from_le_bytes);
+    record.put(columnid, Some(old.wrapping_add(1).to_le_bytes().to_vec()));
+}
