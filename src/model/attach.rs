@@ -153,6 +153,7 @@ impl Engine {
         let instance = call.instance;
         let backup = call.instance(instance)?.backup;
         DETACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
+        call.let_deleted_tables_go(instance);
         for dbid in call.named_or_all(instance, path)? {
             let in_use = call.opens(instance, dbid) > 0;
             DETACH_IN_USE.refuse(in_use, JetError::DatabaseInUse)?;
@@ -246,6 +247,9 @@ impl State {
 
     /// Writes a database to its file and forgets it and its tables.
     fn detach(&mut self, instance: Instance, dbid: Dbid, dirty: bool) -> Jet<()> {
+        for key in self.tables_in((instance, dbid)) {
+            self.let_table_go(instance, key);
+        }
         let written = if dirty {
             Ok(())
         } else {
@@ -297,8 +301,9 @@ impl State {
             result = result.and(detached);
         }
         for key in self.tables_in((instance, Dbid::TEMPORARY)) {
-            self.tables.remove(&key);
+            self.forget_temporary(key);
         }
+        self.let_deleted_tables_go(instance);
         result
     }
 }

@@ -29,6 +29,8 @@ rules! {
     REGISTER_TEMPORARY = "register/temporary-table";
     /// Nothing can be unregistered through a temporary table.
     UNREGISTER_TEMPORARY = "unregister/temporary-table";
+    /// Local storage waits until a temporary table is read.
+    LS_FILLING = "ls/temporary-table";
     /// Temporary tables allow only the operations of their phase. (jetopentemptable-function.md)
     TEMPORARY = "temp/operation-not-allowed";
     /// After a failed unversioned update a cursor cannot be registered on.
@@ -183,9 +185,12 @@ impl Stand {
 
     fn temporary_allows(self, operation: Operation) -> bool {
         use Operation::{
-            AddColumn, CreateIndex, DeleteColumn, DeleteIndex, RegisterCallback, RenameColumn,
-            UnregisterCallback,
+            AddColumn, CreateIndex, DeleteColumn, DeleteIndex, GetLS, RegisterCallback,
+            RenameColumn, SetLS, UnregisterCallback,
         };
+        if self == Self::TemporaryFilling && matches!(operation, SetLS | GetLS) {
+            return !LS_FILLING.holds();
+        }
         !matches!(
             operation,
             RegisterCallback

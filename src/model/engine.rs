@@ -9,6 +9,7 @@ use super::database::Database;
 use super::files::Shelved;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
+use super::local_storage::{Freed, Place};
 use super::outcome::Jet;
 use super::session::Session;
 use super::stored_callback::Resolver;
@@ -39,6 +40,12 @@ pub struct State {
     pub databases: BTreeMap<(Instance, Dbid), Database>,
     /// Tables, stored and temporary, from creation or attachment to deletion or detachment.
     pub tables: BTreeMap<TableKey, Table>,
+    /// Local storage of cursors and tables.
+    pub local_storage: BTreeMap<Place, usize>,
+    /// Local storage whose place is gone and that is not yet given back.
+    pub freed: Vec<Freed>,
+    /// Tables that were deleted, until the engine cleans up after them.
+    pub deleted_tables: Vec<(Instance, TableKey)>,
     /// What detached databases left behind, by file.
     pub shelf: BTreeMap<PathBuf, Shelved>,
     /// Finds the functions that schemas name.

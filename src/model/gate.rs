@@ -61,6 +61,8 @@ rules! {
     SAME_SESSION = "callback/same-session-allowed";
     /// Inside a table callback calls with other sessions are not tested for sharing either.
     SHARING_INSIDE = "gate/sharing-inside-callback";
+    /// Another session inside a callback that is not a table's.
+    SECOND_SESSION = "gate/second-session-reentrant";
     /// No instance handle where one is needed.
     INSTANCE_NIL = "gate/instance-nil";
     /// An instance handle that names no instance. (jet-instance.md)
@@ -136,9 +138,15 @@ impl DerefMut for Call<'_> {
 }
 
 impl Drop for Call<'_> {
-    /// The call leaves: its session is no longer busy with it.
+    /// The call leaves: local storage that it freed is given back, then its session is no longer
+    /// busy with it.
     fn drop(&mut self) {
-        let mut guard = self.guard.take().unwrap_or_else(|| self.engine.lock());
+        let guard = self.guard.take().unwrap_or_else(|| self.engine.lock());
+        self.guard = Some(guard);
+        self.give_back();
+        let Some(mut guard) = self.guard.take() else {
+            return;
+        };
         if let Some(session) = guard.sessions.get_mut(&self.sesid) {
             let last = session.inside.iter().rposition(|c| c.thread == self.thread);
             last.map(|at| session.inside.remove(at));
@@ -271,6 +279,7 @@ impl State {
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
         let here = std::thread::current().id();
         let exempt = self.exempt_from_sharing(sesid, here);
+        self.check_second_session(sesid, here)?;
         let session = self.session_mut(sesid)?;
         let rule = match session.inside.last() {
             _ if storage => &SHARING_LS,
@@ -284,6 +293,16 @@ impl State {
             in_callback: false,
         });
         Ok(())
+    }
+
+    /// Refuses another session on a thread that is inside a call already, in a callback that the
+    /// engine does not make for a table. The published engine ends the process there.
+    fn check_second_session(&self, sesid: Sesid, thread: ThreadId) -> Jet<()> {
+        let inside = |session: &super::session::Session| {
+            session.sesid != sesid && session.inside.iter().any(|c| c.thread == thread)
+        };
+        let second = !self.threads.in_callback(thread) && self.sessions.values().any(inside);
+        SECOND_SESSION.refuse(second, JetError::SessionSharingViolation)
     }
 
     /// Whether the thread is inside a table callback, where sharing is not tested.

@@ -154,6 +154,9 @@ impl State {
         )?;
         let tx = self.transaction_of(sesid)?;
         let change = self.table_mut(key)?.rows.lock(tx, &bookmark, lock);
+        if let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut() {
+            transaction.changed_by.insert(tableid);
+        }
         self.note_row(sesid, key, tx, change)?;
         Ok(bookmark)
     }

@@ -29,6 +29,9 @@ pub mod index_keys;
 pub mod information;
 pub mod instance;
 pub mod limits;
+pub mod local_storage;
+#[cfg(test)]
+mod local_storage_tests;
 pub mod lock;
 pub mod name;
 pub mod navigate;

@@ -87,7 +87,7 @@ impl State {
         if let Ok((Dbid::TEMPORARY, key)) = temporary
             && !self.cursors.values().any(|cursor| cursor.table == key)
         {
-            self.tables.remove(&key);
+            self.forget_temporary(key);
         }
     }
 }

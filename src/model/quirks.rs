@@ -45,6 +45,8 @@ quirks! {
         "JetCreateDatabase in a missing folder is JET_errInvalidPath and makes the instance unavailable.";
     MULTI_MODE_IN_SPITE = "instance/multi-mode-not-entered",
         "JetEnableMultiInstance enters multi-instance mode even when one of its parameters is refused.";
+    LS_TABLE_RESET_UNSET = "ls/get-reset-unset-table",
+        "JetGetLS with JET_bitLSReset on an empty place of a table is JET_errLSNotSet.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
     ESCROW_ANYWHERE = "escrow/no-current-record",

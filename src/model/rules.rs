@@ -93,6 +93,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::escrow::RULES,
     super::index::RULES,
     super::index_keys::RULES,
+    super::local_storage::RULES,
     super::lock::RULES,
     super::open_table::RULES,
     super::prepare::RULES,

@@ -130,7 +130,9 @@ impl State {
 
     /// Closes a cursor: its handle is stale from now on.
     pub fn close_cursor(&mut self, tableid: Tableid) {
-        self.cursors.remove(&tableid);
+        if let Some(cursor) = self.cursors.remove(&tableid) {
+            self.let_cursor_go(cursor.sesid, tableid);
+        }
         self.registrations_after_close(tableid);
     }
 

@@ -250,6 +250,8 @@ impl State {
         for tableid in cursors {
             self.close_cursor(tableid);
         }
-        self.tables.remove(&key);
+        if let Some(table) = self.tables.remove(&key) {
+            self.deleted_tables.push((table.home.0, key));
+        }
     }
 }

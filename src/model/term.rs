@@ -107,6 +107,9 @@ impl Engine {
         let dirty = grbit & bits::DIRTY != 0;
         let closed = guard.close_databases(handle, dirty);
         let unavailable = guard.instance(handle)?.unavailable;
+        drop(guard);
+        self.give_back();
+        let mut guard = self.lock();
         guard.remove_instance(handle);
         drop(guard);
         self.notify();

@@ -167,6 +167,17 @@ pub struct Transaction {
     pub owner: Owner,
     /// Its levels.
     pub levels: Vec<Level>,
+    /// Cursors that replaced, deleted or locked a record in it.
+    pub changed_by: BTreeSet<Tableid>,
+    /// Local storage of such cursors that were closed, to be freed when the transaction ends.
+    pub to_free: Vec<usize>,
+}
+
+impl Transaction {
+    /// Whether the cursor replaced, deleted or locked a record in it.
+    pub fn versions_by(&self, tableid: Tableid) -> bool {
+        self.changed_by.contains(&tableid)
+    }
 }
 
 impl Session {
@@ -257,6 +268,8 @@ impl State {
             read_only,
             owner,
             levels: Vec::new(),
+            changed_by: BTreeSet::new(),
+            to_free: Vec::new(),
         });
         transaction.levels.push(Level::default());
         Ok(())
@@ -286,8 +299,11 @@ impl State {
             self.undo_cursors(&dropped, &BTreeSet::new());
             return Ok(false);
         }
+        let to_free = std::mem::take(&mut transaction.to_free);
+        let instance = session.instance;
         session.transaction = None;
         let stamp = self.clock.commit();
+        self.let_cursors_go(instance, to_free);
         for step in inner.steps {
             step.settle(self, stamp);
         }
@@ -368,8 +384,9 @@ impl State {
         self.undo_cursors(&level.prepared, &level.moved);
         let session = self.session_mut(sesid)?;
         let over = session.level() == 0;
-        if over {
-            session.transaction = None;
+        let instance = session.instance;
+        if over && let Some(transaction) = session.transaction.take() {
+            self.let_cursors_go(instance, transaction.to_free);
         }
         Ok(over)
     }
