@@ -6,6 +6,7 @@
 
 use super::outcome::Jet;
 use super::parameter_table::PARAMETERS;
+use super::quirks::TUPLE_LIMITS_ARE_RANGES;
 use super::rules::rules;
 use crate::abi::errors::{JetError, code_name};
 
@@ -16,6 +17,8 @@ rules! {
     READ_ONLY = "parameter/read-only";
     /// A number outside the range is refused, and the old value stays.
     RANGE = "parameter/range";
+    /// A tuple length outside its limits is refused with an error of its own.
+    TUPLE_LIMITS = "parameter/tuple-limits";
     /// The base name has exactly three characters.
     BASE_NAME = "parameter/base-name";
     /// Shrinking has options of its own.
@@ -45,6 +48,10 @@ rules! {
 /// The parameters that callbacks depend on: DisableCallbacks, RuntimeCallback,
 /// EnablePersistedCallbacks. (callback-parameters.md)
 const OF_CALLBACKS: [u32; 3] = [65, 73, 156];
+
+/// The limits of tuple indexes: IndexTuplesLengthMin, IndexTuplesLengthMax,
+/// IndexTuplesToIndexMax. (index-parameters.md)
+const OF_TUPLES: [u32; 3] = [110, 111, 112];
 
 /// A default that follows the page size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,7 +292,10 @@ impl Parameter {
                     unknown,
                     JetError::EngineFormatVersionNoLongerSupportedTooLow,
                 )?;
-                RANGE.refuse(!self.allowed.takes(*number), JetError::InvalidParameter)
+                let outside = !self.allowed.takes(*number);
+                let tuples = OF_TUPLES.contains(&self.id) && !TUPLE_LIMITS_ARE_RANGES.genuine();
+                TUPLE_LIMITS.refuse(outside && tuples, JetError::IndexTuplesInvalidLimits)?;
+                RANGE.refuse(outside, JetError::InvalidParameter)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::abi::constants;
+use crate::model::profile::{Profile, tests_profile::under};
 
 fn set(id: u32, moment: Moment, number: u64) -> Jet<ParameterValue> {
     let parameter = find(id)?;
@@ -73,7 +74,6 @@ fn ranges() {
         (64, 8192, 2048),
         (103, 7, 8),
         (104, 10240, 10241),
-        (110, 2, 256),
         (154, 32, 31),
         (181, 11000, 10999),
     ] {
@@ -101,6 +101,17 @@ fn ranges() {
         assert_eq!(set(read_only, before, 1), INVALID);
     }
     assert_eq!(set_text(61, before, Some("x")), INVALID);
+}
+
+#[test]
+fn tuple_limits_by_the_documents_and_by_the_engine() {
+    let by = |profile| under(profile, || set(110, Moment::NoInstance, 256));
+    assert_eq!(
+        by(Profile::Documented),
+        Err(JetError::IndexTuplesInvalidLimits)
+    );
+    assert_eq!(by(Profile::Genuine), INVALID);
+    assert_eq!(set(110, Moment::NoInstance, 2), number(2));
 }
 
 #[test]

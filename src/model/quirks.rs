@@ -53,4 +53,10 @@ quirks! {
         "JetEscrowUpdate on a cursor before the first or after the last record changes that record; after a failed seek it is JET_errRecordDeleted.";
     INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",
         "JET_bitSetIntrinsicLV takes a long value of any size, and moves it out of the record where it does not fit.";
+    OVERWRITE_KEEPS_THE_REST = "setcolumn/overwrite",
+        "JET_bitSetOverwriteLV writes over the bytes from ibLongValue on, and keeps the others.";
+    TAGGED_MAY_BE_NOT_NULL = "column/tagged-not-null",
+        "A tagged column or a long value that must not be null is made, and a record without it is refused.";
+    TUPLE_LIMITS_ARE_RANGES = "parameter/tuple-limits",
+        "A tuple length outside its limits is JET_errInvalidParameter, like any number out of range.";
 }

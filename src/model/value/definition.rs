@@ -8,6 +8,7 @@ use super::column::{CODE_PAGE_ENGLISH, CODE_PAGE_UNICODE, Column, ColumnDefault,
 use super::grbit::ColumnGrbit;
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::name::{Name, Named};
+use crate::model::quirks::TAGGED_MAY_BE_NOT_NULL;
 use crate::model::rules::rules;
 
 rules! {
@@ -23,6 +24,8 @@ rules! {
     ENCRYPTED = "column/encrypted-long-value";
     /// A tagged column cannot be fixed.
     TAGGED_FIXED = "column/tagged-not-fixed";
+    /// A tagged column may be null.
+    TAGGED_NOT_NULL = "column/tagged-not-null";
     /// A multi-valued column is tagged.
     MULTI_VALUED = "column/multi-valued-tagged";
     /// An escrow column is Long or LongLong.
@@ -232,7 +235,13 @@ fn check_long_value_options(
 
 fn check_tagged_options(coltyp: Coltyp, grbit: ColumnGrbit) -> Result<(), JetError> {
     if is_tagged(coltyp, grbit) {
-        TAGGED_FIXED.refuse(grbit.contains(ColumnGrbit::FIXED), JetError::InvalidGrbit)
+        TAGGED_FIXED.refuse(grbit.contains(ColumnGrbit::FIXED), JetError::InvalidGrbit)?;
+        let user_default = grbit.contains(ColumnGrbit::USER_DEFINED_DEFAULT);
+        let not_null = grbit.contains(ColumnGrbit::NOT_NULL) && !user_default;
+        TAGGED_NOT_NULL.refuse(
+            not_null && !TAGGED_MAY_BE_NOT_NULL.genuine(),
+            JetError::TaggedNotNULL,
+        )
     } else {
         MULTI_VALUED.refuse(
             grbit.contains(ColumnGrbit::MULTI_VALUED),

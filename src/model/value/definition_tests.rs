@@ -6,6 +6,7 @@ use super::columns::Columns;
 use super::definition::{DefaultGiven, Definition, Place};
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::name::{Name, Named};
+use crate::model::profile::{Profile, tests_profile::under};
 use crate::model::rules::tests_switch::without;
 
 const OWN: Place = Place {
@@ -98,7 +99,9 @@ fn definitions_read_back() {
     assert_eq!(read_back(10, 0, 255, 0), (0x80, 10, 255, 1252, 0x20));
     assert_eq!(read_back(10, 1200, 10, 0), (0x80, 10, 10, 1200, 0x20));
     assert_eq!(read_back(12, 0, 0, 0), (0x100, 12, 0, 1252, 0x22));
-    assert_eq!(read_back(12, 0, 0, 4), (0x100, 12, 0, 1252, 0x26));
+    let genuine = || under(Profile::Genuine, || read_back(12, 0, 0, 4));
+    assert_eq!(genuine(), (0x100, 12, 0, 1252, 0x26));
+    assert_eq!(define(12, 0, 0, 4), Err(JetError::TaggedNotNULL));
     assert_eq!(read_back(11, 0, 0, 0x80000), (0x100, 11, 0, 0, 0x80022));
     assert_eq!(read_back(11, 0, 0, 0x100000), (0x100, 11, 0, 0, 0x100022));
     assert_eq!(read_back(9, 0, 0, 1), (1, 9, 255, 0, 0x21));

@@ -10,7 +10,7 @@ use super::normal::Normaliser;
 use super::record::{Record, SEPARATE_LEAST, Value};
 use crate::abi::errors::JetError;
 use crate::model::outcome::{Jet, Warned};
-use crate::model::quirks::INTRINSIC_OF_ANY_SIZE;
+use crate::model::quirks::{INTRINSIC_OF_ANY_SIZE, OVERWRITE_KEEPS_THE_REST};
 use crate::model::rules::rules;
 
 rules! {
@@ -34,6 +34,8 @@ rules! {
     UNIQUE = "setcolumn/unique-multi-values";
     /// A part of a long value begins within it or at its end.
     PART_WITHIN = "setcolumn/part-within";
+    /// Overwriting leaves nothing of the value that was there.
+    OVERWRITE = "setcolumn/overwrite";
     /// A long value is at most as long as its column allows.
     LONG_TOO_BIG = "setcolumn/long-value-too-big";
     /// A long value that is to stay in the record has at most 1024 bytes.
@@ -316,7 +318,7 @@ const OPERATION: SetGrbit = SetGrbit::APPEND_LV
 
 fn long_value(old: Option<&[u8]>, given: Given<'_>, grbit: SetGrbit, at: usize) -> Jet<Long> {
     const APPEND: SetGrbit = SetGrbit::APPEND_LV;
-    const OVERWRITE: SetGrbit = SetGrbit::OVERWRITE_LV;
+    const PART: SetGrbit = SetGrbit::OVERWRITE_LV;
     const SIZE: SetGrbit = SetGrbit::SIZE_LV;
     const ZERO: SetGrbit = SetGrbit::ZERO_LENGTH;
     let operation = grbit.intersection(OPERATION);
@@ -325,8 +327,9 @@ fn long_value(old: Option<&[u8]>, given: Given<'_>, grbit: SetGrbit, at: usize) 
     if operation == APPEND {
         return Ok(append(old, data));
     }
-    if operation == OVERWRITE {
-        return overwrite(old, data, at, false);
+    if operation == PART {
+        let keeps = at > 0 || OVERWRITE_KEEPS_THE_REST.genuine() || !OVERWRITE.holds();
+        return overwrite(old, data, at, !keeps);
     }
     if operation == SIZE || operation == SIZE | ZERO {
         return Ok(match (none, operation == SIZE) {
@@ -335,7 +338,7 @@ fn long_value(old: Option<&[u8]>, given: Given<'_>, grbit: SetGrbit, at: usize) 
             (false, _) => resized(old, given.size(grbit)),
         });
     }
-    if operation == SIZE | OVERWRITE {
+    if operation == SIZE | PART {
         return if none {
             Ok(Long::Null)
         } else {

@@ -4,6 +4,7 @@ use super::super::coltyp::Coltyp;
 use super::super::definition::{DefaultGiven, Definition, Place};
 use super::*;
 use crate::abi::errors::JetWarning;
+use crate::model::profile::{Profile, tests_profile::under};
 use crate::model::rules::tests_switch::without;
 
 const UPDATE: Update = Update {
@@ -191,6 +192,30 @@ fn parts_of_a_long_value() {
         assert_eq!(copy.set(LT, b"0123456789", 0, 1, 0), Ok(0));
         assert_eq!(copy.set(LT, data, grbit, 1, ib), result, "{grbit:#x}");
         assert_eq!(copy.text(LT), now, "{grbit:#x}");
+    }
+}
+
+#[test]
+fn overwriting_by_the_documents_and_by_the_engine() {
+    for (profile, now) in [
+        (Profile::Documented, "ZZ"),
+        (Profile::Genuine, "ZZ23456789"),
+    ] {
+        let mut copy = Copy::new();
+        assert_eq!(copy.set(LT, b"0123456789", 0, 1, 0), Ok(0));
+        assert_eq!(under(profile, || copy.set(LT, b"ZZ", 4, 1, 0)), Ok(0));
+        assert_eq!(copy.text(LT), Some(now));
+    }
+}
+
+#[test]
+fn intrinsic_values_by_the_documents_and_by_the_engine() {
+    let too_big = Err(JetError::ColumnTooBig);
+    for (profile, result) in [(Profile::Documented, too_big), (Profile::Genuine, Ok(0))] {
+        let mut copy = Copy::new();
+        let set = under(profile, || copy.set(LT, &[b'v'; 1025], 0x400, 1, 0));
+        assert_eq!(set, result);
+        assert_eq!(copy.set(LT, &[b'v'; 1024], 0x400, 1, 0), Ok(0));
     }
 }
 
