@@ -40,6 +40,13 @@ impl Fixture {
         fixture
     }
 
+    /// The session has the database open from now on.
+    pub(crate) fn open_database(&self, sesid: Sesid) {
+        let mut state = self.engine.lock();
+        let session = state.session_mut(sesid).expect("session");
+        *session.opened.entry(self.dbid).or_default() += 1;
+    }
+
     /// A further cursor over the table.
     pub(crate) fn cursor(&self, sesid: Sesid) -> Tableid {
         let mode = Mode {

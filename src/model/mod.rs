@@ -30,8 +30,6 @@ pub mod information;
 pub mod instance;
 pub mod limits;
 pub mod local_storage;
-#[cfg(test)]
-mod local_storage_tests;
 pub mod lock;
 pub mod name;
 pub mod navigate;
@@ -45,6 +43,7 @@ pub mod position;
 pub mod prepare;
 pub mod profile;
 pub mod quirks;
+pub mod record_size;
 pub mod registration;
 pub mod retrieve;
 pub mod row_keys;
@@ -69,6 +68,8 @@ mod callback_tests;
 #[cfg(test)]
 mod configure_tests;
 #[cfg(test)]
+mod cursor_states_tests;
+#[cfg(test)]
 mod database_tests;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -76,5 +77,7 @@ pub(crate) mod fixture;
 mod gate_tests;
 #[cfg(test)]
 mod instance_tests;
+#[cfg(test)]
+mod local_storage_tests;
 #[cfg(test)]
 mod session_tests;

@@ -78,9 +78,9 @@ pub struct Retrieved {
 }
 
 /// The record to read, and the columns to read it by.
-struct Source {
-    record: Arc<Record>,
-    schema: Arc<Schema>,
+pub(super) struct Source {
+    pub(super) record: Arc<Record>,
+    pub(super) schema: Arc<Schema>,
 }
 
 impl Engine {
@@ -187,7 +187,7 @@ impl Engine {
 impl Call<'_> {
     /// The record that the cursor reads: the copy buffer where it is asked for and an update is
     /// prepared, else the current record.
-    fn source(&mut self, tableid: Tableid, copy: bool) -> Jet<Source> {
+    pub(super) fn source(&mut self, tableid: Tableid, copy: bool) -> Jet<Source> {
         let sesid = self.sesid;
         let view = self.view(sesid)?;
         let cursor = self.cursor(tableid)?;

@@ -105,6 +105,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::current_index::RULES,
     super::navigate::RULES,
     super::retrieve::RULES,
+    super::record_size::RULES,
     super::name::RULES,
     super::outputs::RULES,
     super::parameter::RULES,
