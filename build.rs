@@ -1,12 +1,61 @@
 //! Lists the pages of the requirement register, so that the library carries all of `spec/`
-//! and a new page cannot be forgotten.
+//! and a new page cannot be forgotten; and digests the sources into a stamp, so that an executable
+//! never runs a shared library of another build unawares.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    embed_register()
+    embed_register()?;
+    stamp()
+}
+
+/// Sets `JETSPEC_STAMP`: a digest of everything that the library is made of.
+fn stamp() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut digest = Digest::new();
+    for name in ["src", "spec", "Cargo.toml", "Cargo.lock", "build.rs"] {
+        let path = root.join(name);
+        println!("cargo::rerun-if-changed={}", path.display());
+        digest.path(&path)?;
+    }
+    digest.bytes(env::var("PROFILE").unwrap_or_default().as_bytes());
+    println!("cargo::rustc-env=JETSPEC_STAMP={:016x}", digest.0);
+    Ok(())
+}
+
+/// FNV-1a, 64 bits: notices every change that nobody forges.
+struct Digest(u64);
+
+impl Digest {
+    fn new() -> Digest {
+        Digest(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// Takes in a file, or a folder with all that is in it, in the order of the names.
+    fn path(&mut self, path: &Path) -> io::Result<()> {
+        let name = path.file_name().unwrap_or_default();
+        self.bytes(name.as_encoded_bytes());
+        if !path.is_dir() {
+            if path.exists() {
+                self.bytes(&fs::read(path)?);
+            }
+            return Ok(());
+        }
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(path)? {
+            inside.push(entry?.path());
+        }
+        inside.sort();
+        inside.iter().try_for_each(|path| self.path(path))
+    }
 }
 
 /// Writes `register_pages.rs`: a slice of (file name, text) over `spec/*.yaml`, in file order.

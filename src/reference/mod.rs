@@ -9,6 +9,7 @@
 
 mod border;
 mod callback;
+pub mod control;
 mod database;
 mod exports;
 mod instance;

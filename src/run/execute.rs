@@ -36,10 +36,9 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Runs a plan in this process and gives its trace. The library's state is the caller's concern.
 /// Paths of the plan are relative to `scratch`, which is the current folder meanwhile.
-pub fn run(plan: &Plan, api: &Api, limits: Limits, scratch: &Path) -> Trace {
-    let plan = Arc::new(plan.clone());
-    let (end, records) = execute(&plan, api, limits, scratch, Resume::default(), None);
-    let mut renderer = Renderer::new(plan);
+pub fn run(plan: &Arc<Plan>, api: &Api, limits: Limits, scratch: &Path) -> Trace {
+    let (end, records) = execute(plan, api, limits, scratch, Resume::default(), None);
+    let mut renderer = Renderer::new(plan.clone());
     renderer.feed(&records);
     renderer.finish(end)
 }

@@ -1,5 +1,7 @@
 //! Plans against a small library that misbehaves when told to.
 
+use std::sync::Arc;
+
 use super::example::*;
 use super::trace::{End, EventThread, Outcome, StepTrace, Trace, Value, Violation};
 use super::{Limits, fake, run};
@@ -19,7 +21,7 @@ fn go(plan: &Plan) -> Trace {
         step_ms: 2000,
         run_ms: 5000,
     };
-    run(plan, &fake::api(), limits, folder.path())
+    run(&Arc::new(plan.clone()), &fake::api(), limits, folder.path())
 }
 
 fn begin_transaction(id: u32, sesid: u64) -> Step {
@@ -326,6 +328,7 @@ fn a_call_that_never_returns_ends_the_run_at_the_limit() {
         step_ms: 50,
         run_ms: 5000,
     };
+    let plan = Arc::new(plan);
     let trace = run(&plan, &fake::api(), limits, folder.path());
     assert!(matches!(
         trace.end,

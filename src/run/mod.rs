@@ -25,7 +25,9 @@ mod state;
 mod threads;
 pub mod trace;
 
+pub(crate) use execute::execute;
 pub use execute::{Resume, run};
 pub use journal::Sink;
 pub use prepare::PlanError;
+pub(crate) use render::Renderer;
 pub use state::{Held, Limits};

@@ -1,0 +1,100 @@
+//! The scratch folder of a run: made before it, removed with everything in it afterwards.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A folder of our own among the system's temporary files.
+#[derive(Debug)]
+pub struct Folder(Option<PathBuf>);
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+impl Folder {
+    /// Makes one.
+    pub fn new() -> io::Result<Folder> {
+        let temporary = std::env::temp_dir();
+        loop {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("jetspec-{}-{number}", std::process::id());
+            match fs::create_dir(temporary.join(&name)) {
+                Ok(()) => return Ok(Folder(Some(temporary.join(name).canonicalize()?))),
+                // Left by a process of the same number that was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.as_deref().unwrap_or(Path::new("."))
+    }
+
+    /// Leaves it to whoever knows its path.
+    pub fn keep(mut self) -> PathBuf {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // What a library still holds open on Windows stays for the system to clean.
+            let _ = remove(path);
+        }
+    }
+}
+
+/// Removes a folder, also where a scenario has taken the right to write away.
+fn remove(path: &Path) -> io::Result<()> {
+    if fs::remove_dir_all(path).is_ok() {
+        return Ok(());
+    }
+    allow_writing(path)?;
+    fs::remove_dir_all(path)
+}
+
+fn allow_writing(path: &Path) -> io::Result<()> {
+    let data = fs::symlink_metadata(path)?;
+    if data.is_symlink() {
+        return Ok(());
+    }
+    let mut permissions = data.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        permissions.set_mode(permissions.mode() | 0o700);
+    }
+    #[cfg(not(unix))]
+    // Only Windows comes here, where this is the attribute and nothing else.
+    #[allow(clippy::permissions_set_readonly_false)]
+    permissions.set_readonly(false);
+    fs::set_permissions(path, permissions)?;
+    if data.is_dir() {
+        for entry in fs::read_dir(path)? {
+            allow_writing(&entry?.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_away_with_what_is_in_it_unwritable_or_not() -> io::Result<()> {
+        let folder = Folder::new()?;
+        let path = folder.path().to_owned();
+        fs::create_dir(path.join("a"))?;
+        fs::write(path.join("a/b"), "c")?;
+        let mut permissions = fs::metadata(path.join("a"))?.permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(path.join("a"), permissions)?;
+        drop(folder);
+        assert!(!path.exists());
+        Ok(())
+    }
+}
