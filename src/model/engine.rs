@@ -87,7 +87,13 @@ impl Engine {
     /// Forgets everything: instances, sessions, mode, global parameters. Handles given out before
     /// stay stale. Only for use between scenarios, when no call is inside.
     pub fn reset(&self) {
-        *self.lock() = State::default();
+        let mut state = self.lock();
+        let resolver = state.resolver.take();
+        *state = State {
+            resolver,
+            ..State::default()
+        };
+        drop(state);
         self.notify();
     }
 }

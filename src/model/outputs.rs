@@ -7,4 +7,6 @@ rules! {
     LEFT_ALONE = "gate/refusal-leaves-outputs";
     /// A failed registration does not write to phCallbackId.
     HANDLE_LEFT_ALONE = "register/failure-leaves-handle";
+    /// Reading a number makes the buffer for text empty.
+    NUMBER_CLEARS_TEXT = "parameter/get-number-clears-string";
 }

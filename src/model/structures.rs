@@ -14,6 +14,10 @@ rules! {
     TABLE_CREATE = "stored/structure-size";
     /// That size is judged before the gates that come after the session handle.
     BEFORE_GATES = "stored/structure-before-gates";
+    /// JET_INDEXCREATE and its successors have their size. (jet-indexcreate-structure.md)
+    INDEX_CREATE = "index/structure-size";
+    /// JET_COLUMNCREATE has its size. (jet-columncreate-structure.md)
+    COLUMN_CREATE = "column/definition-structure-size";
 }
 
 /// Refuses a JET_RSTINFO of another size.
@@ -39,5 +43,18 @@ impl Engine {
             self.enter_session(sesid, Entry::Usual)?;
         }
         TABLE_CREATE.refuse(true, JetError::InvalidParameter)
+    }
+
+    /// Refuses structures of columns or indexes of another size.
+    ///
+    /// # Errors
+    /// Those of the session gates, then `JET_errInvalidParameter`.
+    pub fn check_definitions(&self, sesid: Sesid, columns: bool, indexes: bool) -> Jet<()> {
+        if columns && indexes {
+            return Ok(());
+        }
+        self.enter_session(sesid, Entry::Usual)?;
+        COLUMN_CREATE.refuse(!columns, JetError::InvalidParameter)?;
+        INDEX_CREATE.refuse(!indexes, JetError::InvalidParameter)
     }
 }

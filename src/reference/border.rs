@@ -2,8 +2,9 @@
 //! and out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use super::stored::Modules;
 use crate::abi::JET_ERR;
 use crate::abi::errors::JetError;
 use crate::model::engine::Engine;
@@ -12,7 +13,11 @@ use crate::model::handles::{Instance, Sesid};
 use crate::model::outcome::{Jet, Warned};
 
 /// The engine of the process.
-static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let engine = Engine::new();
+    engine.lock().resolver = Some(Arc::new(Modules));
+    engine
+});
 
 /// The engine that the exported functions work on.
 pub fn engine() -> &'static Engine {

@@ -9,17 +9,28 @@
 
 mod border;
 mod callback;
+mod columns;
 pub mod control;
 mod database;
+mod enumerate;
 mod exports;
 mod instance;
 mod memory;
+mod navigate;
 mod output;
+mod parameter;
 mod registration;
+mod retrieve;
 mod session;
+mod stored;
+mod structures;
 mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 mod transaction;
+mod update;
 
 pub use border::engine;
 pub use table::TABLE;

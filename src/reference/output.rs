@@ -2,7 +2,6 @@
 
 use std::ffi::c_void;
 
-use crate::abi::errors::JetError;
 use crate::model::outcome::Jet;
 use crate::model::outputs::LEFT_ALONE;
 use crate::model::rules::Rule;
@@ -104,6 +103,11 @@ impl Buffer {
         self.actual.put(u32::try_from(length).unwrap_or(u32::MAX));
     }
 
+    /// Says how many bytes there are, in the width of the parameter.
+    pub(super) fn actual_is(&self, length: u32) {
+        self.actual.put(length);
+    }
+
     /// Writes as many bytes as fit. Whether all did.
     pub(super) fn put(&self, bytes: &[u8]) -> bool {
         let fitting = if self.given() {
@@ -116,19 +120,6 @@ impl Buffer {
             unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.pointer, fitting) }
         }
         fitting == bytes.len()
-    }
-
-    /// Writes all bytes and their number, or only the number.
-    ///
-    /// # Errors
-    /// `JET_errBufferTooSmall`; the buffer is left alone then.
-    pub(super) fn put_all(&self, bytes: &[u8]) -> Jet<()> {
-        self.put_actual(bytes.len());
-        if self.size().unwrap_or(0) < bytes.len() {
-            return Err(JetError::BufferTooSmall);
-        }
-        self.put(bytes);
-        Ok(())
     }
 
     /// What a sloppy engine does to the outputs of a call that it refuses.
