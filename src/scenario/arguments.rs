@@ -131,12 +131,25 @@ impl Lowering<'_> {
             }
         }
         link_lengths(&mut draft);
+        self.spend(&draft, at);
         (self.faults.len() == before).then_some(Call {
             function: id,
             form,
             arguments: draft.arguments,
             memory: draft.memory,
         })
+    }
+
+    /// Refuses a case that asks for more memory than a machine should have to give.
+    fn spend(&mut self, draft: &Draft, at: Spot) {
+        let size: usize = draft.memory.iter().map(|memory| memory.bytes.len()).sum();
+        match self.memory_left.checked_sub(size as u64) {
+            Some(left) => self.memory_left = left,
+            None => {
+                let message = "the arguments of one case take more than 64 MiB";
+                self.faults.add(FaultKind::Value(message.into()), at);
+            }
+        }
     }
 
     /// The arguments as written, one for each parameter.
@@ -386,11 +399,14 @@ impl Lowering<'_> {
             return Some(Argument::Word(word));
         }
         if binding_name(node).is_some() {
-            let wanted = "a number, a constant or a variable: it is read, not written";
-            shape(&format!("`{name}`"), wanted, node, &mut self.faults);
+            let message = format!("`{name}` is read and never written, so it sets no variable");
+            self.faults.add(FaultKind::Value(message), node.spot);
             return None;
         }
-        Some(Argument::Variable(self.names.mention(text, node.spot)))
+        let place = Some((scalar, name));
+        Some(Argument::Variable(
+            self.names.mention_in(text, node.spot, place),
+        ))
     }
 
     fn in_range(&mut self, word: u64, scalar: Scalar, node: &Node, name: &str) {
@@ -646,7 +662,12 @@ impl Lowering<'_> {
             draft.extents[measured].clone()
         });
         let argument = match given[index] {
-            Some(node) => self.stated_length(node, parameter.name, &extent),
+            Some(node) => self.stated_length(
+                node,
+                unit_of(matches!(parameter.kind, Kind::Count)),
+                parameter.name,
+                &extent,
+            ),
             None => Some(match extent {
                 Extent::Known(size) => Argument::Word(size),
                 Extent::Of(variable) => Argument::LengthOf(variable),
@@ -657,7 +678,13 @@ impl Lowering<'_> {
     }
 
     /// A length as it is stated.
-    pub fn stated_length(&mut self, node: &Node, name: &str, extent: &Extent) -> Option<Argument> {
+    pub fn stated_length(
+        &mut self,
+        node: &Node,
+        unit: &'static str,
+        name: &str,
+        extent: &Extent,
+    ) -> Option<Argument> {
         let argument = self.scalar(node, Scalar::Ulong, name)?;
         if let (Argument::Word(stated), Extent::Known(actual)) = (argument, extent)
             && stated > *actual
@@ -666,6 +693,7 @@ impl Lowering<'_> {
                 parameter: name.to_owned(),
                 stated,
                 actual: *actual,
+                unit,
             };
             self.faults.add(kind, node.spot);
         }
@@ -701,6 +729,11 @@ impl Lowering<'_> {
             draft.extents[index] = Extent::Known(draft.at(id).bytes.len() as u64);
         }
     }
+}
+
+/// What a count or a length counts.
+pub(super) fn unit_of(is_count: bool) -> &'static str {
+    if is_count { "elements" } else { "bytes" }
 }
 
 /// Tells each buffer where the call leaves the length of what it wrote there.

@@ -13,8 +13,8 @@ pub const KINDS: &[&str] = &[
     "guid", "zeros", "repeat",
 ];
 
-/// The most memory that one argument may ask for: 16 MiB.
-pub const LARGEST: u64 = 16 << 20;
+/// The most memory that one argument may ask for: 4 MiB.
+pub const LARGEST: u64 = 4 << 20;
 
 /// Bytes, and the variables whose values go into them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

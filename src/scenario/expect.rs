@@ -89,13 +89,13 @@ impl Lowering<'_> {
             "an expectation by profile",
             &mut self.faults,
         );
-        let [Some(documented), Some(genuine)] = names.map(|name| node.get(name)) else {
-            shape(
-                "an expectation by profile",
-                "said for both profiles",
-                node,
-                &mut self.faults,
-            );
+        let [documented, genuine] = names.map(|name| node.get(name));
+        let (Some(documented), Some(genuine)) = (documented, genuine) else {
+            let kind = FaultKind::MissingKey {
+                owner: "an expectation by profile".into(),
+                key: names[usize::from(documented.is_some())],
+            };
+            self.faults.add(kind, node.spot);
             return None;
         };
         let documented = read(self, documented);
@@ -228,7 +228,10 @@ impl Lowering<'_> {
         if let Some(word) = values::short_constant(text, scalar, name) {
             return Some(Expected::Number(extend(word, scalar)));
         }
-        Some(Expected::Variable(self.names.mention(text, node.spot)))
+        let place = Some((scalar, name));
+        Some(Expected::Variable(
+            self.names.mention_in(text, node.spot, place),
+        ))
     }
 
     fn events(&mut self, node: &Node) -> ByProfile<Vec<EventExpectation>> {

@@ -103,7 +103,7 @@ pub enum FaultKind {
         name: String,
     },
     /// A name that means one thing already.
-    #[error("`{name}` is {first} already")]
+    #[error("`{name}` already is {first}")]
     NameTaken {
         /// The name.
         name: String,
@@ -141,14 +141,16 @@ pub enum FaultKind {
         parameter: String,
     },
     /// A length that says more than there is.
-    #[error("`{parameter}` says {stated}, but there {} only {actual}", if *.actual == 1 { "is" } else { "are" })]
+    #[error("`{parameter}` says {stated} {unit}, but there {} only {actual}", if *.actual == 1 { "is" } else { "are" })]
     LengthTooLarge {
         /// The length.
         parameter: String,
         /// What it says.
         stated: u64,
-        /// What there is, bytes or elements.
+        /// What there is.
         actual: u64,
+        /// What is counted.
+        unit: &'static str,
     },
     /// A value that does not fit.
     #[error("{value} does not fit {wanted}")]
@@ -319,7 +321,7 @@ impl fmt::Display for Fault {
         let Place { file, line, column } = &self.place;
         write!(f, "{file}:{line}:{column}: {}", self.kind)?;
         if let Some(suggestion) = &self.suggestion {
-            write!(f, " (nearest: `{suggestion}`)")?;
+            write!(f, " (did you mean `{suggestion}`?)")?;
         }
         Ok(())
     }
@@ -369,7 +371,7 @@ impl Fault {
             group = group.element(snippet(place, line, *width, kind, related.how));
         }
         if let Some(suggestion) = &self.suggestion {
-            let help = Level::HELP.message(format!("the nearest known name is `{suggestion}`"));
+            let help = Level::HELP.message(format!("did you mean `{suggestion}`?"));
             group = group.element(help);
         }
         renderer.render(&[group])

@@ -55,6 +55,9 @@ pub(super) struct Ground<'a> {
     pub register: Option<&'a Register>,
 }
 
+/// The memory that all arguments of a case may take: 64 MiB.
+const MOST_MEMORY: u64 = 64 << 20;
+
 /// What no case has used so far.
 #[derive(Debug, Default)]
 pub(super) struct Used {
@@ -84,6 +87,8 @@ pub(super) struct Lowering<'a> {
     /// The hidden variables that hold each callback's arguments.
     arguments: Vec<[VariableId; 3]>,
     next_step: u32,
+    /// Bytes that the case's arguments may still take.
+    pub memory_left: u64,
     /// How deep in shorthands of shorthands.
     pub depth: usize,
 }
@@ -127,6 +132,7 @@ impl<'a> Lowering<'a> {
                 .collect(),
             arguments: Vec::new(),
             next_step: 0,
+            memory_left: MOST_MEMORY,
             depth: 0,
         };
         for callback in &ground.document.callbacks {
@@ -226,7 +232,7 @@ impl<'a> Lowering<'a> {
     pub fn bind(&mut self, name: &str, kind: VariableKind, spot: Spot) -> VariableId {
         let taken = match name {
             "nil" | "null" | "untouched" | "some" | "any" => Some("a word of the format"),
-            _ if name.starts_with("JET_") => Some("kept for constants"),
+            _ if name.starts_with("JET_") => Some("a name for constants"),
             _ if name.parse::<f64>().is_ok() => Some("a number"),
             _ if self.callbacks.contains_key(name) => Some("a callback"),
             _ => None,

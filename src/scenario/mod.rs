@@ -2,6 +2,8 @@
 
 mod arguments;
 mod bytes;
+mod canonical;
+mod comments;
 mod document;
 mod expect;
 mod fault;
@@ -16,11 +18,13 @@ mod steps;
 mod structures;
 mod values;
 mod verbs;
+mod write;
 
 pub use document::{Platform, Texts};
 pub use fault::{Fault, FaultKind};
 pub use load::{CaseName, LARGEST_FILE, Loaded, Scenario, check, load, parse};
 pub use node::Node;
+pub use write::{fmt, write};
 
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,8 @@ struct Mention {
     variable: VariableId,
     spot: Spot,
     when: When,
+    /// The kind and documented name of what it stands for, whose constants it may have meant.
+    place: Option<(Scalar, Box<str>)>,
 }
 
 /// The names that a body's own arguments have.
@@ -89,6 +91,16 @@ impl Names {
 
     /// The variable that a name means here, whoever sets it.
     pub fn mention(&mut self, name: &str, spot: Spot) -> VariableId {
+        self.mention_in(name, spot, None)
+    }
+
+    /// The same in the place of a number that may also be a constant.
+    pub fn mention_in(
+        &mut self,
+        name: &str,
+        spot: Spot,
+        place: Option<(Scalar, &str)>,
+    ) -> VariableId {
         if let Some(own) = self.own(name) {
             return own;
         }
@@ -107,6 +119,7 @@ impl Names {
                 variable,
                 spot,
                 when,
+                place: place.map(|(scalar, name)| (scalar, name.into())),
             });
         }
         variable
@@ -164,7 +177,12 @@ impl Names {
                         what: "name",
                         name: name.clone(),
                     };
-                    let known = self.known();
+                    let mut known: Vec<&str> = self.known().collect();
+                    if let Some((scalar, place)) = &mention.place {
+                        for constant in super::values::known_constants(name, *scalar, place) {
+                            known.push(constant);
+                        }
+                    }
                     faults.add(kind, mention.spot).nearest(name, known);
                 }
                 Some(set) if set > mention.when && mention.when != When::Sometime => {

@@ -187,34 +187,81 @@ pub fn integer(text: &str) -> Option<u64> {
     }
 }
 
+/// A comment and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// What follows the `#`.
+    pub text: Box<str>,
+    /// Line, from 1.
+    pub line: u32,
+}
+
 /// Reads one YAML document. Where the text is faulty the faults say so; `None` where there is no tree
 /// at all.
 pub fn parse(file: FileId, text: &str, faults: &mut Faults) -> Option<Node> {
+    read(file, text, faults, None)
+}
+
+/// Reads one YAML document and its comments.
+pub fn parse_with_comments(
+    file: FileId,
+    text: &str,
+    faults: &mut Faults,
+) -> Option<(Node, Vec<Comment>)> {
+    let mut comments = Vec::new();
+    let root = read(file, text, faults, Some(&mut comments))?;
+    Some((root, comments))
+}
+
+fn read(
+    file: FileId,
+    text: &str,
+    faults: &mut Faults,
+    comments: Option<&mut Vec<Comment>>,
+) -> Option<Node> {
     let mut options = Options::default();
-    options.set_emit_comments(false);
+    options.set_emit_comments(comments.is_some());
+    options.max_buffered_comment_events = usize::MAX;
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
     let mut reader = Reader {
         file,
         events: Parser::new_from_str_with_options(text.trim_start_matches('\u{feff}'), options),
         faults,
+        comments,
     };
     match reader.document() {
         Ok(root) => root,
         Err(Stop::Syntax(error)) => {
             let marker = error.marker();
             let spot = spot(file, marker.line(), marker.col(), 1);
-            faults.add(FaultKind::Syntax(error.info()), spot);
+            let finding = faults.add(FaultKind::Syntax(error.info()), spot);
+            finding.suggestion = meant_binding(text, spot);
             None
         }
         Err(Stop::Reported) => None,
     }
 }
 
+/// What may have been meant by `>name` without quotes, which is no YAML: `->name`.
+fn meant_binding(text: &str, spot: Spot) -> Option<String> {
+    let line = text.lines().nth(spot.line as usize - 1)?;
+    let start = spot.column as usize - 1;
+    let (near, _) = line
+        .char_indices()
+        .nth(start.saturating_sub(1))
+        .unwrap_or_default();
+    let name = line[near..].split_once('>')?.1;
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    let name = &name[..end.unwrap_or(name.len())];
+    (!name.is_empty()).then(|| ["->", name].concat())
+}
+
 struct Reader<'t, 'f> {
     file: FileId,
     events: Parser<'t, serde_yaml::granit_parser::StrInput<'t>>,
     faults: &'f mut Faults,
+    comments: Option<&'f mut Vec<Comment>>,
 }
 
 /// Why reading ended early.
@@ -226,10 +273,22 @@ enum Stop {
 
 impl<'t> Reader<'t, '_> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Stop> {
-        match self.events.next_event() {
-            Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(Stop::Syntax(error)),
-            None => Ok((Event::StreamEnd, Span::default())),
+        loop {
+            match self.events.next_event() {
+                Some(Ok((Event::Comment(text, _), span))) => self.comment(&text, &span),
+                Some(Ok(event)) => return Ok(event),
+                Some(Err(error)) => return Err(Stop::Syntax(error)),
+                None => return Ok((Event::StreamEnd, Span::default())),
+            }
+        }
+    }
+
+    fn comment(&mut self, text: &str, span: &Span) {
+        if let Some(comments) = &mut self.comments {
+            comments.push(Comment {
+                text: text.trim_end().into(),
+                line: u32::try_from(span.start.line()).unwrap_or(u32::MAX),
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Structures and arrays: memory laid out field by field, each by its role.
 
-use super::arguments::{BUFFER, Draft, Extent, put};
+use super::arguments::{BUFFER, Draft, Extent, put, unit_of};
 use super::bytes::LARGEST;
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
@@ -208,7 +208,12 @@ impl Lowering<'_> {
                 let extent = extents.iter().find(|(name, _)| Some(*name) == field.link);
                 let extent = extent.map_or(Extent::Unknown, |(_, extent)| extent.clone());
                 let value = match given {
-                    Some(entry) => self.stated_length(&entry.value, &slot.name(field), &extent),
+                    Some(entry) => self.stated_length(
+                        &entry.value,
+                        unit_of(field.role == FieldRole::Count),
+                        &slot.name(field),
+                        &extent,
+                    ),
                     None => Some(match extent {
                         Extent::Known(size) => Argument::Word(size),
                         Extent::Of(variable) => Argument::LengthOf(variable),
@@ -745,7 +750,7 @@ impl Lowering<'_> {
         for (number, extent) in sizes.iter().enumerate() {
             let stated = node.and_then(|node| node.items()?.get(number));
             let value = match (stated, extent) {
-                (Some(node), extent) => self.stated_length(node, parameter.name, extent),
+                (Some(node), extent) => self.stated_length(node, "bytes", parameter.name, extent),
                 (None, Extent::Known(size)) => Some(Argument::Word(*size)),
                 (None, Extent::Of(variable)) => Some(Argument::LengthOf(*variable)),
                 (None, Extent::Unknown) => None,

@@ -56,16 +56,25 @@ pub fn unknown_constant(part: &str, scalar: Scalar, name: &str, node: &Node, fau
         what: "constant",
         name: part.to_owned(),
     };
-    let prefixes = families(scalar, name);
-    let short = |full: &'static str| {
-        let family = prefixes.into_iter().flatten();
-        family
-            .filter_map(|prefix| full.strip_prefix(prefix))
-            .next()
-            .or((prefixes[0].is_none() || part.starts_with("JET_")).then_some(full))
-    };
-    let known = constants::names().filter_map(short);
+    let known = known_constants(part, scalar, name);
     faults.add(kind, node.spot).nearest(part, known);
+}
+
+/// The constants that a word may have meant: of its family, short; all of them, where it is long.
+pub fn known_constants(
+    part: &str,
+    scalar: Scalar,
+    name: &str,
+) -> impl Iterator<Item = &'static str> {
+    let prefixes = families(scalar, name);
+    let full = part.starts_with("JET_");
+    constants::names().filter_map(move |constant| match full {
+        true => Some(constant),
+        false => prefixes
+            .into_iter()
+            .flatten()
+            .find_map(|prefix| constant.strip_prefix(prefix)),
+    })
 }
 
 /// A number that is known before the run: constants may be or-ed with `|`.

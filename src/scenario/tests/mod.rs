@@ -26,3 +26,6 @@ fn committed_scenarios_are_sound() {
         );
     }
 }
+
+mod refused;
+mod round_trip;
