@@ -89,6 +89,24 @@ impl Library {
     }
 }
 
+/// Where jetspec's own shared library may be, best first: `deps` beside the executable, which the
+/// build tool refreshes every time, then beside the executable. Only files that exist.
+pub fn own_libraries() -> Vec<PathBuf> {
+    let executable = std::env::current_exe().unwrap_or_default();
+    own_libraries_beside(executable.parent().unwrap_or(Path::new(".")))
+}
+
+/// As [`own_libraries`], for an executable in that folder.
+pub fn own_libraries_beside(folder: &Path) -> Vec<PathBuf> {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    let name = format!("{DLL_PREFIX}jetspec{DLL_SUFFIX}");
+    let candidates = [folder.join("deps").join(&name), folder.join(&name)];
+    candidates
+        .into_iter()
+        .filter(|path| path.is_file())
+        .collect()
+}
+
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

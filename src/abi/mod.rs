@@ -21,7 +21,7 @@ mod structures;
 pub use api::{Api, EXPORTS};
 pub use function::{FUNCTIONS, Form, Function, FunctionId, Parameter, Signature, function, names};
 pub(crate) use list::jet_functions;
-pub use load::{Library, LoadError};
+pub use load::{Library, LoadError, own_libraries, own_libraries_beside};
 pub use release::Release;
 pub use structures::*;
 

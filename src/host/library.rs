@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::abi::{Api, Library, LoadError};
+use crate::abi::{Api, Library, LoadError, own_libraries_beside};
 use crate::reference::{TABLE, control::STAMP};
 
 use super::control::Control;
@@ -53,15 +53,11 @@ impl Source {
         Self::beside(executable.parent().unwrap_or(Path::new(".")))
     }
 
-    /// The reference engine beside an executable in that folder. `deps` comes first: that is what
-    /// the build tool refreshes every time; the copy one folder up can be stale.
+    /// The reference engine beside an executable in that folder: the first library that is of this
+    /// build, for the copy that is not in `deps` can be stale.
     fn beside(folder: &Path) -> Result<Source, LibraryError> {
         let mut stale = None;
-        for candidate in [folder.join("deps"), folder.to_owned()] {
-            let path = candidate.join(file_name());
-            if !path.is_file() {
-                continue;
-            }
+        for path in own_libraries_beside(folder) {
             match stamp(&path)? {
                 stamp if stamp == STAMP => return Ok(Source::Path(path)),
                 theirs => stale = stale.or(Some((path, theirs))),
@@ -114,15 +110,6 @@ impl Loaded {
     }
 }
 
-/// The file name of our own shared library.
-pub fn file_name() -> String {
-    format!(
-        "{}jetspec{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    )
-}
-
 /// The stamp of a library that should be ours.
 fn stamp(path: &Path) -> Result<String, LibraryError> {
     let unknown = || "unknown".to_owned();
@@ -150,7 +137,9 @@ mod tests {
     #[test]
     fn what_is_no_library_is_an_error_and_no_reason_to_go_on() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join(file_name()), "not a library")?;
+        use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+        let name = format!("{DLL_PREFIX}jetspec{DLL_SUFFIX}");
+        std::fs::write(folder.path().join(name), "not a library")?;
         let source = Source::beside(folder.path());
         assert!(matches!(
             source,
