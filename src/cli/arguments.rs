@@ -66,7 +66,7 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// List the 229 functions of the contract and which of them a library exports.
+    /// List the functions of the contract and which of them a library exports.
     Functions {
         /// The library.
         #[command(flatten)]
@@ -98,6 +98,9 @@ pub enum Command {
     /// A rule that no scenario covers, or a covering case that passes all the same, is a failure of
     /// the suite (exit code 3).
     Sabotage(SabotageArguments),
+    /// The child process that runs plans.
+    #[command(hide = true)]
+    Host(HostArguments),
 }
 
 /// The library under test.
@@ -184,6 +187,14 @@ pub struct SabotageArguments {
     /// Requirement ids, or parts of them (default: every rule).
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
+}
+
+/// What a host is told when it starts.
+#[derive(Debug, Clone, Args)]
+pub struct HostArguments {
+    /// Handed on to the host as it is.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub rest: Vec<std::ffi::OsString>,
 }
 
 fn release(name: &str) -> Result<Release, String> {

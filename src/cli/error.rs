@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use jetspec::abi::LoadError;
+use jetspec::host::{HostError, LibraryError};
 use thiserror::Error;
 
 /// Why a command could not do what was asked.
@@ -15,6 +16,12 @@ pub enum CliError {
     /// The library cannot be used.
     #[error(transparent)]
     Library(#[from] LoadError),
+    /// Our own library cannot be used.
+    #[error(transparent)]
+    OwnLibrary(#[from] LibraryError),
+    /// No host can be had.
+    #[error(transparent)]
+    Host(#[from] HostError),
     /// The register that the program carries is faulty.
     #[error("the requirement register is faulty: {0}")]
     Register(#[from] jetspec::spec::Fault),
@@ -70,7 +77,11 @@ impl CliError {
     /// The documented exit code: 2 bad usage or input, 3 the suite itself is wrong, 4 nothing ran.
     pub fn exit_code(&self) -> u8 {
         match self {
-            CliError::Register(_) | CliError::Runner(_) => 3,
+            CliError::OwnLibrary(LibraryError::Load(_)) => 2,
+            CliError::Register(_)
+            | CliError::Runner(_)
+            | CliError::OwnLibrary(_)
+            | CliError::Host(_) => 3,
             CliError::NothingSelected(_) => 4,
             _ => 2,
         }

@@ -5,20 +5,20 @@ use std::io::{self, Write};
 use jetspec::abi::{Api, FUNCTIONS, Form, Function};
 use jetspec::report::Table;
 
-/// Writes one line for each function. `implemented` tells of our own library which functions are
-/// more than a name; nobody knows it of another.
+/// Writes one line for each function. `implements` tells which functions are more than a
+/// name, as far as the library says so.
 pub fn write(
     out: &mut dyn Write,
     library: &str,
     api: &Api,
-    implemented: Option<&dyn Fn(&str) -> bool>,
+    implements: &dyn Fn(&Function) -> bool,
     only_missing: bool,
 ) -> io::Result<()> {
     writeln!(out, "{library}")?;
     let mut table = Table::new(&["function", "since", "exports", "state"]);
     let mut counts = [0_usize; 4];
     for function in FUNCTIONS {
-        let state = state(function, api, implemented);
+        let state = state(function, api, implements);
         counts[state as usize] += 1;
         if only_missing && state == State::Whole {
             continue;
@@ -68,7 +68,7 @@ impl State {
     }
 }
 
-fn state(function: &Function, api: &Api, implemented: Option<&dyn Fn(&str) -> bool>) -> State {
+fn state(function: &Function, api: &Api, implements: &dyn Fn(&Function) -> bool) -> State {
     let forms = forms(function);
     let present = forms
         .iter()
@@ -77,7 +77,7 @@ fn state(function: &Function, api: &Api, implemented: Option<&dyn Fn(&str) -> bo
     if present == 0 {
         return State::Missing;
     }
-    if implemented.is_some_and(|implemented| !implemented(function.name)) {
+    if !implements(function) {
         return State::NotImplemented;
     }
     if present < forms.len() {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_library_without_functions_lacks_them_all() {
         let mut out = Vec::new();
-        write(&mut out, "libx.so", &Api::NONE, None, false).expect("memory");
+        write(&mut out, "libx.so", &Api::NONE, &|_| true, false).expect("memory");
         let text = String::from_utf8(out).expect("text");
         assert!(text.starts_with("libx.so\n"), "{text}");
         assert!(text.contains("no JetSeek"), "{text}");

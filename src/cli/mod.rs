@@ -18,7 +18,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use jetspec::abi::Library;
+use jetspec::abi::{Form, Function};
+use jetspec::host::Source;
 use jetspec::spec::Register;
 
 use self::arguments::{Arguments, Command};
@@ -28,6 +29,9 @@ use self::error::CliError;
 /// Does what was typed and gives the documented exit code.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Command::Host(host) = &arguments.command {
+        return jetspec::host::child::main(&host.rest);
+    }
     match command(&arguments.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -48,23 +52,40 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
         Command::Coverage { run, uncovered } => run::coverage(run, *uncovered),
         Command::Sabotage(arguments) => sabotage::sabotage(arguments),
+        // Dealt with before: a host writes nothing but its protocol.
+        Command::Host(_) => Ok(2),
     }
 }
 
 fn functions(library: Option<&Path>, only_missing: bool) -> Result<u8, CliError> {
-    let mut out = Console::new();
-    match library {
-        Some(path) => {
-            let library = Library::load(path)?;
-            let name = path.display().to_string();
-            functions::write(&mut out, &name, library.api(), None, only_missing)?;
-        }
-        None => {
-            let name = "the reference engine that comes with jetspec";
-            let api = &jetspec::reference::TABLE;
-            functions::write(&mut out, name, api, None, only_missing)?;
-        }
-    }
+    let source = match library {
+        Some(path) => Source::Path(path.to_owned()),
+        None => Source::reference()?,
+    };
+    let loaded = source.load()?;
+    // Only our own library can say which of its exports are more than a name.
+    let implemented = loaded
+        .control()
+        .and_then(|control| control.implemented().ok());
+    let implements = |function: &Function| {
+        implemented.as_ref().is_none_or(|names| {
+            let forms = [Form::Narrow, Form::Wide];
+            forms
+                .iter()
+                .any(|form| names.iter().any(|name| name == function.symbol(*form)))
+        })
+    };
+    let name = match &source {
+        Source::Path(path) => path.display().to_string(),
+        Source::Linked => "the reference engine, as linked into jetspec".to_owned(),
+    };
+    functions::write(
+        &mut Console::new(),
+        &name,
+        loaded.api(),
+        &implements,
+        only_missing,
+    )?;
     Ok(0)
 }
 

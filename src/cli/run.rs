@@ -69,7 +69,7 @@ fn execute(
     let session = Session {
         register,
         level: arguments.level,
-        jobs: jobs(arguments.jobs, true),
+        jobs: jobs(arguments.jobs, arguments.in_process),
     };
     let progress = Progress::new(cases.len());
     let mut out = Console::new();

@@ -49,7 +49,7 @@ pub fn sabotage(arguments: &SabotageArguments) -> Result<u8, CliError> {
     let folder = folder::find(arguments.scenarios.as_deref())?;
     let cases = folder::cases(&folder)?;
     let tasks = tasks(&ids, &cases, arguments.all);
-    let reports = run(&register, &tasks, jobs(arguments.jobs, true))?;
+    let reports = run(&register, &tasks, jobs(arguments.jobs, false))?;
     let proofs = proofs(&ids, &register, &tasks, &reports);
     write(&proofs, arguments.all)
 }

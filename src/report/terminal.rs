@@ -13,7 +13,7 @@ use crate::scenario::plan::Profile;
 use crate::spec::{Basis, Register, Strength};
 
 /// How many findings of one case are shown in full.
-const FINDINGS_SHOWN: usize = 4;
+const FINDINGS_SHOWN: usize = 3;
 /// How many missing functions are named.
 const MISSING_SHOWN: usize = 20;
 /// How many characters of a source line are shown.
@@ -75,11 +75,16 @@ pub fn write_case(
     let rest = findings
         .iter()
         .filter(|finding| deciding.is_none_or(|deciding| !std::ptr::eq(*finding, deciding)));
-    for finding in deciding.into_iter().chain(rest).take(FINDINGS_SHOWN) {
+    // What follows a failed control step is mostly its consequence.
+    let shown = match deciding {
+        Some(deciding) if deciding.mismatch.covers.is_empty() => 1,
+        _ => FINDINGS_SHOWN,
+    };
+    for finding in deciding.into_iter().chain(rest).take(shown) {
         write_finding(out, finding, register, source)?;
     }
-    if findings.len() > FINDINGS_SHOWN {
-        writeln!(out, "  … and {} more", findings.len() - FINDINGS_SHOWN)?;
+    if findings.len() > shown {
+        writeln!(out, "  … and {} more", findings.len() - shown)?;
     }
     write_diff(out, &case.judged.diff)?;
     writeln!(out)

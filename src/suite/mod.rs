@@ -1,11 +1,13 @@
 //! The suite as a whole: the cases that are selected, run side by side against a library and the
 //! reference, and judged.
 
+mod bench;
 mod case;
 mod filter;
 mod load;
 mod session;
 
+pub use bench::{HostBench, LocalBench};
 pub use case::Case;
 pub use filter::Filter;
 pub use session::{Bench, Desk, Session, Setting, Task};

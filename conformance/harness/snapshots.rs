@@ -1,0 +1,128 @@
+//! The reference's trace of every scenario, one reviewed file for each in `snapshots/`.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jetspec::abi::{Form, Release};
+use jetspec::judge::render;
+use jetspec::scenario::plan::Profile;
+use jetspec::suite::{Bench, Case, Setting};
+use libtest_mimic::{Failed, Trial};
+
+use super::benches::{Benches, Copy};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
+}
+
+/// The tests.
+pub fn trials(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
+    let mut files: BTreeMap<String, Vec<Arc<Case>>> = BTreeMap::new();
+    for case in cases {
+        files
+            .entry(case.plan.file.to_string())
+            .or_default()
+            .push(case.clone());
+    }
+    let names: BTreeSet<String> = files.keys().map(|file| snapshot(file)).collect();
+    let mut trials = vec![Trial::test(
+        "suite::every-snapshot-has-a-scenario",
+        move || no_orphans(&names),
+    )];
+    for (file, cases) in files {
+        let benches = benches.clone();
+        let name = format!("snapshot::{file}");
+        trials.push(Trial::test(name, move || {
+            unchanged(&file, &cases, &benches)
+        }));
+    }
+    trials
+}
+
+/// `callback/register/veto.yaml` is kept in `callback__register__veto.snap`.
+fn snapshot(file: &str) -> String {
+    file.trim_end_matches(".yaml").replace(['/', '\\'], "__")
+}
+
+fn unchanged(file: &str, cases: &[Arc<Case>], benches: &Benches) -> Result<(), Failed> {
+    if cases
+        .iter()
+        .any(|case| case.gate(case.profiles[0], Release::Windows10).is_some())
+    {
+        // What cannot run here cannot be compared here.
+        return Ok(());
+    }
+    let text = benches.with(Copy::Library, |bench| traces(cases, bench))?;
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(folder());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    if let Some(case) = cases.first() {
+        settings.set_description(case.plan.title.clone());
+    }
+    settings.bind(|| insta::assert_snapshot!(snapshot(file), text));
+    Ok(())
+}
+
+fn traces(cases: &[Arc<Case>], bench: &mut dyn Bench) -> String {
+    let mut text = String::new();
+    for case in cases {
+        let mut before: Option<String> = None;
+        for profile in &case.profiles {
+            let setting = Setting {
+                profile: *profile,
+                without: None,
+            };
+            let trace = render(&case.plan, &bench.run(&case.plan, &setting));
+            let head = head(case, *profile);
+            if before.as_ref() == Some(&trace) {
+                text.push_str(&format!("{head}: the same\n\n"));
+            } else {
+                text.push_str(&format!("{head}\n{trace}\n"));
+            }
+            before = Some(trace);
+        }
+    }
+    text
+}
+
+fn head(case: &Case, profile: Profile) -> String {
+    let profile = match profile {
+        Profile::Documented => "documented",
+        Profile::Genuine => "genuine",
+    };
+    let form = match (case.both_forms, case.plan.form) {
+        (false, _) => "",
+        (true, Form::Narrow) => ", narrow",
+        (true, Form::Wide) => ", wide",
+    };
+    let name = if case.plan.case.is_empty() {
+        "the scenario"
+    } else {
+        &case.plan.case
+    };
+    format!("## {name} ({profile}{form})")
+}
+
+fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
+    let Ok(entries) = std::fs::read_dir(folder()) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if path.extension().is_some_and(|ending| ending == "snap") && !names.contains(&name) {
+            return Err(Failed::from(format!(
+                "{} belongs to no scenario",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
