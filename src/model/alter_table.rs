@@ -9,7 +9,7 @@ use super::callback::{Context, reason};
 use super::cursor::Cursor;
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
-use super::handles::{HandleId, Sesid, TableKey, Tableid};
+use super::handles::{HandleId, Instance, Sesid, TableKey, Tableid};
 use super::index::{self, Index, IndexDefinition};
 use super::limits;
 use super::name::{Name, Named};
@@ -19,6 +19,7 @@ use super::prepare::autoincrement_bytes;
 use super::registration::Registration;
 use super::rules::rules;
 use super::schema::Schema;
+use super::settings::id;
 use super::store::{IndexId, Order, Spot, View};
 use super::value::column::Column;
 use super::value::definition::{Definition, Place};
@@ -71,9 +72,22 @@ rules! {
 const IGNORE_TEMPLATE_COLUMNS: u32 = 0x1;
 
 impl State {
+    /// The page size of an instance.
+    pub(super) fn instance_page_size(&self, instance: Instance) -> u32 {
+        let size = self
+            .instance(instance)
+            .map(|instance| instance.settings.number(id::DATABASE_PAGE_SIZE));
+        let size = size.ok().and_then(|size| u32::try_from(size).ok());
+        size.filter(|size| *size != 0)
+            .unwrap_or(limits::PAGE_SIZE_USUAL)
+    }
+
     /// The page size of the table's database.
-    pub(super) fn page_size(&self, _key: TableKey) -> u32 {
-        limits::PAGE_SIZE_USUAL
+    pub(super) fn page_size(&self, key: TableKey) -> u32 {
+        let home = self.table(key).map(|table| table.home);
+        home.map_or(limits::PAGE_SIZE_USUAL, |home| {
+            self.instance_page_size(home.0)
+        })
     }
 
     /// What the rules of a column definition need to know.

@@ -187,6 +187,7 @@ impl State {
             fixed_ddl: given.grbit & (bits::FIXED_DDL | bits::TEMPLATE) != 0,
             template: given.grbit & bits::TEMPLATE != 0,
             system: false,
+            temporary: None,
             pages: given.pages,
             density: if given.density == 0 {
                 80

@@ -183,23 +183,46 @@ impl Stand {
         }
     }
 
+    /// Whether a temporary table allows the operation in its phase.
     fn temporary_allows(self, operation: Operation) -> bool {
         use Operation::{
-            AddColumn, CreateIndex, DeleteColumn, DeleteIndex, GetLS, RegisterCallback,
-            RenameColumn, SetLS, UnregisterCallback,
+            CloseTable, Delete, DupCursor, EnumerateColumns, EscrowUpdate, GetBookmark,
+            GetCursorInfo, GetLS, GetRecordSize, GetTableInfo, GotoBookmark, MakeKey, Move,
+            PrepareUpdate, RetrieveColumn, RetrieveColumns, RetrieveKey, Seek, SetColumn,
+            SetColumns, SetIndexRange, SetLS, Update,
         };
-        if self == Self::TemporaryFilling && matches!(operation, SetLS | GetLS) {
-            return !LS_FILLING.holds();
-        }
-        !matches!(
+        let always = matches!(
             operation,
-            RegisterCallback
-                | UnregisterCallback
-                | AddColumn
-                | CreateIndex
-                | DeleteColumn
-                | DeleteIndex
-                | RenameColumn
-        )
+            CloseTable | DupCursor | MakeKey | Move | RetrieveKey | Seek
+        );
+        let reads = matches!(
+            operation,
+            EnumerateColumns
+                | GetBookmark
+                | GetLS
+                | GetRecordSize
+                | GetTableInfo
+                | GotoBookmark
+                | RetrieveColumn
+                | RetrieveColumns
+                | SetIndexRange
+                | SetLS
+        );
+        let fills = matches!(
+            operation,
+            EscrowUpdate | PrepareUpdate | SetColumn | SetColumns | Update
+        );
+        let copies = matches!(
+            operation,
+            RetrieveColumn | RetrieveColumns | EnumerateColumns
+        );
+        match self {
+            Self::TemporaryFilling => {
+                let storage = matches!(operation, SetLS | GetLS) && !LS_FILLING.holds();
+                always || fills || copies || storage
+            }
+            Self::TemporaryReading => always || reads,
+            _ => always || reads || fills || matches!(operation, Delete | GetCursorInfo),
+        }
     }
 }

@@ -57,6 +57,7 @@ pub mod store;
 pub mod stored_callback;
 pub mod structures;
 pub mod table;
+pub mod temp_table;
 pub mod term;
 pub mod threads;
 pub mod transaction;
@@ -81,3 +82,5 @@ mod instance_tests;
 mod local_storage_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod temp_table_tests;

@@ -131,6 +131,11 @@ impl Engine {
     /// zero.
     pub fn move_cursor(&self, sesid: Sesid, tableid: Tableid, rows: i32, grbit: u32) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::Move)?;
+        call.end_filling(tableid)?;
+        call.check_direction(
+            tableid,
+            rows != MOVE_FIRST && (rows < 0 || rows == MOVE_LAST),
+        )?;
         call.drop_update(tableid)?;
         match rows {
             MOVE_FIRST => call.move_to_end(sesid, tableid, false),
@@ -175,6 +180,8 @@ impl Engine {
     /// `JET_errRecordNotFound`.
     pub fn seek(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::Seek)?;
+        call.end_filling(tableid)?;
+        call.check_seekable(tableid)?;
         let directions = grbit & bits::SEEK_ALL;
         SEEK_GRBIT.refuse(directions == 0, JetError::InvalidParameter)?;
         let key = call.cursor_mut(tableid)?.key.use_up()?;
@@ -276,6 +283,7 @@ impl Engine {
     /// `JET_errKeyNotMade`, `JET_errNoCurrentRecord`.
     pub fn set_index_range(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetIndexRange)?;
+        call.check_seekable(tableid)?;
         let has = |bit| grbit & bit != 0;
         if has(bits::RANGE_REMOVE) {
             let none = call.cursor(tableid)?.range.is_none();

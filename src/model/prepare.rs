@@ -174,6 +174,7 @@ impl Engine {
         if prep != Prep::ReadOnlyCopy {
             call.check_updatable(sesid, tableid)?;
         }
+        call.check_filling_insert(tableid, matches!(prep, Prep::Insert { .. }))?;
         let pending = call.cursor(tableid)?.update.is_some();
         ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
         let update = match prep {

@@ -213,7 +213,12 @@ impl Call<'_> {
             None => Ok(self.table_mut(table)?.rows.next_counter()),
             Some(primary) => {
                 let keys = self.index_keys(tableid, &schema, primary, record)?;
-                Ok(keys.into_iter().next().unwrap_or_default())
+                let mut bookmark = keys.into_iter().next().unwrap_or_default();
+                if self.keeps_duplicates(tableid)? {
+                    // Rows with equal keys follow each other in the order of their insertion.
+                    bookmark.extend(self.table_mut(table)?.rows.next_counter());
+                }
+                Ok(bookmark)
             }
         }
     }

@@ -106,6 +106,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::navigate::RULES,
     super::retrieve::RULES,
     super::record_size::RULES,
+    super::temp_table::RULES,
     super::name::RULES,
     super::outputs::RULES,
     super::parameter::RULES,

@@ -9,6 +9,7 @@ use super::outcome::Jet;
 use super::registration::Registration;
 use super::schema::Schema;
 use super::store::{IndexId, Rows, Stamp, TxId, View};
+use super::temp_table::Wanted;
 use super::transaction::Step;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
@@ -23,6 +24,8 @@ pub struct TableOptions {
     pub template: bool,
     /// It belongs to the engine.
     pub system: bool,
+    /// What was asked for of a temporary table.
+    pub temporary: Option<Wanted>,
     /// Pages to allocate at once.
     pub pages: u32,
     /// How full its pages are to be, in percent.

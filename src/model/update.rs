@@ -14,6 +14,7 @@ use super::outcome::Jet;
 use super::prepare::{Prep, Prepared};
 use super::rules::rules;
 use super::store::{Bookmark, Keys};
+use super::temp_table::DUPLICATE_REFUSED;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
@@ -196,7 +197,16 @@ impl Call<'_> {
         let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
         BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;
         let taken = self.table(key)?.rows.is_taken(view, &bookmark);
-        PRIMARY_DUPLICATE.refuse(taken, JetError::KeyDuplicate)?;
+        if taken && self.drops_duplicates(tableid)? {
+            return Ok(bookmark);
+        }
+        let temporary = self.table(key)?.is_temporary();
+        let rule = if temporary {
+            &DUPLICATE_REFUSED
+        } else {
+            &PRIMARY_DUPLICATE
+        };
+        rule.refuse(taken, JetError::KeyDuplicate)?;
         let keys = self.secondary_keys(tableid, &record)?;
         self.check_unique(key, &bookmark, &keys)?;
         if !BEFORE_INSERT_FIRST.holds() {
