@@ -59,4 +59,8 @@ quirks! {
         "A tagged column or a long value that must not be null is made, and a record without it is refused.";
     TUPLE_LIMITS_ARE_RANGES = "parameter/tuple-limits",
         "A tuple length outside its limits is JET_errInvalidParameter, like any number out of range.";
+    INDEX_NAME_CUT_SILENTLY = "index/current-get-truncated",
+        "The name of an index is cut without a warning unless the buffer has no room at all.";
+    IDLE_TAKES_UNKNOWN = "session/idle-grbit",
+        "Only the options that are refused are JET_errInvalidGrbit; unknown ones are ignored.";
 }

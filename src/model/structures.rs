@@ -18,6 +18,8 @@ rules! {
     INDEX_CREATE = "index/structure-size";
     /// JET_COLUMNCREATE has its size. (jet-columncreate-structure.md)
     COLUMN_CREATE = "column/definition-structure-size";
+    /// JET_OPENTEMPORARYTABLE has its size. (jetopentemporarytable-function.md)
+    OPEN_TEMPORARY = "temp/structure-size";
 }
 
 /// Refuses a JET_RSTINFO of another size.
@@ -56,5 +58,17 @@ impl Engine {
         self.enter_session(sesid, Entry::Usual)?;
         COLUMN_CREATE.refuse(!columns, JetError::InvalidParameter)?;
         INDEX_CREATE.refuse(!indexes, JetError::InvalidParameter)
+    }
+
+    /// Refuses a JET_OPENTEMPORARYTABLE of another size.
+    ///
+    /// # Errors
+    /// Those of the session gates, then `JET_errInvalidParameter`.
+    pub fn check_open_temporary(&self, sesid: Sesid, has_its_size: bool) -> Jet<()> {
+        if has_its_size {
+            return Ok(());
+        }
+        self.enter_session(sesid, Entry::Usual)?;
+        OPEN_TEMPORARY.refuse(true, JetError::InvalidParameter)
     }
 }

@@ -13,7 +13,8 @@ use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::current_index::Chosen;
 use crate::model::handles::{Sesid, Tableid};
-use crate::model::outcome::Jet;
+use crate::model::outcome::Warned;
+use crate::model::room;
 use crate::model::store::IndexId;
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -99,14 +100,10 @@ unsafe extern "system" fn index_record_count(
     })
 }
 
-/// Writes a key or bookmark with its length; a buffer that is too small gets what fits.
-fn hand_over(buffer: &Buffer, bytes: &[u8]) -> Jet<()> {
+/// Writes what fits of a key or bookmark, and its whole length. Whether all did.
+fn hand_over(buffer: &Buffer, bytes: &[u8]) -> bool {
     buffer.put_actual(bytes.len());
-    if buffer.put(bytes) {
-        Ok(())
-    } else {
-        Err(JetError::BufferTooSmall)
-    }
+    buffer.put(bytes)
 }
 
 unsafe extern "system" fn get_bookmark(
@@ -121,7 +118,7 @@ unsafe extern "system" fn get_bookmark(
     answer(Subject::Session(sesid), |engine| {
         let result = engine.get_bookmark(Sesid(sesid), Tableid(tableid));
         let bookmark = buffer.guard(result)?;
-        hand_over(&buffer, &bookmark)
+        room::bookmark(hand_over(&buffer, &bookmark))
     })
 }
 
@@ -162,7 +159,8 @@ unsafe extern "system" fn get_secondary_index_bookmark(
         let result = engine.get_secondary_index_bookmark(Sesid(sesid), Tableid(tableid));
         let (key, bookmark) = bookmark_buffer.guard(key_buffer.guard(result))?;
         let key_fits = hand_over(&key_buffer, &key);
-        key_fits.and(hand_over(&bookmark_buffer, &bookmark))
+        let bookmark_fits = hand_over(&bookmark_buffer, &bookmark);
+        room::secondary_bookmark(key_fits && bookmark_fits)
     })
 }
 
@@ -201,7 +199,7 @@ unsafe extern "system" fn retrieve_key(
     answer(Subject::Session(sesid), |engine| {
         let result = engine.retrieve_key(Sesid(sesid), Tableid(tableid), grbit);
         let key = buffer.guard(result)?;
-        hand_over(&buffer, &key)
+        Ok(room::key(hand_over(&buffer, &key), grbit))
     })
 }
 
@@ -273,11 +271,18 @@ unsafe extern "system" fn get_current_index<F: Form>(
     answer(Subject::Session(sesid), |engine| {
         let result = engine.get_current_index(Sesid(sesid), Tableid(tableid));
         let name = F::encode(&buffer.guard(result)?);
-        if buffer.size().unwrap_or(0) < name.len() {
-            return Err(JetError::BufferTooSmall);
+        let room = buffer.size().unwrap_or(0);
+        if name.len() <= room {
+            buffer.put(&name);
+            return Ok(Warned::plain(()));
         }
-        buffer.put(&name);
-        Ok(())
+        // What is cut ends with a zero all the same.
+        let end = F::encode("");
+        let kept = (room / end.len()).saturating_sub(1) * end.len();
+        if room >= end.len() {
+            buffer.put(&[&name[..kept], &end[..]].concat());
+        }
+        Ok(room::index_name(false, room))
     })
 }
 

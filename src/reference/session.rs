@@ -13,6 +13,8 @@ pub(super) const fn fill(api: Api) -> Api {
         JetBeginSessionW: Some(begin_session::<Wide>),
         JetDupSession: Some(dup_session),
         JetEndSession: Some(end_session),
+        JetGetVersion: Some(get_version),
+        JetIdle: Some(idle),
         JetResetSessionContext: Some(reset_session_context),
         JetSetSessionContext: Some(set_session_context),
         ..api
@@ -66,5 +68,20 @@ unsafe extern "system" fn set_session_context(sesid: usize, context: usize) -> J
 unsafe extern "system" fn reset_session_context(sesid: usize) -> JET_ERR {
     answer(Subject::Session(sesid), |engine| {
         engine.reset_session_context(Sesid(sesid))
+    })
+}
+
+unsafe extern "system" fn idle(sesid: usize, grbit: u32) -> JET_ERR {
+    answer(Subject::Session(sesid), |engine| {
+        engine.idle(Sesid(sesid), grbit)
+    })
+}
+
+unsafe extern "system" fn get_version(sesid: usize, version: *mut u32) -> JET_ERR {
+    // SAFETY: the caller promises a place that may be written, or null.
+    let out = unsafe { Out::new(version) };
+    answer(Subject::Session(sesid), |engine| {
+        required(engine, sesid, out.given())?;
+        out.deliver(engine.version(Sesid(sesid)))
     })
 }

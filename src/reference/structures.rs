@@ -138,6 +138,19 @@ impl Column {
         }
     }
 
+    /// Reads a column of a temporary table, which has no name and no default.
+    pub(super) fn of_temporary(given: &jet::JET_COLUMNDEF) -> Self {
+        Self {
+            name: None,
+            coltyp: given.coltyp,
+            cp: given.cp,
+            cb_max: given.cbMax,
+            grbit: given.grbit,
+            default: Default::None,
+            has_its_size: given.cbStruct as usize == size_of::<jet::JET_COLUMNDEF>(),
+        }
+    }
+
     /// Reads a JET_COLUMNCREATE.
     ///
     /// # Safety

@@ -1,8 +1,8 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, database, enumerate, instance, navigate, parameter, registration, retrieve, session,
-    tables, transaction, update,
+    columns, database, enumerate, instance, local_storage, navigate, parameter, record_size,
+    registration, retrieve, session, tables, temporary, transaction, update,
 };
 use crate::abi::Api;
 
@@ -21,5 +21,8 @@ pub static TABLE: Api = const {
     let api = retrieve::fill(api);
     let api = enumerate::fill(api);
     let api = navigate::fill(api);
+    let api = local_storage::fill(api);
+    let api = record_size::fill(api);
+    let api = temporary::fill(api);
     registration::fill(api)
 };

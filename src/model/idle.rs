@@ -1,0 +1,55 @@
+//! JetIdle and JetGetVersion. (jetidle-function.md, jetgetversion-function.md)
+
+use super::engine::Engine;
+use super::gate::Entry;
+use super::handles::Sesid;
+use super::outcome::{Jet, Warned};
+use super::quirks;
+use super::rules::rules;
+use crate::abi::errors::{JetError, JetWarning};
+
+rules! {
+    /// Options that do not exist, or only for later. (jetidle-function.md)
+    GRBIT = "session/idle-grbit";
+    /// There is nothing to do.
+    NOTHING = "session/idle-nothing";
+}
+
+/// Options of JetIdle. (jetidle-function.md)
+mod bits {
+    pub const FLUSH_BUFFERS: u32 = 0x1;
+    pub const COMPACT: u32 = 0x2;
+    pub const STATUS: u32 = 0x4;
+}
+
+/// The version that the engine tells: that of a build of Windows 10, as major number and build.
+const VERSION: u32 = (10 << 24) | 19041;
+
+impl Engine {
+    /// JetIdle. Old versions of rows are let go at every commit, so there is never anything to do.
+    /// (jetidle-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates, `JET_errInvalidGrbit` for an option that is reserved,
+    /// `JET_errInvalidParameter` for one that does not exist.
+    pub fn idle(&self, sesid: Sesid, grbit: u32) -> Jet<Warned<()>> {
+        self.enter_session(sesid, Entry::Usual)?;
+        let reserved = grbit & bits::FLUSH_BUFFERS != 0;
+        GRBIT.refuse(reserved, JetError::InvalidGrbit)?;
+        let known = bits::COMPACT | bits::STATUS | bits::FLUSH_BUFFERS;
+        let unknown = grbit & !known != 0 && !quirks::IDLE_TAKES_UNKNOWN.genuine();
+        GRBIT.refuse(unknown, JetError::InvalidParameter)?;
+        let works = grbit == 0 || grbit & bits::COMPACT != 0;
+        let warning = (works && NOTHING.holds()).then_some(JetWarning::NoIdleActivity);
+        Ok(Warned { value: (), warning })
+    }
+
+    /// JetGetVersion. (jetgetversion-function.md)
+    ///
+    /// # Errors
+    /// Those of the session gates.
+    pub fn version(&self, sesid: Sesid) -> Jet<u32> {
+        self.enter_session(sesid, Entry::Usual)?;
+        Ok(VERSION)
+    }
+}
