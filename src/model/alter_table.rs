@@ -171,7 +171,9 @@ impl State {
             context: Context::NULL,
             columnid: 0,
         };
-        self.table_mut(key)?.registrations.push(registration);
+        let table = self.table_mut(key)?;
+        table.stored_callbacks.push((name.to_vec(), cbtyp));
+        table.registrations.push(registration);
         Ok(())
     }
 

@@ -228,6 +228,7 @@ impl State {
             exclusive: None,
             pages_most,
             catalogue: Default::default(),
+            file: None,
         };
         self.databases.insert((instance, dbid), database);
         dbid

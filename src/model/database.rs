@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::catalogue::Catalogue;
+use super::durable::signature::Signature;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, TableKey};
@@ -61,6 +62,19 @@ pub struct Database {
     pub pages_most: u32,
     /// Its tables.
     pub catalogue: Catalogue,
+    /// What its file is known by; `None` for a database that has none.
+    pub file: Option<DatabaseFile>,
+}
+
+/// What the file of a database is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseFile {
+    /// Tells the database from any other.
+    pub signature: Signature,
+    /// The object number that the next table gets.
+    pub next_object: u32,
+    /// The page size in bytes.
+    pub page_size: u32,
 }
 
 /// Finding databases.

@@ -1,12 +1,10 @@
 //! The engine of a process: one lock around everything, and a way to wait for changes.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::cursor::Cursor;
 use super::database::Database;
-use super::files::Shelved;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
@@ -46,8 +44,6 @@ pub struct State {
     pub freed: Vec<Freed>,
     /// Tables that were deleted, until the engine cleans up after them.
     pub deleted_tables: Vec<(Instance, TableKey)>,
-    /// What detached databases left behind, by file.
-    pub shelf: BTreeMap<PathBuf, Shelved>,
     /// Finds the functions that schemas name.
     pub resolver: Option<Arc<dyn Resolver>>,
     /// Threads inside table callbacks.

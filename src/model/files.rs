@@ -1,65 +1,108 @@
 //! The files of databases: made at creation, read at attaching, written at detaching.
+//!
+//! While a database is attached its file says so, and what was committed since is in the log.
 
-use std::path::Path;
-
-use super::catalogue::Catalogue;
+use super::database::DatabaseFile;
+use super::durable::contents::DatabaseImage;
+use super::durable::image::{self, Sync};
 use super::engine::State;
 use super::handles::{Dbid, Instance};
 use super::outcome::Jet;
-use super::table::Table;
-use crate::abi::errors::JetError;
-
-/// What a detached database leaves behind.
-#[derive(Debug, Default)]
-pub struct Shelved {
-    /// Its catalogue.
-    pub catalogue: Catalogue,
-    /// Its tables.
-    pub tables: Vec<Table>,
-}
+use super::settings::id;
 
 impl State {
     /// Makes the file of a new database, over an old one if there is one.
     pub(super) fn create_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
-        let path = self.database(instance, dbid)?.path.clone();
-        self.shelf.remove(&path);
-        let made = write(&path);
+        let made = self.try_create_file(instance, dbid);
         if made.is_err() {
             self.databases.remove(&(instance, dbid));
         }
         made
     }
 
+    fn try_create_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
+        let settings = &self.instance(instance)?.settings;
+        let page_size = settings.number(id::DATABASE_PAGE_SIZE) as u32;
+        let image = DatabaseImage::new(page_size);
+        let path = self.database(instance, dbid)?.path.clone();
+        image::write(&path, &image, Sync::Memory)?;
+        self.begin_use(instance, dbid, image)
+    }
+
     /// Reads the tables of a database that is being attached.
     pub(super) fn load_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
-        let path = self.database(instance, dbid)?.path.clone();
-        let Some(shelved) = self.shelf.remove(&path) else {
+        let loaded = self.try_load_file(instance, dbid);
+        if loaded.is_err() {
+            for key in self.tables_in((instance, dbid)) {
+                self.tables.remove(&key);
+            }
             self.databases.remove(&(instance, dbid));
-            return Err(JetError::DatabaseCorrupted);
-        };
-        self.database_mut(instance, dbid)?.catalogue = shelved.catalogue;
-        for mut table in shelved.tables {
-            table.home = (instance, dbid);
-            self.tables.insert(table.key, table);
         }
+        loaded
+    }
+
+    fn try_load_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
+        let path = self.database(instance, dbid)?.path.clone();
+        let image = image::read(&path)?;
+        image::check_clean(&image)?;
+        let tables = image.tables.clone();
+        self.begin_use(instance, dbid, image)?;
+        self.insert_images((instance, dbid), tables)
+    }
+
+    /// Notes in the log and in the file that a database is attached. The log comes first: a file
+    /// that says so without the log's knowledge could not be recovered.
+    fn begin_use(&mut self, instance: Instance, dbid: Dbid, mut image: DatabaseImage) -> Jet<()> {
+        let database = self.database_mut(instance, dbid)?;
+        database.file = Some(DatabaseFile {
+            signature: image.signature,
+            next_object: image
+                .tables
+                .keys()
+                .max()
+                .map_or(FIRST_OBJECT, |last| last + 1),
+            page_size: image.page_size,
+        });
+        if database.read_only {
+            return Ok(());
+        }
+        let path = database.path.clone();
+        self.log_attachment(instance, image.signature, Some(path.clone()))?;
+        let log = self.instance(instance)?.log.as_ref();
+        image.log = log.map(|log| log.signature());
+        image.applied = log.map_or(0, |log| log.last_number());
+        image.clean = false;
+        image::write(&path, &image, Sync::Memory)?;
         Ok(())
     }
 
     /// Writes a database that is being detached.
     pub(super) fn write_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
-        let database = self.database_mut(instance, dbid)?;
+        let database = self.database(instance, dbid)?;
+        let Some(file) = database.file.clone().filter(|_| !database.read_only) else {
+            return Ok(());
+        };
         let path = database.path.clone();
-        let catalogue = std::mem::take(&mut database.catalogue);
-        let keys = self.tables_in((instance, dbid));
-        let tables = keys
-            .into_iter()
-            .filter_map(|key| self.tables.remove(&key))
-            .collect();
-        self.shelf.insert(path, Shelved { catalogue, tables });
-        Ok(())
+        let mut image = DatabaseImage {
+            signature: file.signature,
+            ..DatabaseImage::new(file.page_size)
+        };
+        for key in self.tables_in((instance, dbid)) {
+            let template = self.table(key)?.template;
+            let template = template.and_then(|template| self.object_of(template));
+            if let Some(object) = self.object_of(key) {
+                image
+                    .tables
+                    .insert(object, self.table(key)?.image(template));
+            }
+        }
+        let log = self.instance(instance)?.log.as_ref();
+        image.log = log.map(|log| log.signature());
+        image.applied = log.map_or(0, |log| log.last_number());
+        image::write(&path, &image, Sync::Memory)?;
+        self.log_attachment(instance, file.signature, None)
     }
 }
 
-fn write(path: &Path) -> Jet<()> {
-    std::fs::write(path, b"").map_err(|_| JetError::FileAccessDenied)
-}
+/// The first object number of a table that is not the engine's own.
+const FIRST_OBJECT: u32 = 2;

@@ -86,6 +86,7 @@ fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> T
             exclusive: None,
             pages_most: 0,
             catalogue,
+            file: None,
         },
     );
     state.tables.insert(key, table);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::ThreadId;
 
+use super::durable::log::LogWriter;
 use super::handles::Instance;
 use super::name::Name;
 use super::registration::Registration;
@@ -63,6 +64,8 @@ pub struct InstanceState {
     pub stopped_all: bool,
     /// The code that every call gets after a fatal error.
     pub unavailable: Option<JetError>,
+    /// Its log, once it is initialised with recovery.
+    pub log: Option<LogWriter>,
     /// Registrations on tables of detached databases, by file and table.
     pub kept: BTreeMap<(PathBuf, Name), Vec<Registration>>,
 }
@@ -85,6 +88,7 @@ impl InstanceState {
             stopped: false,
             stopped_all: false,
             unavailable: None,
+            log: None,
             kept: BTreeMap::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
 use super::outcome::Jet;
 use super::position::{RECORD_DELETED, Walk};
+use super::redo::Touched;
 use super::rules::rules;
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
 use super::transaction::Step;
@@ -57,6 +58,11 @@ impl Step for RowChanged {
             table.rows.settle(&self.change, self.tx, stamp);
             table.rows.prune(oldest);
         }
+    }
+
+    fn touch(&self, touched: &mut Touched) {
+        let row = (self.table, self.change.bookmark.clone());
+        touched.rows.insert(row);
     }
 }
 

@@ -45,6 +45,7 @@ pub mod prepare;
 pub mod profile;
 pub mod quirks;
 pub mod record_size;
+pub mod redo;
 pub mod registration;
 pub mod retrieve;
 pub mod room;
@@ -57,6 +58,7 @@ pub mod settings;
 pub mod start;
 pub mod store;
 pub mod stored_callback;
+pub mod stored_table;
 pub mod structures;
 pub mod table;
 pub mod temp_table;
@@ -74,6 +76,8 @@ mod configure_tests;
 mod cursor_states_tests;
 #[cfg(test)]
 mod database_tests;
+#[cfg(test)]
+mod files_tests;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]

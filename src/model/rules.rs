@@ -112,6 +112,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::outputs::RULES,
     super::parameter::RULES,
     super::position::RULES,
+    super::redo::RULES,
     super::registration::RULES,
     super::session::RULES,
     super::start::RULES,

@@ -118,11 +118,12 @@ impl Engine {
     }
 
     /// What JetInit does once the instance is chosen.
-    fn start(&self, handle: Instance, _grbit: u32) -> Jet<()> {
+    fn start(&self, handle: Instance, grbit: u32) -> Jet<()> {
         let mut guard = self.lock();
         guard.check_paths(handle)?;
         guard.check_folders(handle)?;
         guard.instance_mut(handle)?.settings.complete_paths();
+        guard.start_log(handle, grbit)?;
         self.probe(guard, handle)
     }
 

@@ -6,6 +6,7 @@ use super::engine::State;
 use super::handles::{Dbid, Instance, Sesid, TableKey};
 use super::name::Name;
 use super::outcome::Jet;
+use super::redo::Touched;
 use super::registration::Registration;
 use super::schema::Schema;
 use super::store::{IndexId, Rows, Stamp, TxId, View};
@@ -41,12 +42,16 @@ pub struct Table {
     pub home: (Instance, Dbid),
     /// Its name as it was created.
     pub name: Name,
+    /// Its object number in the database file, zero while it has none.
+    pub object: u32,
     /// How it was created.
     pub options: TableOptions,
     /// The template that the table is derived from.
     pub template: Option<TableKey>,
     /// Callbacks on the table, the newest first; those stored in its schema come last.
     pub registrations: Vec<Registration>,
+    /// The callbacks that its schema names, with their reasons.
+    pub stored_callbacks: Vec<(Vec<u8>, u32)>,
     /// Its columns and indexes.
     pub schema: Arc<Schema>,
     /// A schema that an open transaction has changed; for that transaction alone.
@@ -70,9 +75,11 @@ impl Table {
             key: TableKey::fresh(),
             home,
             name,
+            object: 0,
             options,
             template: None,
             registrations: Vec::new(),
+            stored_callbacks: Vec::new(),
             schema: Arc::new(Schema::new(options.template)),
             uncommitted_schema: None,
             rows: Rows::default(),
@@ -172,6 +179,10 @@ impl State {
 pub(super) struct TableCreated(pub TableKey);
 
 impl Step for TableCreated {
+    fn touch(&self, touched: &mut Touched) {
+        touched.tables.insert(self.0);
+    }
+
     fn undo(self: Box<Self>, state: &mut State) {
         state.remove_table(self.0);
     }
@@ -188,6 +199,10 @@ impl Step for TableCreated {
 pub(super) struct TableDeleted(pub TableKey);
 
 impl Step for TableDeleted {
+    fn touch(&self, touched: &mut Touched) {
+        touched.tables.insert(self.0);
+    }
+
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.0) {
             table.deleted_by = None;
@@ -207,6 +222,10 @@ pub(super) struct TableRenamed {
 }
 
 impl Step for TableRenamed {
+    fn touch(&self, touched: &mut Touched) {
+        touched.tables.insert(self.table);
+    }
+
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.table) {
             table.name = self.before;
@@ -223,6 +242,10 @@ pub(super) struct SchemaChanged {
 }
 
 impl Step for SchemaChanged {
+    fn touch(&self, touched: &mut Touched) {
+        touched.tables.insert(self.table);
+    }
+
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.table) {
             table.uncommitted_schema = self.before;

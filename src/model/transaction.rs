@@ -8,6 +8,7 @@ use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
+use super::redo::Touched;
 use super::rules::rules;
 use super::session::Session;
 use super::store::{Stamp, TxId, View};
@@ -117,15 +118,9 @@ pub trait Step: Debug + Send {
 
     /// The transaction has committed at that moment.
     fn settle(self: Box<Self>, _state: &mut State, _stamp: Stamp) {}
-}
 
-/// A record for the redo log: what a committed transaction did to a stored database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Redo {
-    /// The database.
-    pub dbid: super::handles::Dbid,
-    /// The change, as the table store writes and reads it.
-    pub bytes: Vec<u8>,
+    /// Says what the change is about, for the log.
+    fn touch(&self, _touched: &mut Touched) {}
 }
 
 /// One level of a transaction.
@@ -133,8 +128,6 @@ pub struct Redo {
 pub struct Level {
     /// Its changes, oldest first.
     pub steps: Vec<Box<dyn Step>>,
-    /// What the level did, for the redo log.
-    pub redo: Vec<Redo>,
     /// Cursors opened in the level: a rollback closes them.
     pub opened: BTreeSet<Tableid>,
     /// Cursors moved in the level: a rollback puts them before the first record.
@@ -147,7 +140,6 @@ impl Level {
     /// A nested level is committed: what it did now belongs to the level around it.
     fn absorb(&mut self, inner: Level) {
         self.steps.extend(inner.steps);
-        self.redo.extend(inner.redo);
         self.opened.extend(inner.opened);
         self.moved.extend(inner.moved);
         self.prepared.extend(inner.prepared);
@@ -302,12 +294,14 @@ impl State {
         let to_free = std::mem::take(&mut transaction.to_free);
         let instance = session.instance;
         session.transaction = None;
+        let redo = self.prepare_redo(instance, &inner.steps);
         let stamp = self.clock.commit();
         self.let_cursors_go(instance, to_free);
         for step in inner.steps {
             step.settle(self, stamp);
         }
         self.undo_cursors(&dropped, &BTreeSet::new());
+        self.log_commit(instance, redo)?;
         Ok(true)
     }
 

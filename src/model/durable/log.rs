@@ -5,7 +5,7 @@
 //! extensible-storage-engine-files.md)
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::image::Sync;
@@ -275,7 +275,8 @@ fn read_head(head: &[u8; HEAD], path: &Path) -> Result<(u32, Signature), LogErro
 #[derive(Debug)]
 pub struct LogWriter {
     place: LogPlace,
-    file: File,
+    /// The current file, once something is written.
+    file: Option<File>,
     signature: Signature,
     generation: u32,
     last_number: u64,
@@ -285,34 +286,18 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Goes on with a log that was found, or begins one. A torn last record is cut off.
-    ///
-    /// # Errors
-    /// [`LogError::Io`]
-    pub fn open(
-        place: LogPlace,
-        found: Option<&LogFound>,
-        full_from: u64,
-    ) -> Result<Self, LogError> {
-        let path = place.current();
-        let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(io_error(&path))?;
-        let length = found.map_or(0, |found| found.length);
-        let mut writer = Self {
+    /// Goes on with a log that was found, or begins one. Nothing is written before the first
+    /// record; a torn last record is cut off then.
+    pub fn new(place: LogPlace, found: Option<&LogFound>, full_from: u64) -> Self {
+        Self {
             place,
-            file,
+            file: None,
             signature: found.map_or_else(Signature::fresh, |found| found.signature),
             generation: found.map_or(1, |found| found.generation),
             last_number: found.map_or(0, LogFound::last_number),
-            length,
+            length: found.map_or(0, |found| found.length),
             full_from,
-        };
-        writer.cut(length)?;
-        if length == 0 {
-            writer.begin()?;
         }
-        Ok(writer)
     }
 
     /// Which log it is.
@@ -335,6 +320,9 @@ impl LogWriter {
     /// # Errors
     /// [`LogError::Io`], [`LogError::TooLarge`]; what was written of the record is taken back.
     pub fn append(&mut self, record: &LogRecord, sync: Sync) -> Result<u64, LogError> {
+        if self.file.is_none() {
+            self.open()?;
+        }
         if self.length >= self.full_from {
             self.roll()?;
         }
@@ -355,9 +343,10 @@ impl LogWriter {
     /// # Errors
     /// [`LogError::Io`]
     pub fn sync(&self) -> Result<(), LogError> {
-        self.file
-            .sync_data()
-            .map_err(io_error(&self.place.current()))
+        match &self.file {
+            Some(file) => file.sync_data().map_err(io_error(&self.place.current())),
+            None => Ok(()),
+        }
     }
 
     /// Removes the full files before the current one, as circular logging does.
@@ -372,6 +361,24 @@ impl LogWriter {
         Ok(())
     }
 
+    fn open(&mut self) -> Result<(), LogError> {
+        let path = self.place.current();
+        let mut options = OpenOptions::new();
+        let file = options.create(true).truncate(false).write(true).open(&path);
+        self.file = Some(file.map_err(io_error(&path))?);
+        self.cut(self.length)?;
+        let begun = if self.length == 0 {
+            self.begin()
+        } else {
+            Ok(())
+        };
+        if begun.is_err() {
+            // A file without its head must not get records.
+            self.file = None;
+        }
+        begun
+    }
+
     fn begin(&mut self) -> Result<(), LogError> {
         let head = write_head(self.generation, self.signature);
         self.put(&head, Sync::Memory)?;
@@ -383,25 +390,28 @@ impl LogWriter {
         let path = self.place.current();
         self.sync()?;
         fs::rename(&path, self.place.full(self.generation)).map_err(io_error(&path))?;
-        self.file = File::create(&path).map_err(io_error(&path))?;
+        self.file = Some(File::create(&path).map_err(io_error(&path))?);
         self.generation += 1;
         self.begin()
     }
 
     fn put(&mut self, bytes: &[u8], sync: Sync) -> Result<(), LogError> {
-        let path = self.place.current();
-        self.file.write_all(bytes).map_err(io_error(&path))?;
-        match sync {
-            Sync::Disk => self.file.sync_data().map_err(io_error(&path)),
-            Sync::Memory => Ok(()),
-        }
+        let written = self.file.as_mut().map_or(Ok(()), |file| {
+            file.write_all(bytes)?;
+            match sync {
+                Sync::Disk => file.sync_data(),
+                Sync::Memory => Ok(()),
+            }
+        });
+        written.map_err(io_error(&self.place.current()))
     }
 
     fn cut(&mut self, length: u64) -> Result<(), LogError> {
-        use io::Seek;
-        let cut = self.file.set_len(length);
-        let placed = cut.and_then(|()| self.file.seek(io::SeekFrom::End(0)));
-        placed.map(|_| ()).map_err(io_error(&self.place.current()))
+        let cut = self.file.as_mut().map_or(Ok(()), |file| {
+            file.set_len(length)?;
+            file.seek(io::SeekFrom::End(0)).map(|_| ())
+        });
+        cut.map_err(io_error(&self.place.current()))
     }
 }
 

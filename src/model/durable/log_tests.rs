@@ -34,7 +34,7 @@ fn put(image: &DatabaseImage, value: u8) -> LogRecord {
 /// Writes one group for each of the values; answers the database before.
 fn written(folder: &Path, values: &[u8], full_from: u64) -> DatabaseImage {
     let image = database(&[]);
-    let mut writer = LogWriter::open(place(folder), None, full_from).expect("opened");
+    let mut writer = LogWriter::new(place(folder), None, full_from);
     for value in values {
         writer
             .append(&put(&image, *value), Sync::Memory)
@@ -81,7 +81,7 @@ fn files_become_full_and_belong_together() {
         .expect("read")
         .expect("there");
     assert_eq!(rows_after(&image, &log), [1, 2, 3, 4]);
-    let mut writer = LogWriter::open(place(folder.path()), Some(&log), 60).expect("opened");
+    let mut writer = LogWriter::new(place(folder.path()), Some(&log), 60);
     assert_eq!(
         writer
             .append(&put(&image, 5), Sync::Disk)
@@ -115,7 +115,7 @@ fn a_torn_record_is_overwritten() {
         .expect("read")
         .expect("there");
     assert_eq!(rows_after(&image, &log), [1]);
-    let mut writer = LogWriter::open(place(folder.path()), Some(&log), u64::MAX).expect("opened");
+    let mut writer = LogWriter::new(place(folder.path()), Some(&log), u64::MAX);
     writer
         .append(&put(&image, 7), Sync::Memory)
         .expect("appended");
@@ -144,12 +144,13 @@ fn a_damaged_middle_is_an_error() {
 fn recovery_makes_files_clean() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.edb");
+    let mut writer = LogWriter::new(place(folder.path()), None, u64::MAX);
     let image = DatabaseImage {
         clean: false,
+        log: Some(writer.signature()),
         ..database(&[1])
     };
     image::write(&path, &image, Sync::Memory).expect("written");
-    let mut writer = LogWriter::open(place(folder.path()), None, u64::MAX).expect("opened");
     let attach = LogRecord::Attach {
         database: image.signature,
         path: path.to_string_lossy().into_owned(),
@@ -170,13 +171,16 @@ fn recovery_makes_files_clean() {
     let log = log::read(&place(folder.path()))
         .expect("read")
         .expect("there");
-    assert_eq!(replay::recover(&log, Sync::Memory), Ok(vec![path.clone()]));
+    assert_eq!(
+        replay::recover(&log, false, Sync::Memory),
+        Ok(vec![path.clone()])
+    );
     let recovered = image::read(&path).expect("read");
     assert!(recovered.clean && recovered.tables.contains_key(&4));
     assert_eq!(rows_after(&recovered, &log), [2]);
     fs::remove_file(&path).expect("removed");
     let mismatch = Err(JetError::AttachedDatabaseMismatch);
-    assert_eq!(replay::recover(&log, Sync::Memory), mismatch);
+    assert_eq!(replay::recover(&log, false, Sync::Memory), mismatch);
     let detach = LogRecord::Detach {
         database: image.signature,
     };
@@ -184,7 +188,7 @@ fn recovery_makes_files_clean() {
     let log = log::read(&place(folder.path()))
         .expect("read")
         .expect("there");
-    assert_eq!(replay::recover(&log, Sync::Memory), Ok(vec![]));
+    assert_eq!(replay::recover(&log, false, Sync::Memory), Ok(vec![]));
 }
 
 proptest! {

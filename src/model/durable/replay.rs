@@ -52,16 +52,19 @@ pub fn replay(log: &LogFound, image: &mut DatabaseImage) {
 }
 
 /// Brings the files of all databases that the log leaves attached up to its end, and leaves them
-/// clean. Answers the files.
+/// clean. Answers the files. `ignore_missing` passes over files that are not there.
 ///
 /// # Errors
 /// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database, and what is
 /// wrong with a file. Files that were done before the failure stay done.
-pub fn recover(log: &LogFound, sync: Sync) -> Result<Vec<PathBuf>, JetError> {
+pub fn recover(log: &LogFound, ignore_missing: bool, sync: Sync) -> Result<Vec<PathBuf>, JetError> {
     let mut recovered = Vec::new();
     for (signature, path) in attached(log) {
-        if let Some(mut image) = load(&path, signature)? {
-            replay(log, &mut image);
+        if let Some(mut image) = load(&path, signature, ignore_missing)? {
+            // A file that was not yet marked as attached with this log has nothing in it to redo.
+            if image.log == Some(log.signature) {
+                replay(log, &mut image);
+            }
             image.clean = true;
             image::write(&path, &image, sync)?;
             recovered.push(path);
@@ -70,11 +73,15 @@ pub fn recover(log: &LogFound, sync: Sync) -> Result<Vec<PathBuf>, JetError> {
     Ok(recovered)
 }
 
-fn load(path: &Path, signature: Signature) -> Result<Option<DatabaseImage>, JetError> {
+fn load(
+    path: &Path,
+    signature: Signature,
+    ignore_missing: bool,
+) -> Result<Option<DatabaseImage>, JetError> {
     let image = match image::read(path) {
         Ok(image) => image,
         Err(ImageError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            PRESENT.refuse(true, JetError::AttachedDatabaseMismatch)?;
+            PRESENT.refuse(!ignore_missing, JetError::AttachedDatabaseMismatch)?;
             return Ok(None);
         }
         Err(error) => return Err(error.code()),

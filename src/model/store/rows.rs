@@ -276,3 +276,38 @@ impl<R: Escrowed> Rows<R> {
         self.indexes.keys().copied().collect()
     }
 }
+
+/// Writing rows down, and reading them again.
+impl<R: Escrowed> Rows<R> {
+    /// The bookmarks of all rows that anybody has.
+    pub fn bookmarks(&self) -> Vec<Bookmark> {
+        self.chains.keys().cloned().collect()
+    }
+
+    /// Puts a row back that was committed before the first transaction.
+    pub fn restore(&mut self, bookmark: Bookmark, record: Arc<R>, keys: Keys) {
+        for (index, key) in keys.all() {
+            self.indexes.entry(index).or_default().add(key, &bookmark);
+        }
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        self.chains.entry(bookmark).or_default().push(Version {
+            serial,
+            owner: Owner::Settled(Stamp::START),
+            deed: Deed::Image {
+                record,
+                keys: Arc::new(keys),
+            },
+        });
+    }
+
+    /// The counter of the next row of a table without a primary index.
+    pub fn counter(&self) -> u32 {
+        self.next_counter
+    }
+
+    /// Goes on with the counter of a table that was written down.
+    pub fn set_counter(&mut self, counter: u32) {
+        self.next_counter = counter;
+    }
+}

@@ -1,0 +1,204 @@
+//! Tables as a database file and the log hold them, and back again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::durable::contents::{
+    IndexImage, RowImage, SchemaImage, StoredCallback, TableImage, TableOptionsImage,
+};
+use super::engine::State;
+use super::handles::{Dbid, Instance, TableKey};
+use super::index::{Condition, Index, KeyColumn};
+use super::outcome::Jet;
+use super::schema::Schema;
+use super::store::{IndexId, Keys, View};
+use super::table::{Table, TableOptions};
+use super::value::grbit::IndexGrbit;
+
+/// Options of a table that are written down. (jet-tablecreate2-structure.md)
+mod bits {
+    pub const FIXED_DDL: u32 = 0x1;
+    pub const TEMPLATE: u32 = 0x2;
+    pub const SYSTEM: u32 = 0x8;
+}
+
+impl TableOptions {
+    fn image(self) -> TableOptionsImage {
+        let bit = |set, bit| if set { bit } else { 0 };
+        TableOptionsImage {
+            grbit: bit(self.fixed_ddl, bits::FIXED_DDL)
+                | bit(self.template, bits::TEMPLATE)
+                | bit(self.system, bits::SYSTEM),
+            pages: self.pages,
+            density: self.density,
+        }
+    }
+
+    fn of_image(image: TableOptionsImage) -> Self {
+        Self {
+            fixed_ddl: image.grbit & bits::FIXED_DDL != 0,
+            template: image.grbit & bits::TEMPLATE != 0,
+            system: image.grbit & bits::SYSTEM != 0,
+            temporary: None,
+            pages: image.pages,
+            density: image.density,
+        }
+    }
+}
+
+impl Index {
+    fn image(&self) -> IndexImage {
+        let columns = self.columns.iter();
+        let conditions = self.conditions.iter();
+        IndexImage {
+            id: self.id.0,
+            name: self.name.clone(),
+            grbit: self.grbit.bits(),
+            density: self.density,
+            columns: columns.map(|c| (c.columnid, c.descending)).collect(),
+            conditions: conditions.map(|c| (c.columnid, c.must_be_null)).collect(),
+            key_most: self.key_most as u32,
+            segment_most: self.segment_most as u32,
+            derived: self.derived,
+        }
+    }
+
+    fn of_image(image: IndexImage) -> Self {
+        let column = |(columnid, descending)| KeyColumn {
+            columnid,
+            descending,
+        };
+        let condition = |(columnid, must_be_null)| Condition {
+            columnid,
+            must_be_null,
+        };
+        Self {
+            id: IndexId(image.id),
+            name: image.name,
+            grbit: IndexGrbit::from_bits_retain(image.grbit),
+            density: image.density,
+            columns: image.columns.into_iter().map(column).collect(),
+            conditions: image.conditions.into_iter().map(condition).collect(),
+            key_most: image.key_most as usize,
+            segment_most: image.segment_most as usize,
+            derived: image.derived,
+        }
+    }
+}
+
+impl Table {
+    /// What the table is, for all; `template` is the object number of its template.
+    pub(super) fn schema_image(&self, template: Option<u32>) -> SchemaImage {
+        let callbacks = self.stored_callbacks.iter().cloned();
+        SchemaImage {
+            name: self.name.clone(),
+            template,
+            options: self.options.image(),
+            callbacks: callbacks
+                .map(|(callback, cbtyp)| StoredCallback { cbtyp, callback })
+                .collect(),
+            columns: self.schema.columns.clone(),
+            indexes: self.schema.indexes.iter().map(Index::image).collect(),
+        }
+    }
+
+    /// A row as it is committed; `None` where there is none.
+    pub(super) fn row_image(&self, bookmark: &[u8]) -> Option<RowImage> {
+        let record = self.rows.read(View::LEVEL_0, bookmark)?;
+        let keys = self.rows.keys(View::LEVEL_0, bookmark)?;
+        let of_index = |index: &Index| (index.id.0, keys.of(index.id).cloned().collect());
+        Some(RowImage {
+            record: Arc::unwrap_or_clone(record),
+            keys: self.schema.secondary().map(of_index).collect(),
+        })
+    }
+
+    /// The whole table as it is committed.
+    pub(super) fn image(&self, template: Option<u32>) -> TableImage {
+        let row = |bookmark: Vec<u8>| {
+            let image = self.row_image(&bookmark)?;
+            Some((bookmark, image))
+        };
+        TableImage {
+            schema: self.schema_image(template),
+            next_autoincrement: self.next_autoincrement,
+            next_counter: self.rows.counter(),
+            rows: self.rows.bookmarks().into_iter().filter_map(row).collect(),
+        }
+    }
+
+    /// A table that was written down, without its template and its callbacks.
+    fn of_image(home: (Instance, Dbid), object: u32, image: &TableImage) -> Self {
+        let schema = &image.schema;
+        let options = TableOptions::of_image(schema.options);
+        let mut table = Self::new(home, schema.name.clone(), options);
+        table.object = object;
+        table.next_autoincrement = image.next_autoincrement;
+        table.schema = Arc::new(Schema {
+            columns: schema.columns.clone(),
+            indexes: schema
+                .indexes
+                .iter()
+                .cloned()
+                .map(Index::of_image)
+                .collect(),
+        });
+        let secondary = Arc::clone(&table.schema);
+        for index in secondary.secondary() {
+            table.rows.fill_index(index.id, []);
+        }
+        table.rows.set_counter(image.next_counter);
+        for (bookmark, row) in &image.rows {
+            let mut keys = Keys::new();
+            for (index, of_index) in &row.keys {
+                keys.set(IndexId(*index), of_index.iter().cloned());
+            }
+            let record = Arc::new(row.record.clone());
+            table.rows.restore(bookmark.clone(), record, keys);
+        }
+        table
+    }
+}
+
+impl State {
+    /// Puts the tables of a database file into the engine.
+    pub(super) fn insert_images(
+        &mut self,
+        home: (Instance, Dbid),
+        images: BTreeMap<u32, TableImage>,
+    ) -> Jet<()> {
+        let mut keys: BTreeMap<u32, TableKey> = BTreeMap::new();
+        for (object, image) in &images {
+            let table = Table::of_image(home, *object, image);
+            keys.insert(*object, table.key);
+            self.tables.insert(table.key, table);
+        }
+        for (object, image) in images {
+            let Some(key) = keys.get(&object).copied() else {
+                continue;
+            };
+            let template = image.schema.template.and_then(|object| keys.get(&object));
+            self.table_mut(key)?.template = template.copied();
+            for stored in image.schema.callbacks {
+                self.store_callback(key, &stored.callback, stored.cbtyp)?;
+            }
+            let own = image.schema.columns.iter().filter(|column| !column.derived);
+            for column in own {
+                self.note_user_default(key, column)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The object number of a table, given out now if it has none yet; `None` for a table that is
+    /// in no file.
+    pub(super) fn object_of(&mut self, key: TableKey) -> Option<u32> {
+        let table = self.tables.get_mut(&key)?;
+        let file = self.databases.get_mut(&table.home)?.file.as_mut()?;
+        if table.object == 0 {
+            table.object = file.next_object;
+            file.next_object += 1;
+        }
+        Some(table.object)
+    }
+}
