@@ -222,6 +222,7 @@ impl Engine {
     /// `JET_errNotInitialized`.
     pub fn enter_instance(&self, instance: Instance) -> Jet<MutexGuard<'_, State>> {
         let guard = self.lock();
+        let instance = guard.one_instance_or(instance).unwrap_or(instance);
         guard.check_instance(instance)?;
         Ok(guard)
     }

@@ -169,6 +169,7 @@ impl Engine {
     /// Those of the instance gates, `JET_errOutOfSessions`.
     pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
         let mut state = self.enter_instance(instance)?;
+        let instance = state.one_instance_or(instance)?;
         state.add_session(instance)
     }
 

@@ -170,7 +170,7 @@ impl Engine {
 
 impl State {
     /// The one instance of one-instance mode in the place of no handle.
-    fn one_instance_or(&self, handle: Instance) -> Jet<Instance> {
+    pub(super) fn one_instance_or(&self, handle: Instance) -> Jet<Instance> {
         let nil = handle.0 == 0 || handle == Instance::NIL;
         match self.instances.keys().next() {
             Some(only) if nil && self.process.mode == Mode::One => Ok(*only),

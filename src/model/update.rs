@@ -12,6 +12,7 @@ use super::handles::{Sesid, TableKey, Tableid};
 use super::lock::WRITE_CONFLICT;
 use super::outcome::Jet;
 use super::prepare::{Prep, Prepared};
+use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Keys};
 use super::temp_table::DUPLICATE_REFUSED;
@@ -49,6 +50,9 @@ rules! {
     STAYS_PREPARED = "update/stays-prepared-on-failure";
     /// A replace that sets nothing writes nothing, and is told to the callbacks all the same.
     NOTHING_SET = "callback/replace-without-change";
+    /// A compound update that failed can be tried again with the same effect.
+    /// (jetupdate-function.md)
+    RETRY = "update/copy-delete-original-retry";
     /// A transaction that a callback ended cannot be committed by the update around it.
     UNBALANCED = "callback/unbalanced-transaction";
 }
@@ -84,6 +88,7 @@ impl Engine {
         let done = call.apply(tableid, prep, buffer, grbit);
         if done.is_err() {
             call.abandon_level(level)?;
+            call.restore_compound(tableid, prep);
         }
         let over = done.is_ok() || !STAYS_PREPARED.holds();
         if over && let Ok(cursor) = call.cursor_mut(tableid) {
@@ -130,6 +135,18 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Gives a compound update that failed its deletion back, so that it can be tried again.
+    fn restore_compound(&mut self, tableid: Tableid, prep: Prep) {
+        if quirks::COMPOUND_LOSES_DELETE.genuine() || !RETRY.holds() {
+            return;
+        }
+        if let Ok(cursor) = self.cursor_mut(tableid)
+            && let Some(update) = cursor.update.as_mut()
+        {
+            update.prep = prep;
+        }
+    }
+
     fn apply(
         &mut self,
         tableid: Tableid,
@@ -142,7 +159,7 @@ impl Call<'_> {
             return self.replace(tableid, prep);
         }
         if prep.deletes_original() {
-            // The delete is not made up for when the insert fails: what is left is an insert.
+            // Until the update is done it is an insert: the callbacks of the delete may delete again.
             if let Some(update) = self.cursor_mut(tableid)?.update.as_mut() {
                 update.prep = Prep::InsertCopy;
             }
