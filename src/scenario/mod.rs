@@ -13,6 +13,7 @@ mod lower;
 mod names;
 mod node;
 pub mod plan;
+mod schema;
 mod source;
 mod steps;
 mod structures;
@@ -24,6 +25,7 @@ pub use document::{Platform, Texts};
 pub use fault::{Fault, FaultKind};
 pub use load::{CaseName, LARGEST_FILE, Loaded, Scenario, check, load, parse};
 pub use node::Node;
+pub use schema::{schema, schema_text};
 pub use write::{fmt, write};
 
 #[cfg(test)]

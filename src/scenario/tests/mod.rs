@@ -29,3 +29,4 @@ fn committed_scenarios_are_sound() {
 
 mod refused;
 mod round_trip;
+mod schema;
