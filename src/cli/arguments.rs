@@ -66,6 +66,15 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Write scenario files back in their canonical form.
+    Fmt {
+        /// Only say which files are not in canonical form; exit code 1 if any is not.
+        #[arg(long)]
+        check: bool,
+        /// Scenario files, fixtures or folders.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
     /// List the functions of the contract and which of them a library exports.
     Functions {
         /// The library.

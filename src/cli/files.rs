@@ -1,7 +1,7 @@
-//! `jetspec check`, `fmt` and `schema`: the files themselves.
+//! `jetspec check` and `fmt`: the files themselves.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jetspec::scenario;
 
@@ -23,4 +23,90 @@ pub fn check(files: &[PathBuf]) -> Result<u8, CliError> {
         count => writeln!(out, "{count} faults")?,
     }
     Ok(2)
+}
+
+/// Writes files back in their canonical form, or only says which are not in it (exit code 1).
+pub fn fmt(files: &[PathBuf], only_check: bool) -> Result<u8, CliError> {
+    let mut out = Console::new();
+    let mut faults = Vec::new();
+    let mut changed = 0;
+    for path in expand(files)? {
+        let name = path.to_string_lossy();
+        let text = read(&path)?;
+        let canonical = match scenario::fmt(&name, &text) {
+            Ok(canonical) => canonical,
+            Err(mut found) => {
+                faults.append(&mut found);
+                continue;
+            }
+        };
+        if canonical == text {
+            continue;
+        }
+        changed += 1;
+        writeln!(out, "{name}")?;
+        if !only_check {
+            std::fs::write(&path, canonical)
+                .map_err(|error| CliError::Unwritable { path, error })?;
+        }
+    }
+    if !faults.is_empty() {
+        return Err(CliError::Faults(render(&faults)));
+    }
+    match (changed, only_check) {
+        (0, _) => Ok(0),
+        (count, true) => {
+            writeln!(
+                out,
+                "{count} not in canonical form; `jetspec fmt` writes them"
+            )?;
+            Ok(1)
+        }
+        (count, false) => {
+            writeln!(out, "{count} written")?;
+            Ok(0)
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    let unreadable = |error| CliError::Unreadable {
+        path: path.to_owned(),
+        error,
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > scenario::LARGEST_FILE {
+        let error = std::io::Error::other(format!(
+            "it has {size} bytes; the largest that is read has {}",
+            scenario::LARGEST_FILE
+        ));
+        return Err(unreadable(error));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// Files as they are, folders as the YAML files below them.
+fn expand(files: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<PathBuf> = files.iter().rev().cloned().collect();
+    while let Some(path) = waiting.pop() {
+        if !path.is_dir() {
+            found.push(path);
+            continue;
+        }
+        let unreadable = |error| CliError::Unreadable {
+            path: path.clone(),
+            error,
+        };
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(&path).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?.path();
+            if entry.is_dir() || entry.extension().is_some_and(|ending| ending == "yaml") {
+                inside.push(entry);
+            }
+        }
+        inside.sort();
+        waiting.extend(inside.into_iter().rev());
+    }
+    Ok(found)
 }

@@ -246,6 +246,11 @@ impl<'p> Lines<'p> {
             | Kind::StructInOut(structure)
             | Kind::Array(structure)
             | Kind::ArrayInOut(structure) => structure.name.to_owned(),
+            Kind::InOut(_) => match memory.patches.first().map(|patch| patch.value) {
+                Some(Argument::Variable(variable)) => self.variable(variable).to_owned(),
+                Some(_) => "…".to_owned(),
+                None => bytes(&memory.bytes),
+            },
             _ if !memory.patches.is_empty() => "…".to_owned(),
             _ => bytes(&memory.bytes),
         }

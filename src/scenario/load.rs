@@ -259,7 +259,10 @@ impl Library {
 
     /// The file relative to the scenario folder, with forward slashes.
     fn name(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(&self.folder).unwrap_or(path);
+        let relative = match path.strip_prefix(&self.folder) {
+            Ok(inside) if inside != Path::new("") => inside,
+            _ => path,
+        };
         relative.to_string_lossy().replace('\\', "/")
     }
 
