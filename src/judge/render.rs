@@ -2,6 +2,7 @@
 //! indented below it. Diffs, `jetspec trace` and the reviewed snapshots all use it.
 
 use super::steps::StepIndex;
+use crate::abi::constants;
 use crate::abi::errors::code_name;
 use crate::abi::role::{Kind, Scalar};
 use crate::run::trace::{
@@ -205,7 +206,10 @@ impl<'p> Lines<'p> {
                 if skipped || is_output(&parameter.kind) && *argument != Argument::Word(0) {
                     return None;
                 }
-                let value = self.argument(call, &parameter.kind, argument);
+                let value = match (family(parameter.name), argument) {
+                    (Some(family), Argument::Word(word)) => named(family, *word),
+                    _ => self.argument(call, &parameter.kind, argument),
+                };
                 Some(if value == parameter.name {
                     value
                 } else {
@@ -373,6 +377,9 @@ fn word(kind: &Kind, word: u64) -> String {
     match kind {
         Kind::Scalar(Scalar::Cbtyp) => cbtyp(word),
         Kind::Scalar(Scalar::Grbit) if word != 0 => format!("{word:#x}"),
+        Kind::Scalar(scalar) if scalar.signed() && scalar.size() == 4 => {
+            (word as u32 as i32).to_string()
+        }
         Kind::Scalar(scalar) if scalar.signed() => (word as i64).to_string(),
         Kind::Scalar(scalar) if scalar.is_handle() && word == u64::MAX => "nil".to_owned(),
         Kind::Scalar(scalar) if scalar.is_handle() => format!("{word:#x}"),
@@ -380,6 +387,25 @@ fn word(kind: &Kind, word: u64) -> String {
         _ if word == 0 => "null".to_owned(),
         _ => format!("{word:#x}"),
     }
+}
+
+/// The family of constants that a parameter takes one of.
+fn family(parameter: &str) -> Option<&'static str> {
+    match parameter {
+        "prep" => Some("JET_prep"),
+        "paramid" => Some("JET_param"),
+        "coltyp" => Some("JET_coltyp"),
+        _ => None,
+    }
+}
+
+/// A number as the constant of a family, without the family's prefix.
+fn named(family: &str, word: u64) -> String {
+    let found = constants::names()
+        .filter(|name| constants::value(name) == Some(word))
+        .filter_map(|name| name.strip_prefix(family))
+        .min();
+    found.map_or_else(|| word.to_string(), str::to_owned)
 }
 
 fn text_of(content: &[u8], form: crate::abi::Form) -> String {
