@@ -1,5 +1,7 @@
 //! The file of a database: a head, and the database itself with a checksum.
 //!
+//! The file is filled up to whole pages, as callers that look at its size expect.
+//!
 //! A file is never written over: its successor is written beside it and renamed into its place, so
 //! that a reader finds one or the other. What cannot be read is an error and stays as it is.
 
@@ -120,12 +122,9 @@ pub fn decode(bytes: &[u8], path: &Path) -> Result<DatabaseImage, ImageError> {
     if !whole && CHECKSUM.holds() {
         return Err(damaged());
     }
-    let (image, left) = postcard::take_from_bytes(payload).map_err(|_| damaged())?;
-    if left.is_empty() || !CHECKSUM.holds() {
-        Ok(image)
-    } else {
-        Err(damaged())
-    }
+    // What follows the database is the filling of its last page.
+    let (image, _) = postcard::take_from_bytes(payload).map_err(|_| damaged())?;
+    Ok(image)
 }
 
 fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
@@ -147,7 +146,10 @@ fn sum(length: u64, payload: &[u8]) -> u32 {
 /// [`ImageError::Damaged`] where the database cannot be written down at all.
 pub fn encode(image: &DatabaseImage) -> Result<Vec<u8>, ImageError> {
     let unwritten = |_| ImageError::Damaged(PathBuf::new());
-    let payload = postcard::to_stdvec(image).map_err(unwritten)?;
+    let mut payload = postcard::to_stdvec(image).map_err(unwritten)?;
+    let page_size = (image.page_size as usize).max(HEAD);
+    let whole = (HEAD + payload.len()).next_multiple_of(page_size);
+    payload.resize(whole - HEAD, 0);
     let length = payload.len() as u64;
     let mut bytes = Vec::with_capacity(HEAD + payload.len());
     bytes.extend(MAGIC);
