@@ -65,4 +65,8 @@ quirks! {
         "The name of an index is cut without a warning unless the buffer has no room at all.";
     IDLE_TAKES_UNKNOWN = "session/idle-grbit",
         "Only the options that are refused are JET_errInvalidGrbit; unknown ones are ignored.";
+    COLUMN_INFO_BUFFER = "column/info-buffer",
+        "Without room for what is told of a column the call is JET_errBufferTooSmall.";
+    INDEX_INFO_BUFFER = "index/info-buffer",
+        "Without room for what is told of an index the call is JET_errBufferTooSmall.";
 }

@@ -14,6 +14,7 @@ pub mod control;
 mod database;
 mod enumerate;
 mod exports;
+mod information;
 mod instance;
 mod local_storage;
 mod memory;

@@ -1,8 +1,8 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, database, enumerate, instance, local_storage, navigate, parameter, record_size,
-    registration, retrieve, session, tables, temporary, transaction, update,
+    columns, database, enumerate, information, instance, local_storage, navigate, parameter,
+    record_size, registration, retrieve, session, tables, temporary, transaction, update,
 };
 use crate::abi::Api;
 
@@ -24,5 +24,6 @@ pub static TABLE: Api = const {
     let api = local_storage::fill(api);
     let api = record_size::fill(api);
     let api = temporary::fill(api);
+    let api = information::fill(api);
     registration::fill(api)
 };

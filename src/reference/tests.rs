@@ -408,3 +408,75 @@ fn a_missing_output_is_refused_and_a_failed_call_writes_nothing() {
     assert!(stale < 0);
     assert_eq!(sesid, 5);
 }
+
+#[test]
+fn columns_and_indexes_are_told_and_listed() {
+    let fixture = Fixture::new("information");
+    let (sesid, tableid) = (fixture.sesid, fixture.tableid);
+    let mut told = jet::JET_COLUMNDEF::default();
+    let name = wide("VALUE");
+    let size = size_of::<jet::JET_COLUMNDEF>() as u32;
+    let code = call!(JetGetTableColumnInfoW(
+        sesid,
+        tableid,
+        name.as_ptr(),
+        (&raw mut told).cast(),
+        size,
+        0
+    ));
+    assert_eq!((code, told.columnid, told.coltyp), (0, fixture.value, 4));
+    let mut list = jet::JET_COLUMNLIST::default();
+    let size = size_of::<jet::JET_COLUMNLIST>() as u32;
+    let code = call!(JetGetTableColumnInfoA(
+        sesid,
+        tableid,
+        null(),
+        (&raw mut list).cast(),
+        size,
+        1
+    ));
+    assert_eq!((code, list.cRecord), (0, 2));
+    let mut text = [0u8; 8];
+    let mut actual = 0;
+    let code = call!(JetRetrieveColumn(
+        sesid,
+        list.tableid,
+        list.columnidcolumnname,
+        text.as_mut_ptr().cast(),
+        8,
+        &mut actual,
+        0,
+        null_mut()
+    ));
+    assert_eq!((code, &text[..actual as usize]), (0, &b"id"[..]));
+    assert_eq!(call!(JetCloseTable(sesid, list.tableid)), 0);
+    let mut identity = jet::JET_INDEXID::default();
+    let (name, size) = (narrow("primary"), size_of::<jet::JET_INDEXID>() as u32);
+    let code = call!(JetGetTableIndexInfoA(
+        sesid,
+        tableid,
+        name.as_ptr(),
+        (&raw mut identity).cast(),
+        size,
+        9
+    ));
+    assert_eq!(code, 0);
+    let set = call!(JetSetCurrentIndex4A(
+        sesid,
+        tableid,
+        null(),
+        &identity,
+        0,
+        1
+    ));
+    assert_eq!(set, 0);
+    let mut name = [0i8; 65];
+    let code = call!(JetGetTableInfoA(
+        sesid,
+        tableid,
+        name.as_mut_ptr().cast(),
+        65,
+        1
+    ));
+    assert_eq!((code, name[0]), (0, b't' as i8));
+}
