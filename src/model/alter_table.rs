@@ -5,18 +5,16 @@
 
 use std::sync::Arc;
 
-use super::callback::{Context, reason};
 use super::cursor::Cursor;
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
-use super::handles::{HandleId, Instance, Sesid, TableKey, Tableid};
+use super::handles::{Instance, Sesid, TableKey, Tableid};
 use super::index::{self, Index, IndexDefinition};
 use super::limits;
 use super::name::{Name, Named};
 use super::outcome::{Jet, Warned};
 use super::position::Position;
 use super::prepare::autoincrement_bytes;
-use super::registration::Registration;
 use super::rules::rules;
 use super::schema::Schema;
 use super::settings::id;
@@ -133,48 +131,6 @@ impl State {
     fn check_unversioned(&self, sesid: Sesid, key: TableKey, asked: bool) -> Jet<()> {
         let within = self.session(sesid)?.level() > 0 && !self.is_exclusive(sesid, key);
         UNVERSIONED.refuse(asked && within, JetError::InTransaction)
-    }
-
-    /// Registers the callback of a column with a user-defined default.
-    pub(super) fn note_user_default(&mut self, key: TableKey, column: &Column) -> Jet<()> {
-        let Some(default) = column.user_default() else {
-            return Ok(());
-        };
-        let context = if default.user_data.is_empty() {
-            Context::NULL
-        } else {
-            Context::Data(Arc::from(default.user_data.as_slice()))
-        };
-        let registration = Registration {
-            handle: HandleId::fresh(),
-            cursor: Tableid::NIL,
-            sesid: Sesid::NIL,
-            stored: true,
-            cbtyp: reason::USER_DEFINED_DEFAULT,
-            callback: self.resolve_stored(&default.callback),
-            context,
-            columnid: column.columnid,
-        };
-        self.table_mut(key)?.registrations.push(registration);
-        Ok(())
-    }
-
-    /// Puts a callback of the schema behind the table's other callbacks.
-    pub(super) fn store_callback(&mut self, key: TableKey, name: &[u8], cbtyp: u32) -> Jet<()> {
-        let registration = Registration {
-            handle: HandleId::fresh(),
-            cursor: Tableid::NIL,
-            sesid: Sesid::NIL,
-            stored: true,
-            cbtyp,
-            callback: self.resolve_stored(name),
-            context: Context::NULL,
-            columnid: 0,
-        };
-        let table = self.table_mut(key)?;
-        table.stored_callbacks.push((name.to_vec(), cbtyp));
-        table.registrations.push(registration);
-        Ok(())
     }
 
     /// Reads an index definition against the schema that the session sees.

@@ -92,7 +92,9 @@ impl Engine {
         let gone = !rows.is_visible(view, bookmark);
         NOT_FOUND.refuse(gone, JetError::RecordDeleted)?;
         let entry = call.entry_of(sesid, tableid, bookmark)?;
-        call.cursor_mut(tableid)?.range = None;
+        let cursor = call.cursor_mut(tableid)?;
+        cursor.range = None;
+        cursor.key.clear();
         call.put(sesid, tableid, Position::On(entry))
     }
 

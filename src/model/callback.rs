@@ -219,6 +219,9 @@ impl Call<'_> {
         if code < 0 && !AFTER_IGNORED.holds() {
             return Err(JetError::from_code(code));
         }
+        if code < 0 {
+            self.check_enabled_after(tableid, cbtyp)?;
+        }
         Ok(())
     }
 

@@ -48,6 +48,7 @@ impl Engine {
         let table = call.table(key)?;
         SYSTEM.refuse(table.options.system, JetError::CannotDeleteSystemTable)?;
         LOCKED.refuse(table.deleted_by.is_some(), JetError::TableLocked)?;
+        call.check_resolved(key)?;
         let mut cursors = call.cursors.values();
         let open = cursors.any(|cursor| cursor.table == key);
         IN_USE.refuse(open, JetError::TableInUse)?;

@@ -159,6 +159,11 @@ impl State {
             JetError::WriteConflict,
         )?;
         let tx = self.transaction_of(sesid)?;
+        if lock == Lock::Write
+            && let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut()
+        {
+            transaction.changed_by.insert(tableid);
+        }
         let change = self.table_mut(key)?.rows.lock(tx, &bookmark, lock);
         if let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut() {
             transaction.changed_by.insert(tableid);

@@ -75,6 +75,8 @@ pub mod value;
 #[cfg(test)]
 mod callback_tests;
 #[cfg(test)]
+mod changes_tests;
+#[cfg(test)]
 mod configure_tests;
 #[cfg(test)]
 mod cursor_states_tests;

@@ -10,6 +10,7 @@ use super::index::Index;
 use super::index_keys::normaliser;
 use super::outcome::{Jet, Warned};
 use super::position::{NO_CURRENT_RECORD, Position, RECORD_DELETED, Range, Seek};
+use super::quirks;
 use super::rules::rules;
 use super::schema::Schema;
 use super::store::Spot;
@@ -327,6 +328,11 @@ impl Engine {
     /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`.
     pub fn index_record_count(&self, sesid: Sesid, tableid: Tableid, most: u64) -> Jet<u64> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::IndexRecordCount)?;
+        let empty = call.walk(sesid, tableid)?.first().is_none();
+        let fresh = call.cursor(tableid)?.position == Position::Fresh;
+        if empty && fresh && !quirks::COUNT_EMPTY_FAILS.genuine() {
+            return Ok(0);
+        }
         let entry = call.place(sesid, tableid)?;
         let walk = call.walk(sesid, tableid)?;
         let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);

@@ -129,6 +129,7 @@ impl Engine {
             deny_write: has(bits::DENY_WRITE),
             permit_ddl: has(bits::PERMIT_DDL),
         };
+        call.check_resolved(key)?;
         call.check_mode(key, sesid, mode, mode.updatable && has(bits::UPDATABLE))?;
         Ok(call.add_cursor(Cursor::new(sesid, dbid, key, mode)))
     }

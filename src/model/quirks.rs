@@ -51,6 +51,14 @@ quirks! {
         "JetGetLS with JET_bitLSReset on an empty place of a table is JET_errLSNotSet.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
+    CREATED_COUNTS_CALLBACK = "stored/created-count",
+        "cCreated counts the callback that was stored with a table too.";
+    DISABLED_STORED_WINS = "stored/disabled-wins",
+        "With JET_paramDisableCallbacks the callbacks stored with tables are not loaded, so changes succeed even where persisted callbacks are not enabled.";
+    NOT_ENABLED_AFTER_IGNORED = "stored/not-enabled-after",
+        "A stored callback that is not enabled fails only reasons before a change.";
+    COUNT_EMPTY_FAILS = "cursor/count-empty",
+        "Counting on an empty index is JET_errNoCurrentRecord, with a count of zero.";
     ESCROW_ANYWHERE = "escrow/no-current-record",
         "JetEscrowUpdate on a cursor before the first or after the last record changes that record; after a failed seek it is JET_errRecordDeleted.";
     INTRINSIC_OF_ANY_SIZE = "setcolumn/intrinsic-too-big",

@@ -110,6 +110,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::retrieve::RULES,
     super::record_size::RULES,
     super::temp_table::RULES,
+    super::stored_callback::RULES,
     super::name::RULES,
     super::outputs::RULES,
     super::parameter::RULES,

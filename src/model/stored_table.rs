@@ -179,13 +179,11 @@ impl State {
             };
             let template = image.schema.template.and_then(|object| keys.get(&object));
             self.table_mut(key)?.template = template.copied();
-            for stored in image.schema.callbacks {
-                self.store_callback(key, &stored.callback, stored.cbtyp)?;
-            }
-            let own = image.schema.columns.iter().filter(|column| !column.derived);
-            for column in own {
-                self.note_user_default(key, column)?;
-            }
+            let stored = image.schema.callbacks.into_iter();
+            self.table_mut(key)?.stored_callbacks = stored
+                .map(|stored| (stored.callback, stored.cbtyp))
+                .collect();
+            self.load_callbacks(key)?;
         }
         Ok(())
     }
