@@ -227,7 +227,6 @@ impl State {
             read_only,
             exclusive: None,
             pages_most,
-            catalogue: Default::default(),
             file: None,
         };
         self.databases.insert((instance, dbid), database);

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::catalogue::Catalogue;
 use super::durable::signature::Signature;
 use super::engine::{Engine, State};
 use super::gate::Entry;
@@ -60,8 +59,6 @@ pub struct Database {
     pub exclusive: Option<Sesid>,
     /// The most pages that it may have, zero for no limit.
     pub pages_most: u32,
-    /// Its tables.
-    pub catalogue: Catalogue,
     /// What its file is known by; `None` for a database that has none.
     pub file: Option<DatabaseFile>,
 }

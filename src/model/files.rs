@@ -83,6 +83,7 @@ impl State {
             return Ok(());
         };
         let path = database.path.clone();
+        self.flush_log(instance)?;
         let mut image = DatabaseImage {
             signature: file.signature,
             ..DatabaseImage::new(file.page_size)

@@ -303,3 +303,36 @@ fn recovery_minds_a_missing_database() {
     let started = Process::start(folder.path()).map(|_| ());
     assert_eq!(started, Err(JetError::AttachedDatabaseMismatch));
 }
+
+#[test]
+fn a_lazy_commit_waits_for_the_next_one() {
+    let folder = tempfile::tempdir().expect("folder");
+    let process = Process::start(folder.path()).expect("started");
+    let (_, tableid) = process.create();
+    for (k, grbit) in [(1, 1), (2, 0), (3, 1)] {
+        process.begin();
+        process.insert(tableid, k);
+        let committed = process.engine.commit_transaction(process.sesid, grbit);
+        assert_eq!(committed, Ok(()));
+    }
+    drop(process);
+    let process = Process::start(folder.path()).expect("recovered");
+    let dbid = process.attach().expect("attached");
+    let tableid = process.open(dbid).expect("opened");
+    assert_eq!(process.values(tableid, K), [1, 2]);
+}
+
+#[test]
+fn the_dirty_ending_leaves_the_rest_to_recovery() {
+    let folder = tempfile::tempdir().expect("folder");
+    let process = Process::start(folder.path()).expect("started");
+    let (_, tableid) = process.create();
+    process.insert(tableid, 1);
+    let ended = process.engine.term(process.instance, 8);
+    assert_eq!(ended, Err(JetError::DirtyShutdown));
+    drop(process);
+    let process = Process::start(folder.path()).expect("recovered");
+    let dbid = process.attach().expect("attached");
+    let tableid = process.open(dbid).expect("opened");
+    assert_eq!(process.values(tableid, K), [1]);
+}

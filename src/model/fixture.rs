@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::catalogue::Catalogue;
 use super::cursor::{Cursor, Mode};
 use super::database::Database;
 use super::engine::Engine;
@@ -73,8 +72,6 @@ fn add_instance(engine: &Engine) -> Instance {
 fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> TableKey {
     let table = Table::new((instance, dbid), Name::own("t"), TableOptions::default());
     let key = table.key;
-    let mut catalogue = Catalogue::default();
-    catalogue.tables.insert("t".to_owned(), key);
     let mut state = engine.lock();
     state.databases.insert(
         (instance, dbid),
@@ -85,7 +82,6 @@ fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> T
             read_only: false,
             exclusive: None,
             pages_most: 0,
-            catalogue,
             file: None,
         },
     );

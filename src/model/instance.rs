@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread::ThreadId;
 
 use super::durable::log::LogWriter;
+use super::durable::record::LogRecord;
 use super::handles::Instance;
 use super::name::Name;
 use super::registration::Registration;
@@ -66,6 +67,8 @@ pub struct InstanceState {
     pub unavailable: Option<JetError>,
     /// Its log, once it is initialised with recovery.
     pub log: Option<LogWriter>,
+    /// Records of lazy commits that are not in the log yet, in their order.
+    pub lazy: Vec<LogRecord>,
     /// Registrations on tables of detached databases, by file and table.
     pub kept: BTreeMap<(PathBuf, Name), Vec<Registration>>,
 }
@@ -89,6 +92,7 @@ impl InstanceState {
             stopped_all: false,
             unavailable: None,
             log: None,
+            lazy: Vec::new(),
             kept: BTreeMap::new(),
         }
     }

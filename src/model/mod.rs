@@ -9,7 +9,6 @@ pub mod alter_table;
 pub mod attach;
 pub mod bookmark;
 pub mod callback;
-pub mod catalogue;
 pub mod column_information;
 pub mod configure;
 pub mod create_table;

@@ -13,6 +13,7 @@ use super::durable::replay;
 use super::durable::signature::Signature;
 use super::engine::State;
 use super::handles::{Instance, TableKey};
+use super::instance::InstanceState;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::settings::id;
@@ -122,31 +123,39 @@ impl State {
     ///
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
-    pub(super) fn log_commit(&mut self, handle: Instance, redo: Redo) -> Jet<()> {
+    pub(super) fn log_commit(&mut self, handle: Instance, redo: Redo, lazy: bool) -> Jet<()> {
         let operations = self.operations(redo);
         if operations.is_empty() || !SURVIVES.holds() {
             return Ok(());
         }
-        self.append(handle, &LogRecord::Group(operations))
+        let record = LogRecord::Group(operations);
+        if lazy {
+            let instance = self.instance_mut(handle)?;
+            if instance.log.is_some() {
+                instance.lazy.push(record);
+            }
+            return Ok(());
+        }
+        self.append(handle, &record)
     }
 
+    /// Writes a record behind those of lazy commits, which wait no longer.
     fn append(&mut self, handle: Instance, record: &LogRecord) -> Jet<()> {
+        self.flush_log(handle)?;
         let instance = self.instance_mut(handle)?;
-        let Some(log) = &mut instance.log else {
-            return Ok(());
-        };
-        match log.append(record, Sync::Memory) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let full = error.code() == JetError::LogDiskFull;
-                instance.unavailable = Some(if full {
-                    JetError::InstanceUnavailableDueToFatalLogDiskFull
-                } else {
-                    JetError::InstanceUnavailable
-                });
-                Err(error.code())
-            }
+        instance.write(record)
+    }
+
+    /// Writes the records of lazy commits that wait.
+    ///
+    /// # Errors
+    /// What is wrong with the log; the instance is unavailable from then on.
+    pub(super) fn flush_log(&mut self, handle: Instance) -> Jet<()> {
+        let instance = self.instance_mut(handle)?;
+        for record in std::mem::take(&mut instance.lazy) {
+            instance.write(&record)?;
         }
+        Ok(())
     }
 
     /// Tables before rows, so that a row finds its table.
@@ -190,6 +199,27 @@ impl State {
             }
         }
         operations
+    }
+}
+
+impl InstanceState {
+    /// Writes a record. A failure makes the instance unavailable.
+    fn write(&mut self, record: &LogRecord) -> Jet<()> {
+        let Some(log) = &mut self.log else {
+            return Ok(());
+        };
+        let Err(error) = log.append(record, Sync::Memory) else {
+            return Ok(());
+        };
+        let (state, code) = match error.code() {
+            JetError::LogDiskFull => (
+                JetError::InstanceUnavailableDueToFatalLogDiskFull,
+                JetError::LogDiskFull,
+            ),
+            _ => (JetError::InstanceUnavailable, JetError::LogWriteFail),
+        };
+        self.unavailable = Some(state);
+        Err(code)
     }
 }
 

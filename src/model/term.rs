@@ -105,7 +105,8 @@ impl Engine {
             guard.remove_session(sesid);
         }
         let dirty = grbit & bits::DIRTY != 0;
-        let closed = guard.close_databases(handle, dirty);
+        let flushed = guard.flush_log(handle);
+        let closed = flushed.and(guard.close_databases(handle, dirty));
         let unavailable = guard.instance(handle)?.unavailable;
         drop(guard);
         self.give_back();

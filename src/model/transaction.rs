@@ -36,6 +36,9 @@ rules! {
     COMMIT_GRBIT_FIRST = "transaction/commit-grbit-first";
     /// Waiting for the last commit needs no transaction.
     COMMIT_WAIT_OUTSIDE = "transaction/commit-wait-outside";
+    /// A lazy commit may be lost, with all that come after it.
+    /// (jetcommittransaction-function.md)
+    LAZY = "durable/lazy-commit-may-be-lost";
     /// A prepared update outlives the commit.
     COMMIT_KEEPS_UPDATE = "transaction/commit-keeps-update";
     /// Rollback without a transaction. (jetrollback-function.md)
@@ -273,6 +276,12 @@ impl State {
     /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation` when the transaction is another
     /// thread's.
     pub fn commit_level(&mut self, sesid: Sesid) -> Jet<bool> {
+        let lazy = self.session(sesid)?.commit_default & bits::LAZY != 0;
+        self.commit_level_as(sesid, lazy)
+    }
+
+    /// As [`commit_level`](Self::commit_level); a lazy commit is not waited for.
+    fn commit_level_as(&mut self, sesid: Sesid, lazy: bool) -> Jet<bool> {
         let session = self.session_mut(sesid)?;
         session.check_owner()?;
         let Some(transaction) = session.transaction.as_mut() else {
@@ -301,7 +310,7 @@ impl State {
             step.settle(self, stamp);
         }
         self.undo_cursors(&dropped, &BTreeSet::new());
-        self.log_commit(instance, redo)?;
+        self.log_commit(instance, redo, lazy && LAZY.holds())?;
         Ok(true)
     }
 
@@ -435,10 +444,18 @@ impl Engine {
             return Err(JetError::NotInTransaction);
         }
         COMMIT_GRBIT.refuse(grbit & !known != 0 || contradictory, JetError::InvalidGrbit)?;
+        let instance = call.instance;
         if grbit & bits::WAIT_LAST != 0 && outside && COMMIT_WAIT_OUTSIDE.holds() {
-            return Ok(());
+            return call.flush_log(instance);
         }
-        call.commit_level(sesid).map(|_| ())
+        let default = call.session(sesid)?.commit_default;
+        let options = if grbit == 0 { default } else { grbit };
+        let lazy = options & bits::LAZY != 0;
+        let over = call.commit_level_as(sesid, lazy)?;
+        if over && !lazy {
+            call.flush_log(instance)?;
+        }
+        Ok(())
     }
 
     /// JetRollback. (jetrollback-function.md)
