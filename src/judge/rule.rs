@@ -154,18 +154,19 @@ fn binds(court: Court, record: &Record) -> bool {
 }
 
 /// The verdict of findings in the order of time. What follows a failed control step may be its mere
-/// consequence, so only what came before it counts.
+/// consequence, so only what came before it counts; and a control step that fails after a departure
+/// may be the departure's own consequence, so it takes nothing back.
 fn decide(findings: &[Finding]) -> Verdict {
+    let mut verdict = Verdict::Pass;
     for finding in findings {
-        if matches!(finding.weight, Verdict::Fail | Verdict::Inconclusive) {
-            return finding.weight;
+        match finding.weight {
+            Verdict::Fail => return Verdict::Fail,
+            Verdict::Inconclusive if verdict == Verdict::Pass => return Verdict::Inconclusive,
+            Verdict::Inconclusive => return verdict,
+            _ => verdict = Verdict::Differs,
         }
     }
-    if findings.is_empty() {
-        Verdict::Pass
-    } else {
-        Verdict::Differs
-    }
+    verdict
 }
 
 /// How a run that is not complete is judged, and for which step.

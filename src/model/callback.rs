@@ -11,7 +11,7 @@ use super::gate::Call;
 use super::handles::{Dbid, HandleId, Sesid, TableKey, Tableid};
 use super::outcome::Jet;
 use super::quirks;
-use super::registration::Registration;
+use super::registration::{Registration, VISIBLE_BEFORE_COMMIT};
 use super::rules::rules;
 use super::settings::id;
 use crate::abi::errors::JetError;
@@ -26,6 +26,12 @@ rules! {
     ONLY_ITS_REASONS = "register/unknown-reasons-accepted";
     /// A registration on a table does not compute the user-defined default of a column.
     NO_USER_DEFAULT = "register/user-default-never-fires";
+    /// The reasons that are delivered by other routes never reach a registration on a table.
+    OTHER_REASONS = "register/other-reasons-never-fire";
+    /// A callback of a derived table is called for that table only.
+    DERIVED_ALONE = "register/derived-not-for-template";
+    /// Stopping the service does not cut off the events of a call that is under way.
+    STOPPED_MEANWHILE = "gate/stop-during-callback";
     /// The callback is told the one reason of the event, not its mask.
     /// (jet-callback-callback-function.md)
     ONE_BIT = "register/single-reason-told";
@@ -196,7 +202,7 @@ impl Call<'_> {
     pub fn before(&mut self, tableid: Tableid, cbtyp: u32) -> Jet<()> {
         let code = self.fire(&mut Occasion::plain(tableid, cbtyp));
         if code > 0 && !WARNING_DROPPED.holds() {
-            return Err(JetError::from_code(code));
+            return Err(JetError::CallbackFailed);
         }
         let error = match JetError::from_code(code) {
             JetError::Other(_) if !ANY_NUMBER.holds() => JetError::CallbackFailed,
@@ -231,6 +237,12 @@ impl Call<'_> {
         let Ok(cursor) = self.cursor(occasion.tableid) else {
             return 0;
         };
+        let stopped = self
+            .instance(self.instance)
+            .is_ok_and(|instance| instance.stopped);
+        if stopped && !STOPPED_MEANWHILE.holds() {
+            return 0;
+        }
         let mut code = 0;
         for key in self.chain(cursor.table) {
             if code < 0 {
@@ -254,6 +266,14 @@ impl Call<'_> {
         let mut chain: Vec<_> = [Some(key), template].into_iter().flatten().collect();
         if !TEMPLATE_LAST.holds() {
             chain.reverse();
+        }
+        if !DERIVED_ALONE.holds() {
+            let kin = self.tables.values().filter(|table| {
+                table.key != key
+                    && table.template.is_some()
+                    && (table.template == Some(key) || table.template == template)
+            });
+            chain.extend(kin.map(|table| table.key));
         }
         chain
     }
@@ -311,7 +331,7 @@ impl Call<'_> {
     }
 
     /// Calls one callback without the lock, with the cursor restricted meanwhile.
-    fn call_one(&mut self, registration: &Registration, occasion: &mut Occasion) -> i32 {
+    pub(super) fn call_one(&mut self, registration: &Registration, occasion: &mut Occasion) -> i32 {
         let Some(callback) = registration.callback.clone() else {
             return if STORED_DISABLED.holds() {
                 JetError::CallbackFailed.code()
@@ -321,7 +341,7 @@ impl Call<'_> {
         };
         let mut event = self.event(registration, occasion);
         let thread = self.thread();
-        self.threads.begin_callback(thread);
+        self.threads.begin_callback(registration.handle, thread);
         self.restrict(occasion.tableid, true);
         self.mark_in_callback(true);
         let code = self.unlocked(|| callback.call(&mut event));
@@ -329,7 +349,7 @@ impl Call<'_> {
         if RESTRICTION_ENDS.holds() {
             self.restrict(occasion.tableid, false);
         }
-        self.threads.end_callback(thread);
+        self.threads.end_callback(registration.handle, thread);
         occasion.arg1 = event.arg1;
         occasion.arg2 = event.arg2;
         code
@@ -408,9 +428,25 @@ impl Call<'_> {
         }
         let column = registration.columnid == occasion.columnid
             || (registration.columnid == 0 && !NO_USER_DEFAULT.holds());
-        column && (registration.cbtyp & occasion.cbtyp != 0 || !ONLY_ITS_REASONS.holds())
+        let elsewhere = registration.cbtyp & DELIVERED_ELSEWHERE != 0 && !OTHER_REASONS.holds();
+        column
+            && self.in_force(registration, occasion)
+            && (registration.cbtyp & occasion.cbtyp != 0 || elsewhere || !ONLY_ITS_REASONS.holds())
+    }
+
+    /// Whether the registration counts for the cursor already.
+    fn in_force(&self, registration: &Registration, occasion: &Occasion) -> bool {
+        let own = |cursor: &super::cursor::Cursor| cursor.sesid == registration.sesid;
+        let open = self
+            .session(registration.sesid)
+            .is_ok_and(|session| session.level() > 0);
+        VISIBLE_BEFORE_COMMIT.holds() || !open || self.cursor(occasion.tableid).is_ok_and(own)
     }
 }
+
+/// The reasons that a registration on a table accepts and never gets: JET_cbtypFinalize,
+/// JET_cbtypOnlineDefragCompleted, JET_cbtypFreeCursorLS, JET_cbtypFreeTableLS. (jet-cbtyp.md)
+const DELIVERED_ELSEWHERE: u32 = 0x1 | 0x100 | 0x200 | 0x400;
 
 /// Whether the reasons of that kind of change are delivered at all.
 fn delivered(cbtyp: u32) -> bool {

@@ -31,6 +31,12 @@ rules! {
     PAIRING = "gate/tableid-of-other-session";
     /// The session is judged before the cursor.
     SESID_FIRST = "gate/sesid-before-tableid";
+    /// The cursor is judged before the other arguments.
+    TABLEID_BEFORE_ARGUMENTS = "gate/tableid-before-arguments";
+    /// A stopped service is judged before the other arguments.
+    STOP_BEFORE_ARGUMENTS = "gate/stop-before-arguments";
+    /// The state of the instance is judged before the sharing of the session.
+    ORDER = "gate/order";
     /// No instance of the process is initialised. (jetregistercallback-function.md)
     NO_INSTANCE = "gate/not-initialized";
     /// Every instance of the process is terminating.
@@ -190,6 +196,9 @@ impl Engine {
         }
         let instance = guard.check_sesid(sesid)?;
         guard.check_tableid(sesid, tableid)?;
+        if !ORDER.holds() {
+            guard.check_sharing(sesid, false)?;
+        }
         guard.check_state(instance, operation.entry())?;
         let storage = matches!(operation, Operation::SetLS | Operation::GetLS);
         guard.mark_busy(sesid, storage)?;
@@ -279,20 +288,29 @@ impl State {
     /// Counts the call into its session unless another thread is inside.
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
         let here = std::thread::current().id();
-        let exempt = self.exempt_from_sharing(sesid, here);
         self.check_second_session(sesid, here)?;
-        let session = self.session_mut(sesid)?;
-        let rule = match session.inside.last() {
-            _ if storage => &SHARING_LS,
-            Some(caller) if caller.in_callback => &BUSY_ELSEWHERE,
-            _ => &SHARING,
-        };
-        let busy = !session.inside.is_empty() && !exempt;
-        rule.refuse(busy, JetError::SessionSharingViolation)?;
-        session.inside.push(Caller {
+        self.check_sharing(sesid, storage)?;
+        self.session_mut(sesid)?.inside.push(Caller {
             thread: here,
             in_callback: false,
         });
+        Ok(())
+    }
+
+    /// Refuses a session that is inside the engine already.
+    fn check_sharing(&self, sesid: Sesid, storage: bool) -> Jet<()> {
+        let exempt = self.exempt_from_sharing(sesid, std::thread::current().id());
+        let session = self.session(sesid)?;
+        let in_callback = session
+            .inside
+            .last()
+            .is_some_and(|caller| caller.in_callback);
+        let kept = SHARING.holds()
+            && (!storage || SHARING_LS.holds())
+            && (!in_callback || BUSY_ELSEWHERE.holds());
+        if kept && !session.inside.is_empty() && !exempt {
+            return Err(JetError::SessionSharingViolation);
+        }
         Ok(())
     }
 

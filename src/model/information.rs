@@ -34,11 +34,15 @@ impl Engine {
     /// # Errors
     /// `JET_errInvalidParameter` where an output is missing.
     pub fn instance_info(&self, wants_both: bool) -> Jet<Vec<InstanceInfo>> {
+        if !INFO.holds() {
+            return Err(JetError::FeatureNotAvailable);
+        }
         INFO_NULL.refuse(!wants_both, JetError::InvalidParameter)?;
         let state = self.lock();
-        let listed = state.instances.values().filter(|instance| {
-            INFO.holds() && (instance.initialized || INFO_NOT_INITIALIZED.holds())
-        });
+        let listed = state
+            .instances
+            .values()
+            .filter(|instance| instance.initialized || INFO_NOT_INITIALIZED.holds());
         Ok(listed
             .map(|instance| InstanceInfo {
                 handle: instance.handle,

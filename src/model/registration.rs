@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use super::callback::{Callback, Context};
+use super::callback::{Callback, Context, Occasion};
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
+use super::gate;
 use super::handles::{HandleId, Sesid, TableKey, Tableid};
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
@@ -20,6 +21,18 @@ rules! {
     CALLBACK_NULL = "register/callback-null";
     /// Nowhere to put the handle. (jetregistercallback-function.md)
     HANDLE_NULL = "register/handle-pointer-null";
+    /// Success gives a handle that is not null. (jetregistercallback-function.md)
+    GIVES_HANDLE = "register/success-returns-handle";
+    /// Registering calls nobody.
+    CALLS_NOBODY = "register/never-calls-back";
+    /// Bits that name no reason do no harm beside one that does.
+    KNOWN_AND_UNKNOWN = "register/known-and-unknown-reasons";
+    /// A template, and a table derived from one, can be registered on.
+    TEMPLATES = "register/template-tables-allowed";
+    /// A read-only cursor can register, since nothing changes. (jetregistercallback-function.md)
+    READ_ONLY = "register/read-only-allowed";
+    /// The kind of table is judged before the arguments.
+    KIND_FIRST = "register/table-kind-before-arguments";
     /// A refused call registers nothing. (jetregistercallback-function.md)
     FAILURE_REGISTERS_NOTHING = "register/failure-registers-nothing";
     /// The same function registered twice is called twice.
@@ -32,6 +45,8 @@ rules! {
     SURVIVES_CURSOR = "register/survives-cursor";
     /// A registration outlives its session.
     SURVIVES_SESSION = "register/survives-session";
+    /// A registration outlives the last cursor of its table. (jetregistercallback-function.md)
+    SURVIVES_LAST_CURSOR = "register/survives-cursorless-table";
     /// Registering needs no transaction of the caller's.
     ANY_LEVEL = "register/any-transaction-level";
     /// A handle that JetRegisterCallback never gave out, or whose table is gone.
@@ -52,11 +67,20 @@ rules! {
     NEVER_WARNS = "unregister/never-warns";
     /// An unregistered callback is not called any more. (jetunregistercallback-function.md)
     REMOVES = "unregister/removes";
+    /// A callback can take back its own registration. (jet-callback-callback-function.md)
+    SELF_INSIDE = "unregister/self-inside";
+    /// The call does not wait for the function to return on another thread.
+    NO_WAIT = "unregister/does-not-wait";
+    /// A handle is not given out again.
+    HANDLES_ONCE = "unregister/handles-not-reused";
     /// Rollback does not bring the registration back.
     UNREGISTERED_SURVIVES_ROLLBACK = "unregister/survives-rollback";
     /// Unregistering needs no transaction of the caller's.
     UNREGISTER_ANY_LEVEL = "unregister/any-transaction-level";
 }
+
+/// The bits that the pages name as reasons. (jet-cbtyp.md)
+const REASONS: u32 = 0x7FF;
 
 /// A callback on a table.
 #[derive(Debug, Clone)]
@@ -90,10 +114,34 @@ impl Registration {
 /// Bookkeeping over the tables' lists.
 impl State {
     /// Puts a registration in front of the table's list.
-    fn add_registration(&mut self, key: TableKey, registration: Registration) -> Jet<()> {
+    fn add_registration(&mut self, key: TableKey, mut registration: Registration) -> Jet<HandleId> {
         let list = &mut self.table_mut(key)?.registrations;
+        let dead = list.iter().position(|other| other.cbtyp == 0);
+        if let Some(dead) = dead.filter(|_| !HANDLES_ONCE.holds()) {
+            registration.handle = list.remove(dead).handle;
+        }
+        let handle = registration.handle;
         if TWICE.holds() || !list.iter().any(|other| other.same(&registration)) {
             list.insert(0, registration);
+        }
+        Ok(handle)
+    }
+
+    /// What a stricter engine would refuse to register on.
+    fn check_table(&self, tableid: Tableid) -> Jet<()> {
+        let cursor = self.cursor(tableid)?;
+        let key = cursor.table;
+        let derived = self.table(key)?.template.is_some();
+        let kin = derived
+            || self
+                .tables
+                .values()
+                .any(|table| table.template == Some(key));
+        if kin && !TEMPLATES.holds() {
+            return Err(JetError::IllegalOperation);
+        }
+        if !cursor.mode.updatable && !READ_ONLY.holds() {
+            return Err(JetError::PermissionDenied);
         }
         Ok(())
     }
@@ -133,6 +181,22 @@ impl State {
         };
         let (mask, owner) = (registration.cbtyp, registration.sesid);
         call.check(mask, owner)?;
+        let here = std::thread::current().id();
+        let elsewhere = self
+            .threads
+            .running(call.handle)
+            .any(|thread| thread != here);
+        if elsewhere && !NO_WAIT.holds() {
+            return Err(JetError::SessionSharingViolation);
+        }
+        if self
+            .threads
+            .running(call.handle)
+            .any(|thread| thread == here)
+            && !SELF_INSIDE.holds()
+        {
+            return Ok(Warned::plain(()));
+        }
         let of_cursor = self.cursor(call.tableid)?.table;
         let key = match self.table_of_registration(call.handle) {
             Some(key) if key == of_cursor || ANY_TABLE.holds() => key,
@@ -158,14 +222,16 @@ impl State {
     }
 
     /// A cursor is closed: what a sloppy engine would take with it.
-    pub(super) fn registrations_after_close(&mut self, tableid: Tableid) {
-        if SURVIVES_CURSOR.holds() {
+    pub(super) fn registrations_after_close(&mut self, tableid: Tableid, key: TableKey) {
+        if SURVIVES_CURSOR.holds() && SURVIVES_LAST_CURSOR.holds() {
             return;
         }
-        for table in self.tables.values_mut() {
-            table
-                .registrations
-                .retain(|r| r.stored || r.cursor != tableid);
+        let last = !self.cursors.values().any(|cursor| cursor.table == key);
+        let all = last && !SURVIVES_LAST_CURSOR.holds();
+        let own = !SURVIVES_CURSOR.holds();
+        if let Ok(table) = self.table_mut(key) {
+            let goes = |r: &Registration| all || (own && r.cursor == tableid);
+            table.registrations.retain(|r| r.stored || !goes(r));
         }
     }
 
@@ -197,7 +263,12 @@ impl Register {
     fn check(&self) -> Jet<()> {
         CBTYP_ZERO.refuse(self.cbtyp == 0, JetError::InvalidParameter)?;
         CALLBACK_NULL.refuse(self.callback.is_none(), JetError::InvalidParameter)?;
-        HANDLE_NULL.refuse(!self.wants_handle, JetError::InvalidParameter)
+        HANDLE_NULL.refuse(!self.wants_handle, JetError::InvalidParameter)?;
+        let (known, unknown) = (self.cbtyp & REASONS, self.cbtyp & !REASONS);
+        if known != 0 && unknown != 0 && !KNOWN_AND_UNKNOWN.holds() {
+            return Err(JetError::InvalidParameter);
+        }
+        Ok(())
     }
 }
 
@@ -236,18 +307,23 @@ impl Engine {
         tableid: Tableid,
         arguments: Register,
     ) -> Jet<HandleId> {
+        if !KIND_FIRST.holds()
+            || !gate::TABLEID_BEFORE_ARGUMENTS.holds()
+            || !gate::STOP_BEFORE_ARGUMENTS.holds()
+        {
+            arguments.check()?;
+        }
         let mut call = self.enter_cursor(sesid, tableid, Operation::RegisterCallback)?;
+        call.check_table(tableid)?;
         let refused = arguments.check();
         if FAILURE_REGISTERS_NOTHING.holds() {
             refused?;
         }
         call.begin_around(sesid, ANY_LEVEL.holds())?;
-        let handle = HandleId::fresh();
         let key = call.cursor(tableid)?.table;
-        let survives = SURVIVES_ROLLBACK.holds() && VISIBLE_BEFORE_COMMIT.holds();
-        call.note_registrations(sesid, key, survives)?;
+        call.note_registrations(sesid, key, SURVIVES_ROLLBACK.holds())?;
         let registration = Registration {
-            handle,
+            handle: HandleId::fresh(),
             cursor: tableid,
             sesid,
             stored: false,
@@ -256,9 +332,19 @@ impl Engine {
             context: Context::Value(arguments.context),
             columnid: 0,
         };
-        let registered = call.add_registration(key, registration);
+        let registered = call.add_registration(key, registration.clone());
         call.commit_inner(sesid)?;
-        refused.and(registered).map(|()| handle)
+        refused?;
+        if !CALLS_NOBODY.holds() {
+            call.call_one(&registration, &mut Occasion::plain(tableid, 0));
+        }
+        registered.map(|handle| {
+            if GIVES_HANDLE.holds() {
+                handle
+            } else {
+                HandleId(0)
+            }
+        })
     }
 
     /// JetUnregisterCallback. (jetunregistercallback-function.md)

@@ -132,8 +132,8 @@ impl State {
     pub fn close_cursor(&mut self, tableid: Tableid) {
         if let Some(cursor) = self.cursors.remove(&tableid) {
             self.let_cursor_go(cursor.sesid, tableid);
+            self.registrations_after_close(tableid, cursor.table);
         }
-        self.registrations_after_close(tableid);
     }
 
     /// Rolls back what is open, closes every cursor, and forgets the session.

@@ -29,6 +29,10 @@ rules! {
     STOP_GRBIT = "gate/stop-grbit";
     /// Stopping a part leaves the gate open. (jetstopserviceinstance2-function.md)
     STOP_PART = "gate/stop-bits-partial";
+    /// What JetStopServiceInstance stopped stays stopped. (jetstopserviceinstance2-function.md)
+    RESUME_OLD = "gate/stop-resume-old";
+    /// Resuming a part leaves the gate closed. (jetstopserviceinstance2-function.md)
+    RESUME_PART = "gate/stop-resume-part";
     /// What was stopped as a whole cannot be resumed. (jetstopserviceinstance2-function.md)
     RESUME_ALL = "gate/stop-resume-all";
 }
@@ -157,6 +161,15 @@ impl Engine {
         let known = stop::BACKGROUND | stop::QUIESCE | stop::LOG | stop::RESUME;
         STOP_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
         let instance = guard.instance_mut(handle)?;
+        let resumes = grbit & stop::RESUME != 0;
+        let rule = if grbit == stop::RESUME {
+            &RESUME_OLD
+        } else {
+            &RESUME_PART
+        };
+        if resumes && !rule.holds() {
+            instance.stopped = false;
+        }
         if grbit == stop::RESUME {
             let whole = instance.stopped_all;
             return RESUME_ALL.refuse(whole, JetError::ClientRequestToStopJetService);

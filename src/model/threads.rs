@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::thread::ThreadId;
 
+use super::handles::HandleId;
+
 /// The threads that are inside table callbacks, with how deep.
 ///
 /// The engine does not test for session sharing on such a thread, whichever session it uses
@@ -10,6 +12,7 @@ use std::thread::ThreadId;
 #[derive(Debug, Default)]
 pub struct Threads {
     callbacks: HashMap<ThreadId, usize>,
+    running: Vec<(HandleId, ThreadId)>,
 }
 
 impl Threads {
@@ -23,13 +26,30 @@ impl Threads {
         self.callbacks.get(&thread).copied().unwrap_or(0)
     }
 
-    /// A table callback begins on the thread.
-    pub(super) fn begin_callback(&mut self, thread: ThreadId) {
+    /// The threads that are inside the function of a registration.
+    pub fn running(&self, handle: HandleId) -> impl Iterator<Item = ThreadId> {
+        let of_handle = self
+            .running
+            .iter()
+            .filter(move |(running, _)| *running == handle);
+        of_handle.map(|(_, thread)| *thread)
+    }
+
+    /// The function of a registration begins on the thread.
+    pub(super) fn begin_callback(&mut self, handle: HandleId, thread: ThreadId) {
+        self.running.push((handle, thread));
         *self.callbacks.entry(thread).or_default() += 1;
     }
 
     /// The innermost table callback of the thread ends.
-    pub(super) fn end_callback(&mut self, thread: ThreadId) {
+    pub(super) fn end_callback(&mut self, handle: HandleId, thread: ThreadId) {
+        if let Some(at) = self
+            .running
+            .iter()
+            .rposition(|entry| *entry == (handle, thread))
+        {
+            self.running.remove(at);
+        }
         if let Some(depth) = self.callbacks.get_mut(&thread) {
             *depth -= 1;
             if *depth == 0 {

@@ -238,9 +238,11 @@ impl Call<'_> {
         if prep == Prep::ReplaceNoLock || self.needs_lock(tableid)? {
             self.upgrade_to_lock(tableid)?;
         }
-        self.before(tableid, reason::BEFORE_REPLACE)?;
+        if !self.prepared(tableid)?.set.is_empty() || NOTHING_SET.holds() {
+            self.before(tableid, reason::BEFORE_REPLACE)?;
+        }
         let place = self.place(sesid, tableid)?.bookmark;
-        if self.prepared(tableid)?.set.is_empty() && NOTHING_SET.holds() {
+        if self.prepared(tableid)?.set.is_empty() {
             return Ok(place);
         }
         let (bookmark, old) = self.current_record(sesid, tableid)?;
