@@ -197,6 +197,8 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Another place that has to do with it, and how.
     pub related: Option<(Spot, &'static str)>,
+    /// Whether no name is looked up for it any more.
+    is_final: bool,
 }
 
 impl Finding {
@@ -208,42 +210,65 @@ impl Finding {
 
     /// Adds the nearest of the known names, if one is near.
     pub fn nearest<'n>(&mut self, name: &str, known: impl IntoIterator<Item = &'n str>) {
-        self.suggestion = nearest(name, known).map(str::to_owned);
+        if !self.is_final {
+            self.suggestion = nearest(name, known).map(str::to_owned);
+        }
     }
 }
 
-/// The faults found so far.
+/// Faults for which the nearest known name is looked up; a file with more has another problem.
+const MOST_SUGGESTIONS: usize = 500;
+
+/// The faults found so far, each once: a case is lowered for each width of text, and what follows each
+/// case for each of them.
 #[derive(Debug, Default)]
 pub struct Faults {
     found: Vec<Finding>,
+    seen: HashSet<(Spot, FaultKind)>,
+    /// How many were noted, the repeated ones too.
+    noted: usize,
+    /// Takes what is said about a fault that has been found before.
+    again: Option<Finding>,
 }
 
 impl Faults {
     /// Notes a fault.
     pub fn add(&mut self, kind: FaultKind, spot: Spot) -> &mut Finding {
-        let index = self.found.len();
-        self.found.push(Finding {
+        self.noted += 1;
+        let is_new = self.seen.insert((spot, kind.clone()));
+        let finding = Finding {
             kind,
             spot,
             suggestion: None,
             related: None,
-        });
+            is_final: !is_new || self.found.len() >= MOST_SUGGESTIONS,
+        };
+        if !is_new {
+            return self.again.insert(finding);
+        }
+        let index = self.found.len();
+        self.found.push(finding);
         &mut self.found[index]
     }
 
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.noted == 0
     }
 
-    /// How many there are so far.
+    /// How many were noted so far.
     pub fn len(&self) -> usize {
+        self.noted
+    }
+
+    /// Where the faults begin that are found from now on, for [`Faults::relate`].
+    pub fn mark(&self) -> usize {
         self.found.len()
     }
 
-    /// Adds another place to the faults found since there were so many, where they have none yet.
-    pub fn relate(&mut self, since: usize, spot: Spot, how: &'static str) {
-        for finding in self.found.iter_mut().skip(since) {
+    /// Adds another place to the faults found since the mark, where they have none yet.
+    pub fn relate(&mut self, mark: usize, spot: Spot, how: &'static str) {
+        for finding in self.found.iter_mut().skip(mark) {
             if finding.spot.file != spot.file && finding.related.is_none() {
                 finding.with(spot, how);
             }
@@ -251,15 +276,18 @@ impl Faults {
     }
 
     /// Takes over the faults of another.
-    pub fn append(&mut self, other: &mut Faults) {
-        self.found.append(&mut other.found);
+    pub fn append(&mut self, other: Faults) {
+        for finding in other.found {
+            self.noted += 1;
+            if self.seen.insert((finding.spot, finding.kind.clone())) {
+                self.found.push(finding);
+            }
+        }
     }
 
     /// Every fault once, in the order of the places, with file names and source lines.
     pub fn resolve(self, sources: &Sources) -> Vec<Fault> {
-        let mut seen = HashSet::new();
         let mut found = self.found;
-        found.retain(|finding| seen.insert((finding.spot, finding.kind.clone())));
         found.sort_by_key(|finding| finding.spot);
         found
             .into_iter()

@@ -316,8 +316,8 @@ impl Library {
                     register: Some(&REGISTER),
                     ..scenario.ground()
                 };
-                let (_, mut faults, own) = Lowering::new(ground, *form).case(case);
-                self.faults.append(&mut faults);
+                let (_, faults, own) = Lowering::new(ground, *form).case(case);
+                self.faults.append(faults);
                 used.callbacks.extend(own.callbacks);
                 used.threads.extend(own.threads);
                 covers.extend(own.covers);

@@ -1,22 +1,27 @@
 //! The YAML format: one tree of nodes with positions, our own checks over it, write back, plan.
 
 mod arguments;
+mod arrays;
 mod bytes;
 mod canonical;
 mod comments;
 mod document;
+mod draft;
 mod expect;
 mod fault;
 mod fixture;
+mod lengths;
 mod load;
 mod lower;
 mod names;
 mod node;
+mod outputs;
 pub mod plan;
 mod schema;
 mod source;
 mod steps;
 mod structures;
+mod texts;
 mod values;
 mod verbs;
 mod write;

@@ -29,6 +29,8 @@ pub struct Source {
     pub name: Arc<str>,
     /// What it holds.
     pub text: Arc<str>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 /// Every text that was read so far. Faults are shown with their line.
@@ -44,6 +46,9 @@ impl Sources {
         self.files.push(Source {
             name: name.into(),
             text: text.into(),
+            starts: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(offset, _)| offset + 1))
+                .collect(),
         });
         id
     }
@@ -68,8 +73,11 @@ impl Sources {
     /// The line on which a spot stands, without its line break.
     pub fn line(&self, spot: Spot) -> &str {
         let index = (spot.line as usize).saturating_sub(1);
-        self.get(spot.file)
-            .and_then(|source| source.text.lines().nth(index))
-            .unwrap_or_default()
+        let source = self.get(spot.file);
+        let line = source.and_then(|source| {
+            let start = *source.starts.get(index)?;
+            source.text[start..].lines().next()
+        });
+        line.unwrap_or_default()
     }
 }

@@ -223,7 +223,7 @@ impl Lowering<'_> {
             self.faults.add(kind, parts.action.key_spot);
             return;
         }
-        let before = self.faults.len();
+        let mark = self.faults.mark();
         let Some(expansion) = shorthand.expand(parts.action, &mut self.faults) else {
             return;
         };
@@ -244,7 +244,7 @@ impl Lowering<'_> {
         }
         self.form = form;
         self.depth -= 1;
-        self.faults.relate(before, self.here, "used here");
+        self.faults.relate(mark, self.here, "used here");
     }
 
     /// Notes a call that has been begun.

@@ -1,13 +1,14 @@
 //! Structures and arrays: memory laid out field by field, each by its role.
 
-use super::arguments::{BUFFER, Draft, Extent, put, unit_of};
 use super::bytes::LARGEST;
+use super::draft::{BUFFER, Draft, Extent, put, unit_of};
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
 use super::node::{Entry, Node};
 use super::plan::{Argument, Content, Length, MemoryId, Output, PATTERN, Show, VariableKind};
+use super::texts::unit;
 use super::values::{self, shape};
-use crate::abi::role::{Kind, Scalar};
+use crate::abi::role::Scalar;
 use crate::abi::structure::{Field, FieldRole, Structure};
 use crate::abi::{Form, structure};
 
@@ -128,7 +129,7 @@ impl Lowering<'_> {
         Argument::Memory(self.structure(draft, structure, node, path))
     }
 
-    fn structure_named(&mut self, node: &Node) -> Option<&'static Structure> {
+    pub(super) fn structure_named(&mut self, node: &Node) -> Option<&'static Structure> {
         let name = node.text().unwrap_or_default();
         let found = structure(name);
         if found.is_none() {
@@ -533,243 +534,5 @@ impl Lowering<'_> {
             Argument::Memory(id),
         );
         Extent::Known(u64::from(size))
-    }
-
-    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it.
-    pub fn text(
-        &mut self,
-        draft: &mut Draft,
-        node: &Node,
-        name: &str,
-        form: Form,
-    ) -> Option<MemoryId> {
-        if let Some([entry]) = node.entries()
-            && &*entry.key == "callback"
-        {
-            let callback = self.callback(&entry.value)?;
-            let id = draft.reserve(name);
-            draft.at(id).from = Some(Content::ExportName(callback, form));
-            return Some(id);
-        }
-        let mut bytes = self.text_bytes(node, name, form)?;
-        bytes.resize(bytes.len() + unit(form), 0);
-        Some(draft.hold(name, bytes))
-    }
-
-    fn text_bytes(&mut self, node: &Node, name: &str, form: Form) -> Option<Vec<u8>> {
-        let repeated;
-        let text = match node.entries() {
-            None => node.text(),
-            Some([entry]) if &*entry.key == "hex" => {
-                return values::hex(&entry.value, &mut self.faults);
-            }
-            Some(_) => {
-                let most = LARGEST / 2;
-                repeated = super::bytes::repeated(node, most, &mut self.faults)?;
-                Some(repeated.as_str())
-            }
-        };
-        let Some(text) = text else {
-            shape(&format!("`{name}`"), "a text", node, &mut self.faults);
-            return None;
-        };
-        if form == Form::Narrow && !text.is_ascii() {
-            let kind = FaultKind::Value(format!(
-                "`{name}` is 8-bit text here and its code page is not known: write `{{hex: …}}` or `text: wide`"
-            ));
-            self.faults.add(kind, node.spot);
-            return None;
-        }
-        Some(match form {
-            Form::Narrow => text.as_bytes().to_vec(),
-            Form::Wide => values::wide(text),
-        })
-    }
-
-    /// The key of an index: one text or a list of texts, each ended by zero, all by another.
-    pub fn key_text(
-        &mut self,
-        draft: &mut Draft,
-        node: &Node,
-        name: &str,
-        form: Form,
-    ) -> Option<MemoryId> {
-        let mut bytes = Vec::new();
-        let single = std::slice::from_ref(node);
-        let is_hex = node.get("hex").is_some();
-        for part in node.items().unwrap_or(single) {
-            bytes.extend(self.text_bytes(part, name, form)?);
-            if !is_hex {
-                bytes.resize(bytes.len() + unit(form), 0);
-            }
-        }
-        if !is_hex {
-            bytes.resize(bytes.len() + unit(form), 0);
-        }
-        Some(draft.hold(name, bytes))
-    }
-
-    /// A column by name, or `{columnid: x}`.
-    pub fn name_or_id(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
-        let Some(id) = node.get("columnid") else {
-            return self.text(draft, node, name, draft.form);
-        };
-        let value = self.scalar(id, Scalar::Columnid, "columnid")?;
-        let memory = draft.hold(name, vec![0; 4]);
-        put(draft.at(memory), 0, 4, value);
-        Some(memory)
-    }
-
-    /// Bytes, or a structure in the place of bytes.
-    pub fn bytes(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
-        if let Some(structure) = node.get("structure") {
-            let structure = self.structure_named(structure)?;
-            return Some(self.structure(draft, structure, Some(node), name));
-        }
-        let bytes = self.read_bytes(node, name)?;
-        let id = draft.hold(name, bytes.bytes);
-        draft.at(id).patches = bytes.patches;
-        Some(id)
-    }
-
-    fn read_bytes(&mut self, node: &Node, name: &str) -> Option<super::bytes::Bytes> {
-        let names = &mut self.names;
-        let mut resolve = |text: &str, node: &Node| Some(names.mention(text, node.spot));
-        super::bytes::read(node, &format!("`{name}`"), &mut self.faults, &mut resolve)
-    }
-
-    /// An array of numbers that is read.
-    pub fn scalar_array(
-        &mut self,
-        draft: &mut Draft,
-        scalar: Scalar,
-        node: &Node,
-        name: &str,
-    ) -> Option<MemoryId> {
-        let Some(items) = node.items() else {
-            shape(&format!("`{name}`"), "a list", node, &mut self.faults);
-            return None;
-        };
-        let size = scalar.size();
-        let id = draft.hold(name, vec![0; size * items.len()]);
-        for (index, item) in items.iter().enumerate() {
-            if let Some(value) = self.scalar(item, scalar, name) {
-                put(draft.at(id), index * size, size as u8, value);
-            }
-        }
-        Some(id)
-    }
-
-    /// An array of numbers that is written; a list of `->name` binds its elements.
-    pub fn scalars_out(
-        &mut self,
-        draft: &mut Draft,
-        scalar: Scalar,
-        count: u64,
-        node: Option<&Node>,
-        name: &str,
-    ) -> MemoryId {
-        let items = node.and_then(Node::items).unwrap_or_default();
-        if let Some(node) = node
-            && (node.items().is_none() || items.len() as u64 > count)
-        {
-            shape(
-                &format!("`{name}`"),
-                "a list, one for each element",
-                node,
-                &mut self.faults,
-            );
-        }
-        let size = scalar.size();
-        let id = draft.hold(name, vec![PATTERN; size * count as usize]);
-        for index in 0..count as usize {
-            let bind = items
-                .get(index)
-                .filter(|item| !item.is_null())
-                .and_then(|item| {
-                    self.bound_output(item, name, VariableKind::Scalar(scalar), &["bind"])
-                });
-            draft.at(id).outputs.push(Output {
-                name: format!("{name}[{index}]"),
-                offset: (index * size) as u32,
-                size: size as u32,
-                show: Show::Scalar(scalar),
-                bind,
-            });
-        }
-        id
-    }
-
-    /// An array of pointers to keys.
-    pub fn key_array(&mut self, draft: &mut Draft, index: usize, node: &Node) -> Option<MemoryId> {
-        let name = draft.function.parameters[index].name;
-        let Some(items) = node.items() else {
-            shape(
-                &format!("`{name}`"),
-                "a list of bytes",
-                node,
-                &mut self.faults,
-            );
-            return None;
-        };
-        let id = draft.hold(name, vec![0; 8 * items.len()]);
-        draft.extents[index] = Extent::Known(items.len() as u64);
-        for (number, item) in items.iter().enumerate() {
-            let element = format!("{name}[{number}]");
-            let (key, extent) = match item.get("from") {
-                Some(from) => {
-                    let text = from.text().unwrap_or_default();
-                    let variable = self.names.mention(text, from.spot);
-                    let key = draft.reserve(&element);
-                    draft.at(key).from = Some(Content::Variable(variable));
-                    (key, Extent::Of(variable))
-                }
-                None => {
-                    let key = self.bytes(draft, item, &element)?;
-                    let size = draft.at(key).bytes.len() as u64;
-                    (key, Extent::Known(size))
-                }
-            };
-            draft.sizes.push(extent);
-            put(draft.at(id), number * 8, 8, Argument::Memory(key));
-        }
-        Some(id)
-    }
-
-    /// An array of lengths: as stated, else computed.
-    pub fn length_array(
-        &mut self,
-        draft: &mut Draft,
-        index: usize,
-        node: Option<&Node>,
-    ) -> Argument {
-        let parameter = &draft.function.parameters[index];
-        debug_assert!(matches!(parameter.kind, Kind::LengthArray));
-        let sizes = std::mem::take(&mut draft.sizes);
-        let id = draft.hold(parameter.name, vec![0; 4 * sizes.len()]);
-        for (number, extent) in sizes.iter().enumerate() {
-            let stated = node.and_then(|node| node.items()?.get(number));
-            let value = match (stated, extent) {
-                (Some(node), extent) => self.stated_length(node, "bytes", parameter.name, extent),
-                (None, Extent::Known(size)) => Some(Argument::Word(*size)),
-                (None, Extent::Of(variable)) => Some(Argument::LengthOf(*variable)),
-                (None, Extent::Unknown) => None,
-            };
-            put(
-                draft.at(id),
-                number * 4,
-                4,
-                value.unwrap_or(Argument::Word(0)),
-            );
-        }
-        Argument::Memory(id)
-    }
-}
-
-/// Bytes of one unit of text.
-fn unit(form: Form) -> usize {
-    match form {
-        Form::Narrow => 1,
-        Form::Wide => 2,
     }
 }

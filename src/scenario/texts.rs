@@ -1,0 +1,124 @@
+//! Texts and bytes that a call reads.
+
+use super::bytes::{Bytes, LARGEST};
+use super::draft::{Draft, put};
+use super::fault::FaultKind;
+use super::lower::Lowering;
+use super::node::Node;
+use super::plan::{Content, MemoryId};
+use super::values::{self, shape};
+use crate::abi::Form;
+use crate::abi::role::Scalar;
+
+impl Lowering<'_> {
+    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it.
+    pub fn text(
+        &mut self,
+        draft: &mut Draft,
+        node: &Node,
+        name: &str,
+        form: Form,
+    ) -> Option<MemoryId> {
+        if let Some([entry]) = node.entries()
+            && &*entry.key == "callback"
+        {
+            let callback = self.callback(&entry.value)?;
+            let id = draft.reserve(name);
+            draft.at(id).from = Some(Content::ExportName(callback, form));
+            return Some(id);
+        }
+        let mut bytes = self.text_bytes(node, name, form)?;
+        bytes.resize(bytes.len() + unit(form), 0);
+        Some(draft.hold(name, bytes))
+    }
+
+    pub(super) fn text_bytes(&mut self, node: &Node, name: &str, form: Form) -> Option<Vec<u8>> {
+        let repeated;
+        let text = match node.entries() {
+            None => node.text(),
+            Some([entry]) if &*entry.key == "hex" => {
+                return values::hex(&entry.value, &mut self.faults);
+            }
+            Some(_) => {
+                let most = LARGEST / 2;
+                repeated = super::bytes::repeated(node, most, &mut self.faults)?;
+                Some(repeated.as_str())
+            }
+        };
+        let Some(text) = text else {
+            shape(&format!("`{name}`"), "a text", node, &mut self.faults);
+            return None;
+        };
+        if form == Form::Narrow && !text.is_ascii() {
+            let kind = FaultKind::Value(format!(
+                "`{name}` is 8-bit text here and its code page is not known: write `{{hex: …}}` or `text: wide`"
+            ));
+            self.faults.add(kind, node.spot);
+            return None;
+        }
+        Some(match form {
+            Form::Narrow => text.as_bytes().to_vec(),
+            Form::Wide => values::wide(text),
+        })
+    }
+
+    /// The key of an index: one text or a list of texts, each ended by zero, all by another.
+    pub fn key_text(
+        &mut self,
+        draft: &mut Draft,
+        node: &Node,
+        name: &str,
+        form: Form,
+    ) -> Option<MemoryId> {
+        let mut bytes = Vec::new();
+        let single = std::slice::from_ref(node);
+        let is_hex = node.get("hex").is_some();
+        for part in node.items().unwrap_or(single) {
+            bytes.extend(self.text_bytes(part, name, form)?);
+            if !is_hex {
+                bytes.resize(bytes.len() + unit(form), 0);
+            }
+        }
+        if !is_hex {
+            bytes.resize(bytes.len() + unit(form), 0);
+        }
+        Some(draft.hold(name, bytes))
+    }
+
+    /// A column by name, or `{columnid: x}`.
+    pub fn name_or_id(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
+        let Some(id) = node.get("columnid") else {
+            return self.text(draft, node, name, draft.form);
+        };
+        let value = self.scalar(id, Scalar::Columnid, "columnid")?;
+        let memory = draft.hold(name, vec![0; 4]);
+        put(draft.at(memory), 0, 4, value);
+        Some(memory)
+    }
+
+    /// Bytes, or a structure in the place of bytes.
+    pub fn bytes(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
+        if let Some(structure) = node.get("structure") {
+            let structure = self.structure_named(structure)?;
+            return Some(self.structure(draft, structure, Some(node), name));
+        }
+        let bytes = self.read_bytes(node, name)?;
+        let id = draft.hold(name, bytes.bytes);
+        draft.at(id).patches = bytes.patches;
+        Some(id)
+    }
+
+    pub(super) fn read_bytes(&mut self, node: &Node, name: &str) -> Option<Bytes> {
+        let names = &mut self.names;
+        let mut resolve = |text: &str, node: &Node| Some(names.mention(text, node.spot));
+        super::bytes::read(node, &format!("`{name}`"), &mut self.faults, &mut resolve)
+    }
+}
+
+/// Bytes of one unit of text.
+pub(super) fn unit(form: Form) -> usize {
+    match form {
+        Form::Narrow => 1,
+        Form::Wide => 2,
+    }
+}
