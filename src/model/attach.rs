@@ -157,6 +157,7 @@ impl Engine {
         for dbid in call.named_or_all(instance, path)? {
             let in_use = call.opens(instance, dbid) > 0;
             DETACH_IN_USE.refuse(in_use, JetError::DatabaseInUse)?;
+            call.unlocked(|| self.end_defragmentation(instance, Some(dbid)));
             call.detach(instance, dbid, false)?;
         }
         Ok(())

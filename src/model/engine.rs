@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::cursor::Cursor;
 use super::database::Database;
+use super::defragment::Task;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
@@ -48,6 +50,10 @@ pub struct State {
     pub resolver: Option<Arc<dyn Resolver>>,
     /// Threads inside table callbacks.
     pub threads: Threads,
+    /// Databases that are being defragmented.
+    pub defragmentation: BTreeMap<(Instance, Dbid), Task>,
+    /// What the callback of the last such task answered.
+    pub last_defragmentation: i32,
     /// Transaction numbers and commit times.
     pub clock: Clock,
 }
@@ -78,6 +84,22 @@ impl Engine {
         self.changed
             .wait_while(guard, |state| !met(state))
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`wait_until`](Self::wait_until), but not longer than that.
+    pub(super) fn wait_for<'e>(
+        &'e self,
+        guard: MutexGuard<'e, State>,
+        longest: Option<Duration>,
+        mut met: impl FnMut(&State) -> bool,
+    ) -> MutexGuard<'e, State> {
+        let Some(longest) = longest else {
+            return self.wait_until(guard, met);
+        };
+        let waited = self
+            .changed
+            .wait_timeout_while(guard, longest, |state| !met(state));
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Forgets everything: instances, sessions, mode, global parameters. Handles given out before

@@ -80,6 +80,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::callback::RULES,
     super::configure::RULES,
     super::database::RULES,
+    super::defragment::RULES,
     super::dispatch::RULES,
     super::durable::image::RULES,
     super::durable::log::RULES,

@@ -93,7 +93,7 @@ impl Session {
 }
 
 impl State {
-    fn add_session(&mut self, handle: Instance) -> Jet<Sesid> {
+    pub(super) fn add_session(&mut self, handle: Instance) -> Jet<Sesid> {
         let instance = self.instance_mut(handle)?;
         let reserve = if RESERVE.holds() {
             RESERVED_SESSIONS

@@ -88,7 +88,9 @@ impl Engine {
             guard.instance_mut(handle)?.terminating = false;
             return Err(error);
         }
-        self.finish(guard, handle, grbit)
+        drop(guard);
+        self.end_defragmentation(handle, None);
+        self.finish(self.lock(), handle, grbit)
     }
 
     fn wait_for_calls<'e>(

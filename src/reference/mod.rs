@@ -12,6 +12,7 @@ mod callback;
 mod columns;
 pub mod control;
 mod database;
+mod defragment;
 mod enumerate;
 mod exports;
 mod information;

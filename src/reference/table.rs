@@ -1,8 +1,9 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, database, enumerate, information, instance, local_storage, navigate, parameter,
-    record_size, registration, retrieve, session, tables, temporary, transaction, update,
+    columns, database, defragment, enumerate, information, instance, local_storage, navigate,
+    parameter, record_size, registration, retrieve, session, tables, temporary, transaction,
+    update,
 };
 use crate::abi::Api;
 
@@ -25,5 +26,6 @@ pub static TABLE: Api = const {
     let api = record_size::fill(api);
     let api = temporary::fill(api);
     let api = information::fill(api);
+    let api = defragment::fill(api);
     registration::fill(api)
 };

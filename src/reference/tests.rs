@@ -480,3 +480,54 @@ fn columns_and_indexes_are_told_and_listed() {
     ));
     assert_eq!((code, name[0]), (0, b't' as i8));
 }
+
+static COMPLETED: AtomicU32 = AtomicU32::new(0);
+
+unsafe extern "system" fn completed(
+    sesid: usize,
+    _dbid: u32,
+    tableid: usize,
+    cbtyp: u32,
+    _arg1: *mut c_void,
+    _arg2: *mut c_void,
+    _context: *const c_void,
+    _unused: usize,
+) -> i32 {
+    assert!(sesid != usize::MAX && tableid == usize::MAX && cbtyp == 0x100);
+    COMPLETED.fetch_add(1, Ordering::SeqCst);
+    -1234
+}
+
+#[test]
+fn stopping_defragmentation_calls_its_function_once_before_it_returns() {
+    let fixture = Fixture::new("defragmentation");
+    let (sesid, dbid) = (fixture.sesid, fixture.dbid);
+    let start = || {
+        call!(JetDefragment2A(
+            sesid,
+            dbid,
+            null(),
+            null_mut(),
+            null_mut(),
+            Some(completed),
+            1
+        ))
+    };
+    let stop = || {
+        call!(JetDefragmentA(
+            sesid,
+            dbid,
+            null(),
+            null_mut(),
+            null_mut(),
+            2
+        ))
+    };
+    assert_eq!((stop(), start(), start()), (2001, 0, 2000));
+    assert_eq!(COMPLETED.load(Ordering::SeqCst), 0);
+    assert_eq!((stop(), stop()), (0, 2001));
+    assert_eq!(COMPLETED.load(Ordering::SeqCst), 1);
+    assert_eq!(start(), 0);
+    drop(fixture);
+    assert_eq!(COMPLETED.load(Ordering::SeqCst), 2);
+}
