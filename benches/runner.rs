@@ -204,9 +204,7 @@ fn main() {
     same_work(&trace, &by_hand(&folder).1);
     drop(trace);
 
-    let mut criterion = Criterion::default()
-        .configure_from_args()
-        .sample_size(10);
+    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     let mut total = [Duration::ZERO; 2];
     let mut runs = [0; 2];
     let mut bench = |name: &str, which: usize, once: &dyn Fn() -> Duration| {

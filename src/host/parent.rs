@@ -75,10 +75,18 @@ pub enum HostError {
 }
 
 /// Gives plans to hosts, each to a fresh one: an engine's state is process-wide. The next host is
-/// started while nobody waits for it.
+/// started when a run ends, and loads the library while nobody waits for it.
 pub struct Host {
     options: Options,
-    ready: Option<Process>,
+    next: Option<Next>,
+}
+
+/// A host that has run nothing yet.
+enum Next {
+    /// It has loaded the library.
+    Ready(Process),
+    /// It has been started, no more.
+    Starting(Process),
 }
 
 /// How long a host may take to load a library.
@@ -95,7 +103,7 @@ impl Host {
         greet(&mut process)?;
         Ok(Host {
             options,
-            ready: Some(process),
+            next: Some(Next::Ready(process)),
         })
     }
 
@@ -150,6 +158,8 @@ impl Host {
             let end = watch.run(&job);
             process.kill();
             stderr.push_str(&process.stderr());
+            // What keeps the next one from starting will be told when it is needed.
+            self.next = spawn(&self.options).ok().map(Next::Starting);
             match renderer.killed_itself() {
                 Some(killer) if matches!(end, End::Died { .. }) => {
                     resume = renderer.resume(killer);
@@ -159,15 +169,19 @@ impl Host {
         }
     }
 
-    /// The host that is ready, or a new one.
+    /// The host that is waiting, or a new one.
     fn process(&mut self) -> Result<Process, HostError> {
-        if let Some(mut process) = self.ready.take()
-            && process.ended().is_none()
-        {
-            return Ok(process);
+        let (mut process, greeted) = match self.next.take() {
+            Some(Next::Ready(process)) => (process, true),
+            Some(Next::Starting(process)) => (process, false),
+            None => (spawn(&self.options)?, false),
+        };
+        if greeted && process.ended().is_some() {
+            process = spawn(&self.options)?;
+            greet(&mut process)?;
+        } else if !greeted {
+            greet(&mut process)?;
         }
-        let mut process = spawn(&self.options)?;
-        greet(&mut process)?;
         Ok(process)
     }
 }

@@ -45,7 +45,7 @@ fn arguments_of_callbacks_are_compared() {
     let fired = |context| {
         let mut seen = returned(0, 0);
         let mut fired = event(2);
-        fired.arguments[2].1 = Value::Number(context);
+        std::sync::Arc::make_mut(&mut fired.arguments)[2].1 = Value::Number(context);
         seen.events.push(fired);
         trace(vec![seen])
     };

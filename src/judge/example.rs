@@ -112,7 +112,8 @@ pub(super) fn event(cbtyp: i64) -> Event {
             ("sesid".into(), Value::Named("sesid".into())),
             ("cbtyp".into(), Value::Number(cbtyp)),
             ("pvContext".into(), Value::Number(5)),
-        ],
+        ]
+        .into(),
         thread: EventThread::Plan(ThreadId(0)),
         steps: Vec::new(),
         returned: 0,

@@ -151,6 +151,22 @@ impl Invocation {
     }
 }
 
+impl Invocation {
+    /// The user data of a user-defined default, as much of it as a scenario asks for: the engine
+    /// does not tell how much there is.
+    fn user_data(&self, length: usize) -> &[u8] {
+        let default = self.kind == EventKind::Callback
+            && self.reason() == jet::JET_cbtypUserDefinedDefaultValue;
+        let pointer = self.arguments[6] as usize;
+        if !default || pointer == 0 || length == 0 {
+            return &[];
+        }
+        // SAFETY: the documents promise the data that the column was created with, and the scenario
+        // knows how long that is.
+        unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(pointer), length) }
+    }
+}
+
 /// What a trampoline does. Nothing unwinds into the library.
 fn invoke(invocation: &Invocation) -> i32 {
     let result = catch_unwind(AssertUnwindSafe(|| {
@@ -218,6 +234,7 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         record = record.long(argument);
     }
     record = record.long(pointee);
+    record = record.bytes(invocation.user_data(run.prepared.user_data[callback]));
     if tag == Tag::Event {
         record.word(returns as u32);
     }

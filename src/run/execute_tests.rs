@@ -7,8 +7,14 @@ use super::trace::{End, EventThread, Outcome, StepTrace, Trace, Value, Violation
 use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
-    Action, Argument, CallbackId, FileAction, Length, MemoryId, Plan, Show, Step, StepId, ThreadId,
-    VariableId,
+    Action, Argument, CallbackId, EventExpectation, Expected, FileAction, Length, MemoryId, Plan,
+    Show, Step, StepId, ThreadId, VariableId,
+};
+
+/// The length in the second piece of memory.
+const LENGTH: Length = Length {
+    memory: MemoryId(1),
+    offset: 0,
 };
 
 fn word(word: u64) -> Argument {
@@ -39,10 +45,7 @@ fn dup_session(id: u32, from: Argument, bind: Option<u32>) -> Step {
 
 fn get_bookmark(id: u32, sesid: u64) -> Step {
     let show = Show::Bytes {
-        length: Some(Length {
-            memory: MemoryId(1),
-            offset: 0,
-        }),
+        length: Some(LENGTH),
     };
     let buffers = vec![
         output("pvBookmark", 10, show, None),
@@ -446,4 +449,52 @@ fn files_are_in_the_scratch_folder() {
 fn a_plan_that_names_what_is_not_there_is_refused() {
     let trace = go(&plan(vec![delete(0)]));
     assert!(matches!(trace.end, End::Broken { .. }));
+}
+
+#[test]
+fn a_user_defined_default_shows_size_and_data_and_never_overruns() {
+    let show = Show::Bytes {
+        length: Some(LENGTH),
+    };
+    let buffers = vec![
+        output("pvData", 2, show, None),
+        output("pcbActual", 4, Show::Scalar(Scalar::Ulong), None),
+    ];
+    let arguments = [
+        word(1),
+        word(2),
+        word(256),
+        memory(0),
+        word(2),
+        memory(1),
+        word(0),
+        word(0),
+    ];
+    let call = with_memory(call("JetRetrieveColumn", &arguments), buffers);
+    let mut retrieve = step(1, Action::Call(call));
+    let data = Expected::Bytes(b"hello".to_vec());
+    let event = EventExpectation {
+        callback: CallbackId(0),
+        place: retrieve.place.clone(),
+        arguments: vec![("pvContext".into(), data)],
+        same_thread: None,
+    };
+    retrieve.expect.events.documented.push(event);
+    let mut spy = spy("spy", [1, 2, 3]);
+    let mut writes = body(0, Vec::new());
+    writes.write_arg1 = Some(b"abcd".to_vec());
+    writes.write_arg2 = Some(4);
+    spy.bodies = vec![writes];
+    let mut plan = plan(vec![register(0), retrieve]);
+    plan.variables = sesids();
+    plan.callbacks = vec![spy];
+    let trace = go(&plan);
+    let retrieved = &trace.steps[1];
+    assert_eq!(retrieved.violations, []);
+    assert_eq!(retrieved.outputs[0].1, Value::Bytes(b"ab".to_vec()));
+    assert_eq!(retrieved.outputs[1].1, Value::Number(4));
+    let seen = &retrieved.events[0].arguments;
+    assert_eq!(seen[5], ("pvArg2".into(), Value::Number(2)));
+    let data = Value::Bytes(b"hello".to_vec());
+    assert_eq!(seen[6], ("pvContext".into(), data));
 }

@@ -41,6 +41,7 @@ pub(crate) fn api() -> Api {
         JetDelete: Some(delete),
         JetGetLock: Some(get_lock),
         JetMakeKey: Some(make_key),
+        JetRetrieveColumn: Some(retrieve_column),
         ..Api::NONE
     }
 }
@@ -151,6 +152,31 @@ unsafe extern "system" fn delete(sesid: usize, tableid: usize) -> i32 {
 unsafe extern "system" fn get_lock(sesid: usize, tableid: usize, _grbit: u32) -> i32 {
     std::thread::spawn(move || invoke(sesid, tableid, 256));
     0
+}
+
+/// Asks the callback for a user-defined default; the stored user data is `hello`.
+unsafe extern "system" fn retrieve_column(
+    sesid: usize,
+    tableid: usize,
+    columnid: u32,
+    data: *mut c_void,
+    mut size: u32,
+    actual: *mut u32,
+    _grbit: u32,
+    _retinfo: *mut jet::JET_RETINFO,
+) -> i32 {
+    let registered = *REGISTERED.lock().expect("no panic while locked");
+    let size_pointer = std::ptr::from_mut(&mut size).cast();
+    let context = c"hello".as_ptr().cast();
+    let column = columnid as usize;
+    // SAFETY: the runner's own function, a buffer of that size, memory of our own.
+    unsafe {
+        let code = registered.map_or(0, |function| {
+            function(sesid, 1, tableid, 128, data, size_pointer, context, column)
+        });
+        actual.write(size);
+        code
+    }
 }
 
 /// Writes into its input.

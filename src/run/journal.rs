@@ -22,7 +22,8 @@ pub(super) enum Tag {
     Joined,
     /// An attempt that does not count.
     Discard,
-    /// A callback is invoked: callback, kind, arguments, what stood at `*pvArg2` or in the progress.
+    /// A callback is invoked: callback, kind, arguments, what stood at `*pvArg2` or in the progress,
+    /// user data.
     Enter,
     /// The callback that the thread entered last returns: code.
     Leave,

@@ -14,6 +14,8 @@ pub(super) struct Names {
     fresh: HashMap<(Scalar, u64), u32>,
     counts: HashMap<Scalar, u32>,
     bound: u64,
+    /// Changes whenever a value may come to be shown otherwise.
+    version: u64,
 }
 
 struct Variable {
@@ -52,12 +54,19 @@ impl Names {
             fresh: HashMap::new(),
             counts: HashMap::new(),
             bound: 0,
+            version: 0,
         }
+    }
+
+    /// A number that changes whenever a value may come to be shown otherwise than before.
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     /// A variable has been given a value.
     pub(super) fn bind(&mut self, variable: usize, value: u64) {
         self.bound += 1;
+        self.version += 1;
         if let Some(variable) = self.variables.get_mut(variable) {
             variable.value = Some(value);
             variable.bound = self.bound;
@@ -72,6 +81,7 @@ impl Names {
         let Some((names, value)) = closed.map(|closed| (closed.names, closed.value)) else {
             return;
         };
+        self.version += 1;
         for variable in &mut self.variables {
             if variable.names == names && variable.value == value {
                 variable.open = false;
@@ -81,6 +91,7 @@ impl Names {
 
     /// The process that the objects lived in is gone.
     pub(super) fn close_all(&mut self) {
+        self.version += 1;
         for variable in &mut self.variables {
             variable.open = false;
         }

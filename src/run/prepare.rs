@@ -8,8 +8,8 @@ use crate::abi::role::Kind;
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{
-    Action, Argument, Call, CallbackId, Content, FileAction, Memory, Patch, Plan, Show, Step,
-    VariableId,
+    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, Patch,
+    Plan, Show, Step, VariableId,
 };
 
 use super::journal::ENGINE_THREADS;
@@ -94,6 +94,8 @@ pub(super) struct Prepared {
     pub(super) bodies: Vec<Vec<Vec<Arc<Prestep>>>>,
     /// Calls of all steps.
     pub(super) calls: Vec<Precall>,
+    /// For each callback, how much of its user data the plan wants to see, in bytes.
+    pub(super) user_data: Vec<usize>,
     /// The calls that are begun without waiting, with the step that begins them.
     pub(super) starts: Vec<u32>,
 }
@@ -230,9 +232,37 @@ impl Prepared {
             steps,
             bodies,
             calls: preparation.calls,
+            user_data: user_data(plan),
             starts,
         })
     }
+}
+
+/// The longest `pvContext` that the plan expects of each callback, in bytes.
+fn user_data(plan: &Plan) -> Vec<usize> {
+    let mut lengths = vec![0; plan.callbacks.len()];
+    for_each_step(plan, &mut |step| {
+        let ByProfile {
+            documented,
+            genuine,
+        } = &step.expect.events;
+        for event in documented.iter().chain(genuine) {
+            let Some(longest) = lengths.get_mut(event.callback.0 as usize) else {
+                continue;
+            };
+            for (name, expected) in &event.arguments {
+                let length = match expected {
+                    Expected::Bytes(bytes) => bytes.len(),
+                    Expected::Text(text) => text.len(),
+                    _ => 0,
+                };
+                if name == "pvContext" {
+                    *longest = length.max(*longest);
+                }
+            }
+        }
+    });
+    lengths
 }
 
 /// Visits every step of a plan, those inside loops and callbacks too.

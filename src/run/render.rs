@@ -1,7 +1,7 @@
 //! Renders the trace from the journal. Records can come in pieces, and the last one can be cut off
 //! where its writer died.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use windows_sys::Win32::Storage::Jet as jet;
@@ -25,13 +25,15 @@ use super::trace::{
 /// Makes a trace of records.
 pub(crate) struct Renderer {
     plan: Arc<Plan>,
-    shapes: HashMap<u32, Shape>,
+    shapes: Shapes,
     names: Names,
     words: ArgumentNames,
+    /// The invocations seen last, for those that repeat.
+    seen: VecDeque<Seen>,
     held: Vec<Held>,
     digests: HashMap<String, u64>,
     /// What each thread is inside of, outermost first.
-    stacks: HashMap<u8, Vec<Frame>>,
+    stacks: Stacks,
     /// The thread that the last record was of.
     last_thread: u8,
     /// Calls begun without waiting that have returned, by the step that began them.
@@ -42,6 +44,60 @@ pub(crate) struct Renderer {
     /// The start of a record whose rest has not come.
     cut_off: Vec<u8>,
 }
+
+/// What the steps are made of, by step number.
+struct Shapes(Vec<Option<Shape>>);
+
+impl Shapes {
+    fn get(&self, step: u32) -> Option<&Shape> {
+        self.0.get(step as usize)?.as_ref()
+    }
+
+    fn insert(&mut self, step: u32, shape: Shape) {
+        let step = step as usize;
+        if self.0.len() <= step {
+            self.0.resize_with(step + 1, || None);
+        }
+        self.0[step] = Some(shape);
+    }
+}
+
+/// What each thread is inside of, by thread number.
+struct Stacks(Vec<Vec<Frame>>);
+
+impl Stacks {
+    fn new() -> Stacks {
+        Stacks((0..=u8::MAX).map(|_| Vec::new()).collect())
+    }
+
+    fn get(&self, thread: u8) -> &Vec<Frame> {
+        &self.0[usize::from(thread)]
+    }
+
+    fn get_mut(&mut self, thread: u8) -> &mut Vec<Frame> {
+        &mut self.0[usize::from(thread)]
+    }
+
+    fn clear(&mut self) {
+        self.0.iter_mut().for_each(Vec::clear);
+    }
+}
+
+/// An invocation and how its arguments are shown.
+struct Seen {
+    kind: u8,
+    words: [u64; 8],
+    pointee: u64,
+    /// The names that were valid then.
+    names: u64,
+    arguments: Arguments,
+}
+
+/// The arguments of an invocation, by name.
+type Arguments = Arc<[(Name, Value)]>;
+
+/// How many different invocations are remembered.
+const SEEN: usize = 8;
 
 /// What a step is made of, as far as its records need it.
 struct Shape {
@@ -68,7 +124,6 @@ enum Frame {
 /// The documented names of the arguments of callbacks.
 struct ArgumentNames {
     callback: [Name; 8],
-    size: Name,
     status: [Name; 4],
     progress: [Name; 2],
 }
@@ -87,7 +142,6 @@ impl ArgumentNames {
         ];
         ArgumentNames {
             callback: callback.map(Name::from),
-            size: "*pvArg2".into(),
             status: ["sesid", "snp", "snt", "pv"].map(Name::from),
             progress: ["cunitDone", "cunitTotal"].map(Name::from),
         }
@@ -166,7 +220,7 @@ fn closes(call: &Call, plan: &Plan) -> Option<usize> {
 impl Renderer {
     /// A renderer that has seen nothing of the run yet.
     pub(crate) fn new(plan: Arc<Plan>) -> Renderer {
-        let mut shapes = HashMap::new();
+        let mut shapes = Shapes(Vec::new());
         for_each_step(&plan, &mut |step| {
             shapes.insert(step.id.0, Shape::new(&step.action, &plan));
         });
@@ -174,9 +228,10 @@ impl Renderer {
             shapes,
             names: Names::new(&plan),
             words: ArgumentNames::new(),
+            seen: VecDeque::with_capacity(SEEN),
             held: vec![Held::default(); plan.variables.len()],
             digests: HashMap::new(),
-            stacks: HashMap::new(),
+            stacks: Stacks::new(),
             last_thread: 0,
             returned: HashMap::new(),
             unawaited: Vec::new(),
@@ -225,6 +280,7 @@ impl Renderer {
             Tag::Failed => drop(reader.bytes()?),
             Tag::Enter | Tag::Event => {
                 reader.exactly(4 + 1 + 9 * 8)?;
+                reader.bytes()?;
                 if tag == Tag::Event {
                     reader.word()?;
                 }
@@ -240,7 +296,7 @@ impl Renderer {
                 let violations = usize::from(reader.byte()?);
                 reader.exactly(violations * (1 + 4 + 4 + 8))?;
                 let step = self.step_of(thread)?;
-                for _ in 0..self.shapes.get(&step)?.outputs.len() {
+                for _ in 0..self.shapes.get(step)?.outputs.len() {
                     reader.output()?;
                 }
             }
@@ -250,7 +306,7 @@ impl Renderer {
 
     /// The step that a thread is inside of.
     fn step_of(&self, thread: u8) -> Option<u32> {
-        match self.stacks.get(&thread)?.last()? {
+        match self.stacks.get(thread).last()? {
             Frame::Step { step, .. } => Some(*step),
             Frame::Callback(_) => None,
         }
@@ -316,7 +372,7 @@ impl Renderer {
     }
 
     fn stack(&mut self, thread: u8) -> &mut Vec<Frame> {
-        self.stacks.entry(thread).or_default()
+        self.stacks.get_mut(thread)
     }
 
     fn call_returned(&mut self, thread: u8, reader: &mut Reader) -> Option<()> {
@@ -329,7 +385,7 @@ impl Renderer {
         }
         let step = self.step_of(thread)?;
         let mut raw = Vec::new();
-        for _ in 0..self.shapes.get(&step)?.outputs.len() {
+        for _ in 0..self.shapes.get(step)?.outputs.len() {
             raw.push(reader.output()?);
         }
         let outputs = self.outputs(step, code, &raw);
@@ -343,7 +399,7 @@ impl Renderer {
             events,
             violations,
         };
-        let shape = self.shapes.get(&step)?;
+        let shape = self.shapes.get(step)?;
         let begins = shape.begins;
         if let Some(variable) = shape.closes.filter(|_| code >= 0) {
             self.names.close(variable);
@@ -358,7 +414,7 @@ impl Renderer {
 
     /// Gives the variables their values first, so that an output that binds shows its own name.
     fn outputs(&mut self, step: u32, code: i32, raw: &[Option<&[u8]>]) -> Vec<(Name, Value)> {
-        let Some(shape) = self.shapes.get(&step) else {
+        let Some(shape) = self.shapes.get(step) else {
             return Vec::new();
         };
         let mut outputs = Vec::with_capacity(raw.len());
@@ -378,7 +434,7 @@ impl Renderer {
     }
 
     fn violation(&self, kind: u8, step: u32, piece: u32, offset: i64) -> Violation {
-        let shape = self.shapes.get(&step);
+        let shape = self.shapes.get(step);
         let name = shape.and_then(|shape| shape.memory.get(piece as usize));
         let name = name.cloned().unwrap_or_default();
         match kind {
@@ -404,7 +460,7 @@ impl Renderer {
         };
         // A begun call that was never made ends like one that returned.
         let failed = matches!(trace.outcome, Outcome::Failed(_));
-        if failed && self.shapes.get(&step).is_some_and(|shape| shape.begins) {
+        if failed && self.shapes.get(step).is_some_and(|shape| shape.begins) {
             self.returned.insert(step, trace);
         } else {
             self.attach(thread, trace);
@@ -462,12 +518,11 @@ impl Renderer {
             *word = reader.long()?;
         }
         let pointee = reader.long()?;
-        let (kind, arguments) = match kind {
-            STATUS => (EventKind::Status, self.status_arguments(&words, pointee)),
-            _ => (
-                EventKind::Callback,
-                self.callback_arguments(&words, pointee),
-            ),
+        let user_data = reader.bytes()?;
+        let arguments = self.arguments(kind, &words, pointee, user_data);
+        let kind = match kind {
+            STATUS => EventKind::Status,
+            _ => EventKind::Callback,
         };
         Some(Event {
             callback,
@@ -482,9 +537,47 @@ impl Renderer {
         })
     }
 
+    /// The arguments by name; those of an invocation like an earlier one are shared with it.
+    fn arguments(
+        &mut self,
+        kind: u8,
+        words: &[u64; 8],
+        pointee: u64,
+        user_data: &[u8],
+    ) -> Arguments {
+        let names = self.names.version();
+        let same = |seen: &&Seen| {
+            seen.words == *words && (seen.kind, seen.pointee, seen.names) == (kind, pointee, names)
+        };
+        if let Some(seen) = self.seen.iter().find(same).filter(|_| user_data.is_empty()) {
+            return seen.arguments.clone();
+        }
+        let arguments: Arguments = match kind {
+            STATUS => self.status_arguments(words, pointee).into(),
+            _ => self.callback_arguments(words, pointee, user_data).into(),
+        };
+        if user_data.is_empty() {
+            self.seen.truncate(SEEN - 1);
+            self.seen.push_front(Seen {
+                kind,
+                words: *words,
+                pointee,
+                names,
+                arguments: arguments.clone(),
+            });
+        }
+        arguments
+    }
+
     /// jet-callback-callback-function.md; what the untyped arguments mean depends on the reason
-    /// (jet-cbtyp.md).
-    fn callback_arguments(&mut self, words: &[u64; 8], pointee: u64) -> Vec<(Name, Value)> {
+    /// (jet-cbtyp.md): of a user-defined default, the size at `*pvArg2` and the stored data are
+    /// shown instead of their addresses.
+    fn callback_arguments(
+        &mut self,
+        words: &[u64; 8],
+        pointee: u64,
+        user_data: &[u8],
+    ) -> Vec<(Name, Value)> {
         let names = &mut self.names;
         let reason = words[3] as u32;
         let storage = jet::JET_cbtypFreeCursorLS | jet::JET_cbtypFreeTableLS;
@@ -498,23 +591,23 @@ impl Renderer {
                 0 => address(words[4]),
                 _ => names.value(Scalar::Ls, words[4]),
             },
-            address(words[5]),
-            match default {
-                true => address(words[6]),
-                false => Value::Number(words[6] as i64),
+            match default && words[5] != 0 {
+                true => Value::Number((pointee & 0xFFFF_FFFF) as i64),
+                false => address(words[5]),
+            },
+            match (default, user_data) {
+                (false, _) => Value::Number(words[6] as i64),
+                (true, []) => address(words[6]),
+                (true, data) => Value::Bytes(data.to_vec()),
             },
             match default {
                 true => names.value(Scalar::Columnid, words[7]),
                 false => Value::Number(words[7] as i64),
             },
         ];
-        let mut arguments = Vec::with_capacity(9);
+        let mut arguments = Vec::with_capacity(8);
         for (name, value) in self.words.callback.iter().zip(values) {
             arguments.push((name.clone(), value));
-        }
-        if default && words[5] != 0 {
-            let size = Value::Number((pointee & 0xFFFF_FFFF) as i64);
-            arguments.push((self.words.size.clone(), size));
         }
         arguments
     }
@@ -555,12 +648,11 @@ impl Renderer {
     pub(crate) fn doing(&self) -> (StepId, String) {
         let mut inside = Vec::new();
         let mut innermost = StepId(0);
-        let stack = self.stacks.get(&self.last_thread);
-        for frame in stack.into_iter().flatten() {
+        for frame in self.stacks.get(self.last_thread) {
             match frame {
                 Frame::Step { step, .. } => {
                     innermost = StepId(*step);
-                    let shape = self.shapes.get(step);
+                    let shape = self.shapes.get(*step);
                     inside.push(shape.map_or_else(String::new, |shape| shape.doing.to_string()));
                 }
                 Frame::Callback(event) => {
@@ -575,7 +667,7 @@ impl Renderer {
 
     /// Whether the records end with the announcement that the host kills itself.
     pub(crate) fn killed_itself(&self) -> Option<usize> {
-        let [Frame::Step { step, .. }] = self.stacks.get(&0)?.as_slice() else {
+        let [Frame::Step { step, .. }] = self.stacks.get(0).as_slice() else {
             return None;
         };
         let killer = |outer: &crate::scenario::plan::Step| {

@@ -99,8 +99,10 @@ pub struct Event {
     pub callback: CallbackId,
     /// `JET_CALLBACK` or `JET_PFNSTATUS`.
     pub kind: EventKind,
-    /// Every argument by its documented name, in order.
-    pub arguments: Vec<(Name, Value)>,
+    /// Every argument by its documented name, in order. Of a user-defined default, `pvArg2` is the
+    /// size that it points to, and `pvContext` the stored data where the plan expects bytes.
+    /// Shared, because a long run repeats the same few invocations.
+    pub arguments: Arc<[(Name, Value)]>,
     /// The thread that it came on.
     pub thread: EventThread,
     /// What the body did.
