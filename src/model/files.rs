@@ -76,6 +76,23 @@ impl State {
         Ok(())
     }
 
+    /// What is committed in a database, as a file of its own.
+    pub(super) fn database_image(&mut self, instance: Instance, dbid: Dbid) -> Jet<DatabaseImage> {
+        let file = self.database(instance, dbid)?.file.as_ref();
+        let page_size = file.map_or(super::limits::PAGE_SIZE_USUAL, |file| file.page_size);
+        let mut image = DatabaseImage::new(page_size);
+        for key in self.tables_in((instance, dbid)) {
+            let template = self.table(key)?.template;
+            let template = template.and_then(|template| self.object_of(template));
+            if let Some(object) = self.object_of(key) {
+                image
+                    .tables
+                    .insert(object, self.table(key)?.image(template));
+            }
+        }
+        Ok(image)
+    }
+
     /// Writes a database that is being detached.
     pub(super) fn write_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
         let database = self.database(instance, dbid)?;
@@ -86,17 +103,8 @@ impl State {
         self.flush_log(instance)?;
         let mut image = DatabaseImage {
             signature: file.signature,
-            ..DatabaseImage::new(file.page_size)
+            ..self.database_image(instance, dbid)?
         };
-        for key in self.tables_in((instance, dbid)) {
-            let template = self.table(key)?.template;
-            let template = template.and_then(|template| self.object_of(template));
-            if let Some(object) = self.object_of(key) {
-                image
-                    .tables
-                    .insert(object, self.table(key)?.image(template));
-            }
-        }
         let log = self.instance(instance)?.log.as_ref();
         image.log = log.map(|log| log.signature());
         image.applied = log.map_or(0, |log| log.last_number());

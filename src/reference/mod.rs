@@ -10,6 +10,7 @@
 mod border;
 mod callback;
 mod columns;
+mod compact;
 pub mod control;
 mod database;
 mod defragment;
@@ -26,6 +27,7 @@ mod record_size;
 mod registration;
 mod retrieve;
 mod session;
+mod status;
 mod stored;
 mod structures;
 mod table;

@@ -1,9 +1,9 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, database, defragment, enumerate, information, instance, local_storage, navigate,
-    parameter, record_size, registration, retrieve, session, tables, temporary, transaction,
-    update,
+    columns, compact, database, defragment, enumerate, information, instance, local_storage,
+    navigate, parameter, record_size, registration, retrieve, session, tables, temporary,
+    transaction, update,
 };
 use crate::abi::Api;
 
@@ -27,5 +27,6 @@ pub static TABLE: Api = const {
     let api = temporary::fill(api);
     let api = information::fill(api);
     let api = defragment::fill(api);
+    let api = compact::fill(api);
     registration::fill(api)
 };

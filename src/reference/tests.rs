@@ -531,3 +531,69 @@ fn stopping_defragmentation_calls_its_function_once_before_it_returns() {
     drop(fixture);
     assert_eq!(COMPLETED.load(Ordering::SeqCst), 2);
 }
+
+static NOTIFIED: AtomicU32 = AtomicU32::new(0);
+
+unsafe extern "system" fn notified(
+    sesid: usize,
+    operation: u32,
+    kind: u32,
+    progress: *const c_void,
+) -> i32 {
+    assert!(sesid != 0 && operation == 4 && !progress.is_null());
+    let busy = call!(JetBeginTransaction(sesid));
+    assert_eq!(busy, JetError::SessionSharingViolation.code());
+    NOTIFIED.fetch_add(1 << (4 * kind), Ordering::SeqCst);
+    0
+}
+
+#[test]
+fn compacting_tells_its_progress_and_makes_a_copy_that_can_be_attached() {
+    let fixture = Fixture::new("compaction");
+    assert_eq!(fixture.insert(1, 10), 0);
+    let path = |name: &str| narrow(&fixture.folder.path().join(name).to_string_lossy());
+    let (source, copy) = (path("test.edb"), path("copy.edb"));
+    let compact = || {
+        call!(JetCompactA(
+            fixture.sesid,
+            source.as_ptr(),
+            copy.as_ptr(),
+            Some(notified),
+            null(),
+            0
+        ))
+    };
+    assert_eq!(compact(), 0);
+    let counts = NOTIFIED.load(Ordering::SeqCst);
+    assert_eq!(
+        (counts >> 24 & 15, counts >> 20 & 15, counts >> 12 & 15),
+        (1, 1, 0)
+    );
+    assert!(counts & 15 > 0);
+    assert_eq!(compact(), JetError::DatabaseDuplicate.code());
+    let mut dbid = 0;
+    assert_eq!(
+        call!(JetAttachDatabaseA(fixture.sesid, copy.as_ptr(), 0)),
+        0
+    );
+    let opened = call!(JetOpenDatabaseA(
+        fixture.sesid,
+        copy.as_ptr(),
+        null(),
+        &mut dbid,
+        0
+    ));
+    assert_eq!(opened, 0);
+    let (name, mut tableid) = (narrow("table"), 0);
+    let opened = call!(JetOpenTableA(
+        fixture.sesid,
+        dbid,
+        name.as_ptr(),
+        null(),
+        0,
+        0,
+        &mut tableid
+    ));
+    assert_eq!(opened, 0);
+    assert_eq!(call!(JetMove(fixture.sesid, tableid, i32::MIN, 0)), 0);
+}

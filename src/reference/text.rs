@@ -32,6 +32,8 @@ pub(super) trait Form: 'static {
     type InstanceInfo;
     /// `JET_RSTINFO`
     type RstInfo;
+    /// `JET_CONVERT`
+    type Convert;
 
     /// Reads text; `None` for a null pointer.
     ///
@@ -71,6 +73,7 @@ impl Form for Narrow {
     type SetSysParam = jet::JET_SETSYSPARAM_A;
     type InstanceInfo = jet::JET_INSTANCE_INFO_A;
     type RstInfo = jet::JET_RSTINFO_A;
+    type Convert = jet::JET_CONVERT_A;
 
     unsafe fn read(pointer: *const i8) -> Option<String> {
         if pointer.is_null() {
@@ -104,6 +107,7 @@ impl Form for Wide {
     type SetSysParam = jet::JET_SETSYSPARAM_W;
     type InstanceInfo = jet::JET_INSTANCE_INFO_W;
     type RstInfo = jet::JET_RSTINFO_W;
+    type Convert = jet::JET_CONVERT_W;
 
     unsafe fn read(pointer: *const u16) -> Option<String> {
         if pointer.is_null() {
