@@ -351,6 +351,7 @@ fn expected_words(expected: &Expected) -> String {
         }
         Expected::Bytes(bytes) => render_value(&crate::run::trace::Value::Bytes(bytes.clone())),
         Expected::Text(text) => format!("{text:?}"),
+        Expected::Texts(texts) => format!("{texts:?}"),
         Expected::Variable(_) => "a variable".to_owned(),
         Expected::Untouched => "untouched".to_owned(),
         Expected::Nil => "nil".to_owned(),

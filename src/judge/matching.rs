@@ -31,6 +31,7 @@ pub(super) fn matches(expected: &Expected, seen: &Value, environment: &Environme
             Value::Bytes(seen) => seen == text.as_bytes(),
             _ => false,
         },
+        Expected::Texts(texts) => matches!(seen, Value::TextList(seen) if seen == texts),
         Expected::Variable(variable) => environment.holds(*variable, seen),
     }
 }

@@ -180,7 +180,8 @@ impl Lowering<'_> {
                 Some(text) => Some(Expected::Text(text.to_owned())),
                 None => self.expected_bytes(node, &output.name),
             },
-            Show::Bytes { .. } | Show::TextList(_) => self.expected_bytes(node, &output.name),
+            Show::TextList(_) => self.expected_texts(node, &output.name),
+            Show::Bytes { .. } => self.expected_bytes(node, &output.name),
             Show::Pointer | Show::EngineArray { .. } => {
                 let wanted = "`null`, `some`, `untouched` or `any`";
                 shape(
@@ -192,6 +193,21 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+
+    fn expected_texts(&mut self, node: &Node, name: &str) -> Option<Expected> {
+        let Some(items) = node.items() else {
+            shape(
+                &format!("`{name}`"),
+                "a list of texts",
+                node,
+                &mut self.faults,
+            );
+            return None;
+        };
+        let mut read = |item: &Node| super::document::text(item, name, &mut self.faults);
+        let texts: Option<Vec<String>> = items.iter().map(&mut read).collect();
+        texts.map(Expected::Texts)
     }
 
     fn expected_bytes(&mut self, node: &Node, name: &str) -> Option<Expected> {

@@ -168,6 +168,7 @@ pub fn check(paths: &[PathBuf]) -> Vec<Fault> {
 /// Reads one scenario from a text. Fixtures are those of the folder; none without a folder.
 pub fn parse(name: &str, text: &str, folder: Option<&Path>) -> Result<Scenario, Vec<Fault>> {
     let mut library = Library::new(folder.unwrap_or(Path::new("")));
+    library.has_fixtures = folder.is_some();
     let scenario = library.scenario_text(name, text);
     let faults = library.finish();
     match scenario {
@@ -230,6 +231,7 @@ fn scenario_paths(folder: &Path, apart: bool) -> Result<Vec<PathBuf>, FaultKind>
 /// Reads scenarios, each fixture once.
 struct Library {
     folder: PathBuf,
+    has_fixtures: bool,
     sources: Sources,
     fixtures: HashMap<String, Option<Arc<Fixture>>>,
     /// Fixtures that are being read, to see a circle.
@@ -243,6 +245,7 @@ impl Library {
     fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            has_fixtures: true,
             sources: Sources::default(),
             fixtures: HashMap::new(),
             reading: Vec::new(),
@@ -394,7 +397,7 @@ impl Library {
         let is_name = name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        if !is_name || !path.is_file() {
+        if !is_name || !self.has_fixtures || !path.is_file() {
             let kind = FaultKind::UnknownName {
                 what: "fixture",
                 name: name.to_owned(),

@@ -474,6 +474,8 @@ pub enum Expected {
     Bytes(Vec<u8>),
     /// This text.
     Text(String),
+    /// These texts, in order.
+    Texts(Vec<String>),
     /// What the variable holds then.
     Variable(VariableId),
     /// The call wrote nothing there.

@@ -27,6 +27,8 @@ fn committed_scenarios_are_sound() {
     }
 }
 
+mod lowering;
 mod refused;
+mod robust;
 mod round_trip;
 mod schema;
