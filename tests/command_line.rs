@@ -158,7 +158,7 @@ fn a_report_that_cannot_be_written_is_2() {
             "run",
             "--json",
             "/nowhere/at/all.json",
-            "callbacks/register/veto",
+            "registration/arguments",
         ],
         2,
         &["/nowhere/at/all.json", "cannot be written"],
@@ -180,7 +180,7 @@ fn requirements_are_explained_and_unknown_ones_refused() {
 #[test]
 fn a_case_is_run_by_its_line() {
     says(
-        &["run", "callbacks/register/veto.yaml:8"],
+        &["run", "registration/arguments.yaml:8"],
         0,
         &["1 cases of 1 scenarios"],
     );

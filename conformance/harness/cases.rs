@@ -1,6 +1,6 @@
 //! One test for each case and profile, and one that holds the linked engine to the same traces.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jetspec::abi::Release;
 use jetspec::judge::{Verdict, difference_text};
@@ -35,6 +35,16 @@ pub fn trials(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
     trials
 }
 
+/// The requirements, read once.
+fn register() -> Result<&'static Register, Failed> {
+    static REGISTER: OnceLock<Register> = OnceLock::new();
+    if let Some(register) = REGISTER.get() {
+        return Ok(register);
+    }
+    let register = Register::embedded()?;
+    Ok(REGISTER.get_or_init(|| register))
+}
+
 /// The name of a case as tests and reports have it.
 fn name(case: &Case, setting: &Setting) -> String {
     let plain = jetspec::judge::CaseVerdict::plain(Verdict::Skipped);
@@ -52,9 +62,8 @@ fn passes(case: &Case, setting: Setting, benches: &Benches) -> Result<(), Failed
 /// The report on a case that the reference runs; a rule that is switched off makes it a library of
 /// its own, judged against the whole reference.
 pub fn judged(case: &Case, setting: Setting, benches: &Benches) -> Result<CaseReport, Failed> {
-    let register = Register::embedded()?;
     let session = Session {
-        register: &register,
+        register: register()?,
         level: Release::Windows10,
         jobs: 1,
     };
@@ -82,7 +91,6 @@ pub fn judged(case: &Case, setting: Setting, benches: &Benches) -> Result<CaseRe
 
 /// A report as the terminal would show it.
 pub fn text(report: &CaseReport) -> Result<String, Failed> {
-    let register = Register::embedded()?;
     let source = |file: &str, line: u32| {
         let text = std::fs::read_to_string(folder().join(file)).ok()?;
         text.lines()
@@ -90,7 +98,7 @@ pub fn text(report: &CaseReport) -> Result<String, Failed> {
             .map(str::to_owned)
     };
     let mut out = Vec::new();
-    write_case(&mut out, report, &register, &source)?;
+    write_case(&mut out, report, register()?, &source)?;
     let text = String::from_utf8_lossy(&out);
     Ok(anstream::adapter::strip_str(&text).to_string())
 }
