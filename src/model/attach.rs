@@ -13,6 +13,16 @@ use super::settings::id;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Inside a callback before a change there is a transaction.
+    INSIDE = "callback/detach-inside";
+    /// A new database is open in the session. (jetcreatedatabase-function.md)
+    CREATES = "database/creates";
+    /// A file that exists is replaced on demand. (jetcreatedatabase-function.md)
+    OVERWRITES = "database/create-overwrites";
+    /// The database can be opened. (jetattachdatabase-function.md)
+    ATTACHES = "database/attaches";
+    /// The database is no longer known. (jetdetachdatabase-function.md)
+    DETACHES = "database/detaches";
     /// Creating inside a transaction. (jetcreatedatabase-function.md)
     CREATE_IN_TRANSACTION = "database/create-in-transaction";
     /// Attaching inside a transaction.
@@ -82,7 +92,7 @@ impl Engine {
         grbit: u32,
     ) -> Jet<Dbid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
-        let in_transaction = call.session(sesid)?.level() > 0;
+        let in_transaction = call.in_transaction()?;
         CREATE_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         PAGES.refuse(pages_most > PAGES_MOST, JetError::DatabaseInvalidPages)?;
         let path = file(path, &CREATE_PATH)?;
@@ -92,10 +102,13 @@ impl Engine {
         DUPLICATE.refuse(attached, JetError::DatabaseDuplicate)?;
         call.check_place(instance, &path)?;
         call.check_one_per_session(sesid, None)?;
-        let overwrite = grbit & options::OVERWRITE != 0;
+        let overwrite = grbit & options::OVERWRITE != 0 && OVERWRITES.holds();
         DUPLICATE.refuse(path.exists() && !overwrite, JetError::DatabaseDuplicate)?;
         let dbid = call.add_database(instance, path.clone(), pages_most, false);
         call.create_file(instance, dbid)?;
+        if !CREATES.holds() {
+            return Ok(dbid);
+        }
         call.open(sesid, &path, 0).map(|opened| opened.value)
     }
 
@@ -114,7 +127,7 @@ impl Engine {
         grbit: u32,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
-        let in_transaction = call.session(sesid)?.level() > 0;
+        let in_transaction = call.in_transaction()?;
         ATTACH_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         let path = file(path, &ATTACH_PATH)?;
         let read_only = grbit & bits::READ_ONLY != 0;
@@ -131,6 +144,9 @@ impl Engine {
             };
         }
         call.check_place(instance, &path)?;
+        if !ATTACHES.holds() {
+            return Ok(Warned::plain(()));
+        }
         let dbid = call.add_database(instance, path, pages_most, read_only);
         call.load_file(instance, dbid)?;
         call.restore_registrations(instance, dbid)?;
@@ -148,7 +164,7 @@ impl Engine {
         let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
         let force = grbit & options::FORCE_DETACH != 0;
         FORCE.refuse(force, JetError::ForceDetachNotAllowed)?;
-        let in_transaction = call.session(sesid)?.level() > 0;
+        let in_transaction = call.in_transaction()?;
         DETACH_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         let instance = call.instance;
         let backup = call.instance(instance)?.backup;
@@ -158,9 +174,22 @@ impl Engine {
             let in_use = call.opens(instance, dbid) > 0;
             DETACH_IN_USE.refuse(in_use, JetError::DatabaseInUse)?;
             call.unlocked(|| self.end_defragmentation(instance, Some(dbid)));
-            call.detach(instance, dbid, false)?;
+            if DETACHES.holds() {
+                call.detach(instance, dbid, false)?;
+            }
         }
         Ok(())
+    }
+}
+
+impl super::gate::Call<'_> {
+    /// Whether databases cannot be attached or detached for a transaction.
+    fn in_transaction(&self) -> Jet<bool> {
+        let before = self.threads.before_change(self.thread());
+        let level = self.session(self.sesid)?.level();
+        // A sloppy engine does not count the level that it opened itself around the change.
+        let own = usize::from(before && !INSIDE.holds());
+        Ok(level > own)
     }
 }
 

@@ -14,7 +14,7 @@ use super::quirks;
 use super::registration::{Registration, VISIBLE_BEFORE_COMMIT};
 use super::rules::rules;
 use super::settings::id;
-use crate::abi::errors::JetError;
+use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
     /// A registration belongs to the table: whichever cursor changes it, the callback is called.
@@ -51,6 +51,10 @@ rules! {
     TEMPLATE_FIRES = "register/template-fires-for-derived";
     /// The callbacks of the template are called after those of the derived table.
     TEMPLATE_LAST = "register/derived-before-template";
+    /// A change inside a callback calls the callbacks again.
+    NESTS = "callback/nests";
+    /// A transaction that a callback began and did not end stays open.
+    UNMATCHED_BEGIN = "callback/unmatched-begin";
     /// The first error ends the delivery of the event.
     STOPS_AT_ERROR = "register/error-stops-walk";
     /// A callback registered meanwhile is not called for the event in progress.
@@ -80,6 +84,11 @@ rules! {
     /// Disabling callbacks keeps registered functions from being called.
     /// (callback-parameters.md)
     DISABLED = "parameter/disable-callbacks";
+    /// Disabling callbacks keeps user-defined defaults from being called.
+    /// (callback-parameters.md)
+    DISABLED_DEFAULT = "parameter/disable-callbacks-default";
+    /// Stored callbacks have to be enabled, others do not. (callback-parameters.md)
+    ONLY_STORED = "parameter/persisted-callbacks-only-stored";
     /// A stored callback fails when persisted callbacks are disabled. (callback-parameters.md)
     STORED_DISABLED = "stored/disabled-fails";
 }
@@ -243,6 +252,12 @@ impl Call<'_> {
         if stopped && !STOPPED_MEANWHILE.holds() {
             return 0;
         }
+        if self.threads.in_callback(self.thread()) && !NESTS.holds() {
+            return 0;
+        }
+        if occasion.cbtyp == reason::USER_DEFINED_DEFAULT && self.default_disabled() {
+            return JetWarning::ColumnNull.code();
+        }
         let mut code = 0;
         for key in self.chain(cursor.table) {
             if code < 0 {
@@ -341,7 +356,11 @@ impl Call<'_> {
         };
         let mut event = self.event(registration, occasion);
         let thread = self.thread();
-        self.threads.begin_callback(registration.handle, thread);
+        let level = self
+            .session(self.sesid)
+            .map_or(0, |session| session.level());
+        self.threads
+            .begin_callback(registration.handle, thread, occasion.cbtyp);
         self.restrict(occasion.tableid, true);
         self.mark_in_callback(true);
         let code = self.unlocked(|| callback.call(&mut event));
@@ -350,9 +369,30 @@ impl Call<'_> {
             self.restrict(occasion.tableid, false);
         }
         self.threads.end_callback(registration.handle, thread);
+        self.end_unmatched(level);
         occasion.arg1 = event.arg1;
         occasion.arg2 = event.arg2;
         code
+    }
+
+    /// Ends what the callback began, where a stricter engine would.
+    fn end_unmatched(&mut self, level: usize) {
+        let sesid = self.sesid;
+        while !UNMATCHED_BEGIN.holds()
+            && self
+                .session(sesid)
+                .is_ok_and(|session| session.level() > level)
+        {
+            self.rollback_inner(sesid);
+        }
+    }
+
+    /// Whether user-defined defaults are not to be computed: their columns are null then.
+    fn default_disabled(&self) -> bool {
+        let set = self
+            .instance(self.instance)
+            .is_ok_and(|instance| instance.settings.flag(id::DISABLE_CALLBACKS));
+        set && !quirks::DISABLED_DEFAULTS_FIRE.genuine() && DISABLED_DEFAULT.holds()
     }
 
     /// Notes on the innermost call of the session whether it is in the middle of a callback.
@@ -408,10 +448,15 @@ impl Call<'_> {
 
     /// Whether the instance keeps the function from being called.
     fn disabled(&self, registration: &Registration) -> bool {
-        let set = self
-            .instance(self.instance)
-            .is_ok_and(|instance| instance.settings.flag(id::DISABLE_CALLBACKS));
-        set && !registration.stored
+        let Ok(instance) = self.instance(self.instance) else {
+            return false;
+        };
+        let stored_off = !instance.settings.flag(id::ENABLE_PERSISTED_CALLBACKS);
+        if stored_off && !registration.stored && !ONLY_STORED.holds() {
+            return true;
+        }
+        instance.settings.flag(id::DISABLE_CALLBACKS)
+            && !registration.stored
             && !quirks::DISABLED_CALLBACKS_FIRE.genuine()
             && DISABLED.holds()
     }

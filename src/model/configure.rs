@@ -21,6 +21,18 @@ rules! {
     DURING_INIT = "gate/parameter-during-init";
     /// What is set without an instance is what later instances begin with.
     TEMPLATE = "parameter/global-is-template";
+    /// Reading gives the value. (jetgetsystemparameter-function.md)
+    GETS = "parameter/gets";
+    /// A code has a name and words. (error-handling-parameters.md)
+    ERROR_NAME = "parameter/error-to-string";
+    /// A session has parameters of its own. (jetsetsessionparameter-function.md)
+    SESSION_SETS = "parameter/session-sets";
+    /// JetEnableMultiInstance brings multi-instance mode. (jetenablemultiinstance-function.md)
+    MULTI_MODE = "instance/multi-mode";
+    /// What was set before a parameter is refused stays set. (jetenablemultiinstance-function.md)
+    PARTLY = "instance/multi-mode-partly";
+    /// A callback before a change runs one level deeper than its caller.
+    LEVEL = "callback/transaction-level";
     /// Setting is setting.
     SETS = "parameter/sets";
 }
@@ -79,7 +91,10 @@ impl Engine {
         if let Some(sesid) = whose.sesid {
             let session = state.session(sesid)?;
             match id {
-                TRANSACTION_LEVEL => return Ok(ParameterValue::Number(session.level() as u64)),
+                TRANSACTION_LEVEL => {
+                    let level = state.level_told(sesid)?;
+                    return Ok(ParameterValue::Number(level as u64));
+                }
                 id::COMMIT_DEFAULT => {
                     return Ok(ParameterValue::Number(session.commit_default.into()));
                 }
@@ -87,11 +102,13 @@ impl Engine {
             }
         }
         if id == ERROR_TO_STRING {
-            return Ok(ParameterValue::Text(parameter::error_to_string(
-                number as i32,
-            )));
+            let code = if ERROR_NAME.holds() { number as i32 } else { 1 };
+            return Ok(ParameterValue::Text(parameter::error_to_string(code)));
         }
         parameter::find(id)?;
+        if !GETS.holds() {
+            return Ok(Settings::default().value(id));
+        }
         Ok(state.settings(whose)?.value(id))
     }
 
@@ -105,6 +122,7 @@ impl Engine {
                 result: Err(error),
             };
         }
+        let before = state.process.settings.clone();
         let mut tried = Vec::new();
         for (id, setting) in settings {
             let set = state.set_parameter(Whose::PROCESS, id, setting);
@@ -114,6 +132,15 @@ impl Engine {
             }
         }
         let result = tried.iter().copied().find(Result::is_err).unwrap_or(Ok(()));
+        if result.is_err() && !PARTLY.holds() {
+            state.process.settings = before;
+        }
+        if !MULTI_MODE.holds() {
+            return MultiInstance {
+                tried: Some(tried),
+                result,
+            };
+        }
         if result.is_ok() || quirks::MULTI_MODE_IN_SPITE.genuine() {
             state.process.mode = Mode::Multi;
         }
@@ -132,7 +159,7 @@ impl Engine {
         state.session(sesid)?;
         let parameter = SessionParameter::find(id, size)?;
         parameter.check_set(value)?;
-        if parameter == SessionParameter::CommitDefault {
+        if parameter == SessionParameter::CommitDefault && SESSION_SETS.holds() {
             state.session_mut(sesid)?.commit_default = value;
         }
         Ok(())
@@ -148,7 +175,7 @@ impl Engine {
         let session = state.session(sesid)?;
         Ok(match SessionParameter::find(id, size)? {
             SessionParameter::CommitDefault => session.commit_default,
-            SessionParameter::TransactionLevel => session.level() as u32,
+            SessionParameter::TransactionLevel => state.level_told(sesid)? as u32,
         })
     }
 
@@ -205,6 +232,16 @@ impl State {
         };
         let of_session = || Some(self.session(whose.sesid?).ok()?.instance);
         whose.instance.or(only).or_else(of_session)
+    }
+
+    /// The transaction level of a session as it is told.
+    fn level_told(&self, sesid: Sesid) -> Jet<usize> {
+        let level = self.session(sesid)?.level();
+        let before = self.threads.before_change(std::thread::current().id());
+        if before && !LEVEL.holds() {
+            return Ok(level.saturating_sub(1));
+        }
+        Ok(level)
     }
 
     fn settings(&self, whose: Whose) -> Jet<&Settings> {

@@ -14,6 +14,14 @@ use super::settings::id;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// The same database has the same number every time. (jetopendatabase-function.md)
+    OPENS = "database/opens";
+    /// Opening works inside a transaction.
+    IN_TRANSACTION = "database/open-in-transaction";
+    /// Unknown options are ignored.
+    UNKNOWN_BITS = "database/open-unknown-bits";
+    /// Closing takes an opening back. (jetclosedatabase-function.md)
+    CLOSES = "database/closes";
     /// No path. (jetopendatabase-function.md)
     PATH = "database/open-path";
     /// A file that is not attached. (jetopendatabase-function.md)
@@ -212,7 +220,15 @@ impl Engine {
     pub fn open_database(&self, sesid: Sesid, path: Option<&str>, grbit: u32) -> Jet<Warned<Dbid>> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let path = file(path, &PATH)?;
-        call.open(sesid, &path, grbit)
+        let in_transaction = call.session(sesid)?.level() > 0;
+        IN_TRANSACTION.allow(in_transaction, JetError::InTransaction)?;
+        let unknown = grbit & !(bits::READ_ONLY | bits::EXCLUSIVE) != 0;
+        UNKNOWN_BITS.allow(unknown, JetError::InvalidGrbit)?;
+        let opened = call.open(sesid, &path, grbit)?;
+        if OPENS.holds() {
+            return Ok(opened);
+        }
+        Ok(Warned::plain(Dbid(opened.value.0 + 1)))
     }
 
     /// JetCloseDatabase. (jetclosedatabase-function.md)
@@ -232,6 +248,9 @@ impl Engine {
             JetError::DatabaseNotFound
         };
         CLOSE_NOT_OPENED.refuse(!opened, not_opened)?;
-        call.close(sesid, dbid)
+        if CLOSES.holds() {
+            call.close(sesid, dbid)?;
+        }
+        Ok(())
     }
 }

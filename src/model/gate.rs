@@ -69,6 +69,14 @@ rules! {
     SHARING_INSIDE = "gate/sharing-inside-callback";
     /// Another session inside a callback that is not a table's.
     SECOND_SESSION = "gate/second-session-reentrant";
+    /// While a callback runs other sessions go on.
+    OTHERS_GO_ON = "callback/others-go-on";
+    /// Other cursors can be closed inside a callback.
+    CLOSE_OTHERS = "callback/close-other-cursors";
+    /// Calls without a cursor work inside a callback.
+    SESSION_CALLS = "callback/session-calls-allowed";
+    /// An instance call judges a dead instance before its initialisation.
+    INSTANCE_ORDER = "gate/instance-order";
     /// No instance handle where one is needed.
     INSTANCE_NIL = "gate/instance-nil";
     /// An instance handle that names no instance. (jet-instance.md)
@@ -174,6 +182,9 @@ impl Engine {
         let mut guard = self.lock();
         let instance = guard.check_sesid(sesid)?;
         guard.check_state(instance, entry)?;
+        if guard.threads.in_callback(std::thread::current().id()) && !SESSION_CALLS.holds() {
+            return Err(JetError::IllegalOperation);
+        }
         guard.mark_busy(sesid, false)?;
         Ok(self.inside(guard, sesid, instance))
     }
@@ -204,6 +215,10 @@ impl Engine {
         guard.mark_busy(sesid, storage)?;
         let call = self.inside(guard, sesid, instance);
         call.check_dispatch(tableid, operation)?;
+        let inside = call.threads.in_callback(call.thread());
+        if inside && operation == Operation::CloseTable && !CLOSE_OTHERS.holds() {
+            return Err(JetError::IllegalOperation);
+        }
         Ok(call)
     }
 
@@ -288,6 +303,10 @@ impl State {
     /// Counts the call into its session unless another thread is inside.
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
         let here = std::thread::current().id();
+        let exempt = self.exempt_from_sharing(sesid, here);
+        if !exempt && !OTHERS_GO_ON.holds() && self.callback_elsewhere(here) {
+            return Err(JetError::SessionSharingViolation);
+        }
         self.check_second_session(sesid, here)?;
         self.check_sharing(sesid, storage)?;
         self.session_mut(sesid)?.inside.push(Caller {
@@ -324,6 +343,14 @@ impl State {
         SECOND_SESSION.refuse(second, JetError::SessionSharingViolation)
     }
 
+    /// Whether a table callback runs on another thread.
+    fn callback_elsewhere(&self, thread: ThreadId) -> bool {
+        let elsewhere = |caller: &Caller| caller.in_callback && caller.thread != thread;
+        self.sessions
+            .values()
+            .any(|session| session.inside.iter().any(elsewhere))
+    }
+
     /// Whether the thread is inside a table callback, where sharing is not tested.
     fn exempt_from_sharing(&self, sesid: Sesid, thread: ThreadId) -> bool {
         if !self.threads.in_callback(thread) {
@@ -341,6 +368,12 @@ impl State {
 
     fn check_instance(&self, handle: Instance) -> Jet<()> {
         let instance = self.instance_argument(handle)?;
+        if !INSTANCE_ORDER.holds() && !instance.initialized {
+            return Err(JetError::NotInitialized);
+        }
+        if !INSTANCE_ORDER.holds() {
+            check_locked(instance)?;
+        }
         instance.check_stopped(Entry::Usual)?;
         instance.check_available()?;
         let waiting = instance.terminating && !BEGIN_DURING_TERM.holds();

@@ -13,6 +13,7 @@ use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
+use super::transaction::Step;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -38,6 +39,18 @@ rules! {
     SET_RESET = "ls/set-reset";
     /// Emptying an empty place is success.
     SET_RESET_UNSET = "ls/set-reset-unset";
+    /// What was set is read. (jetsetls-function.md)
+    SET_GET = "ls/set-get";
+    /// Zero is a value like any other.
+    ZERO = "ls/zero-is-a-value";
+    /// The value of a table is one for all its cursors. (jetsetls-function.md)
+    TABLE_SHARED = "ls/table-shared";
+    /// The value of a cursor is its own. (jetsetls-function.md)
+    CURSOR_PRIVATE = "ls/cursor-private";
+    /// Rollback undoes neither setting nor resetting.
+    NOT_TRANSACTIONAL = "ls/not-transactional";
+    /// The nil value is written for an empty place.
+    WRITES_NIL = "ls/not-set-writes-nil";
     /// Reading an empty place. (jetgetls-function.md)
     NOT_SET = "ls/not-set";
     /// Reading leaves the value where it is. (jetgetls-function.md)
@@ -111,6 +124,8 @@ impl Engine {
         missing?;
         let reset = grbit & bits::RESET != 0 && SET_RESET.holds();
         let value = if reset { NIL } else { value };
+        ZERO.allow(value == 0, JetError::InvalidParameter)?;
+        call.note_place(place)?;
         let taken = call.local_storage.contains_key(&place);
         if value == NIL && (reset || NIL_RESETS.holds()) {
             if !taken && !SET_RESET_UNSET.holds() {
@@ -151,10 +166,13 @@ impl Engine {
             None if reset && place.empty_is_success() => Ok(()),
             None => NOT_SET.refuse(true, JetError::LSNotSet),
         };
-        Ok(Found {
-            value: value.unwrap_or(NIL),
-            result,
-        })
+        let nil = if WRITES_NIL.holds() { NIL } else { 0 };
+        let value = match value {
+            Some(value) if SET_GET.holds() => value,
+            Some(value) => value.wrapping_add(1),
+            None => nil,
+        };
+        Ok(Found { value, result })
     }
 }
 
@@ -187,10 +205,28 @@ impl Call<'_> {
         let all = scopes == bits::CURSOR | bits::TABLE;
         both.refuse(all, JetError::InvalidGrbit)?;
         let table = scopes & bits::TABLE != 0 || (scopes == 0 && !CURSOR_DEFAULT.holds());
-        if table {
+        let shared = if table {
+            TABLE_SHARED.holds()
+        } else {
+            !CURSOR_PRIVATE.holds()
+        };
+        if shared {
             return Ok(Place::Table(self.cursor(tableid)?.table));
         }
         Ok(Place::Cursor(tableid))
+    }
+
+    /// Notes what a place has, for a rollback that would bring it back.
+    fn note_place(&mut self, place: Place) -> Jet<()> {
+        if NOT_TRANSACTIONAL.holds() {
+            return Ok(());
+        }
+        let before = self.local_storage.get(&place).copied();
+        let sesid = self.sesid;
+        if let Some(level) = self.session_mut(sesid)?.innermost() {
+            level.steps.push(Box::new(PutBack { place, before }));
+        }
+        Ok(())
     }
 
     /// Gives back the values whose places this thread has let go. The session stays busy meanwhile.
@@ -200,6 +236,22 @@ impl Call<'_> {
             let callback = self.runtime_callback(freed.instance);
             self.unlocked(|| free(callback.as_deref(), &freed));
         }
+    }
+}
+
+/// What a place had; only in use while local storage is transactional.
+#[derive(Debug)]
+struct PutBack {
+    place: Place,
+    before: Option<usize>,
+}
+
+impl Step for PutBack {
+    fn undo(self: Box<Self>, state: &mut State) {
+        match self.before {
+            Some(value) => state.local_storage.insert(self.place, value),
+            None => state.local_storage.remove(&self.place),
+        };
     }
 }
 

@@ -13,6 +13,8 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A duplicate of a callback's cursor is not restricted.
+    DUP_UNRESTRICTED = "callback/dup-unrestricted";
     /// `JET_bitTablePermitDDL` needs `JET_bitTableDenyRead`. (jetopentable-function.md)
     PERMIT_DDL = "table/permit-ddl-needs-deny-read";
     /// Read-only excludes updatable and the denials. (jetopentable-function.md)
@@ -149,6 +151,9 @@ impl Engine {
         };
         let mut cursor = Cursor::new(sesid, source.dbid, source.table, mode);
         cursor.stand = source.stand;
+        if !DUP_UNRESTRICTED.holds() {
+            cursor.in_events = source.in_events;
+        }
         Ok(call.add_cursor(cursor))
     }
 

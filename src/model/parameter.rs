@@ -31,6 +31,10 @@ rules! {
     AFTER_INIT = "parameter/after-init";
     /// The parameters of callbacks are not changed after JetInit.
     CALLBACKS_AFTER_INIT = "parameter/callbacks-after-init";
+    /// A parameter can be set to what it is at any time.
+    SAME = "parameter/after-init-same";
+    /// The parameters of callbacks can be set to what they are at any time.
+    CALLBACKS_SAME = "parameter/callbacks-after-init-same";
     /// A number is read into a number.
     GET_NUMBER = "parameter/get-number-pointer";
     /// A string is read into a buffer.
@@ -236,7 +240,12 @@ impl Parameter {
     ) -> Jet<ParameterValue> {
         READ_ONLY.refuse(self.phase == Phase::Never, JetError::InvalidParameter)?;
         let value = self.read(given);
-        let changes = self.is_text() || value != *current;
+        let same = if OF_CALLBACKS.contains(&self.id) {
+            &CALLBACKS_SAME
+        } else {
+            &SAME
+        };
+        let changes = self.is_text() || value != *current || !same.holds();
         if changes {
             self.check_options(&value)?;
             self.check_moment(moment)?;

@@ -39,6 +39,8 @@ quirks! {
         "JetGetRecordSize and JetGetRecordSize2 work on the cursor of a callback.";
     TERM_MINDS_TRANSACTIONS = "instance/term-abrupt-open-transaction",
         "An open transaction keeps JetTerm from ending the instance whatever the options, save the dirty one.";
+    DISABLED_DEFAULTS_FIRE = "parameter/disable-callbacks-default",
+        "JET_paramDisableCallbacks does not keep the function of a user-defined default from being called.";
     DISABLED_CALLBACKS_FIRE = "parameter/disable-callbacks",
         "JET_paramDisableCallbacks does not keep registered functions from being called.";
     CLOSE_NOT_OPENED = "database/close-not-opened",

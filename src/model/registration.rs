@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::callback::{Callback, Context, Occasion};
+use super::callback::{Callback, Context, Occasion, reason};
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::gate;
@@ -49,6 +49,12 @@ rules! {
     SURVIVES_LAST_CURSOR = "register/survives-cursorless-table";
     /// Registering needs no transaction of the caller's.
     ANY_LEVEL = "register/any-transaction-level";
+    /// Disabled callbacks can be registered.
+    WHILE_DISABLED = "parameter/disable-callbacks-register";
+    /// A registration outlives its session.
+    END_KEEPS = "session/end-keeps-registrations";
+    /// Registering works inside the function of a user-defined default.
+    INSIDE_DEFAULT = "callback/register-inside-default";
     /// A handle that JetRegisterCallback never gave out, or whose table is gone.
     UNKNOWN_HANDLE = "unregister/unknown-handle";
     /// The cursor may be on another table than the registration.
@@ -125,6 +131,19 @@ impl State {
             list.insert(0, registration);
         }
         Ok(handle)
+    }
+
+    /// What a stricter engine would refuse for where the call comes from.
+    fn check_where(&self, thread: std::thread::ThreadId) -> Jet<()> {
+        let in_default = self.threads.reason(thread) == Some(reason::USER_DEFINED_DEFAULT);
+        INSIDE_DEFAULT.allow(in_default, JetError::IllegalOperation)?;
+        let disabled = |instance: &super::instance::InstanceState| {
+            instance
+                .settings
+                .flag(super::settings::id::DISABLE_CALLBACKS)
+        };
+        let any = self.instances.values().any(disabled);
+        WHILE_DISABLED.allow(any, JetError::InvalidParameter)
     }
 
     /// What a stricter engine would refuse to register on.
@@ -237,7 +256,7 @@ impl State {
 
     /// A session has ended: what a sloppy engine would take with it.
     pub(super) fn registrations_after_end(&mut self, sesid: Sesid) {
-        if SURVIVES_SESSION.holds() {
+        if SURVIVES_SESSION.holds() && END_KEEPS.holds() {
             return;
         }
         for table in self.tables.values_mut() {
@@ -314,6 +333,7 @@ impl Engine {
             arguments.check()?;
         }
         let mut call = self.enter_cursor(sesid, tableid, Operation::RegisterCallback)?;
+        call.check_where(call.thread())?;
         call.check_table(tableid)?;
         let refused = arguments.check();
         if FAILURE_REGISTERS_NOTHING.holds() {
@@ -364,6 +384,7 @@ impl Engine {
         handle: HandleId,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::UnregisterCallback)?;
+        call.check_where(call.thread())?;
         call.begin_around(sesid, UNREGISTER_ANY_LEVEL.holds())?;
         let outcome = call.unregister(&Unregister {
             sesid,

@@ -49,6 +49,18 @@ impl Rule {
         Ok(())
     }
 
+    /// The other way round, for a rule that something is allowed: refuses with `error` when the
+    /// condition is met and the rule is off.
+    ///
+    /// # Errors
+    /// The given error.
+    pub fn allow(&self, when: bool, error: JetError) -> Result<(), JetError> {
+        if when && !self.holds() {
+            return Err(error);
+        }
+        Ok(())
+    }
+
     /// The error of a call that cannot go on at all. With the rule off it is
     /// `JET_errInternalError`, which no document promises.
     pub fn error(&self, error: JetError) -> JetError {
@@ -120,6 +132,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::redo::RULES,
     super::registration::RULES,
     super::session::RULES,
+    super::settings::RULES,
     super::start::RULES,
     super::term::RULES,
     super::room::RULES,

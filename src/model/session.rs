@@ -13,6 +13,18 @@ use super::transaction::Transaction;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A session is begun. (jetbeginsession-function.md)
+    BEGINS = "session/begins";
+    /// Every session has a handle of its own. (jetbeginsession-function.md)
+    DISTINCT = "session/distinct";
+    /// A session is begun of the same instance. (jetdupsession-function.md)
+    DUP_BEGINS = "session/dup-begins";
+    /// A session ends. (jetendsession-function.md)
+    ENDS = "session/ends";
+    /// The session is bound to the context. (jetsetsessioncontext-function.md)
+    ASSOCIATES = "context/associates";
+    /// The session is free of its context. (jetresetsessioncontext-function.md)
+    DISASSOCIATES = "context/disassociates";
     /// No more sessions than the instance was sized for. (jetbeginsession-function.md)
     OUT_OF_SESSIONS = "session/out-of-sessions";
     /// Some more than that.
@@ -170,6 +182,12 @@ impl Engine {
     pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
         let mut state = self.enter_instance(instance)?;
         let instance = state.one_instance_or(instance)?;
+        if !BEGINS.holds() {
+            return Ok(Sesid::fresh());
+        }
+        if let (false, Some(first)) = (DISTINCT.holds(), state.sessions_of(instance).first()) {
+            return Ok(*first);
+        }
         state.add_session(instance)
     }
 
@@ -181,6 +199,9 @@ impl Engine {
     pub fn dup_session(&self, sesid: Sesid) -> Jet<Sesid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let instance = call.instance;
+        if !DUP_BEGINS.holds() {
+            return Ok(sesid);
+        }
         let dup = call.add_session(instance)?;
         if !DUP_OUTSIDE.holds() && call.session(sesid)?.level() > 0 {
             call.begin_inner(dup)?;
@@ -208,7 +229,9 @@ impl Engine {
             session.foreign_transaction(),
             JetError::SessionSharingViolation,
         )?;
-        call.remove_session(sesid);
+        if ENDS.holds() {
+            call.remove_session(sesid);
+        }
         Ok(())
     }
 
@@ -232,7 +255,9 @@ impl Engine {
             session.context.is_some(),
             JetError::SessionContextAlreadySet,
         )?;
-        session.context = Some((context, thread));
+        if ASSOCIATES.holds() {
+            session.context = Some((context, thread));
+        }
         Ok(())
     }
 
@@ -247,7 +272,9 @@ impl Engine {
         let session = call.session_mut(sesid)?;
         let ours = session.context.is_some_and(|(_, thread)| thread == here);
         CONTEXT_NOT_OURS.refuse(!ours, JetError::SessionContextNotSetByThisThread)?;
-        session.context = None;
+        if DISASSOCIATES.holds() {
+            session.context = None;
+        }
         Ok(())
     }
 }

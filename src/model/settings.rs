@@ -6,6 +6,16 @@ use std::sync::Arc;
 use super::callback::Callback;
 use super::parameter::{self, ParameterValue};
 use super::path;
+use super::rules::rules;
+
+rules! {
+    /// JET_paramDisableCallbacks is false at first. (callback-parameters.md)
+    DISABLE_VALUE = "parameter/disable-callbacks-value";
+    /// JET_paramEnablePersistedCallbacks is false at first. (callback-parameters.md)
+    PERSISTED_VALUE = "parameter/persisted-callbacks-value";
+    /// JET_paramRuntimeCallback is null at first. (callback-parameters.md)
+    RUNTIME_VALUE = "parameter/runtime-callback";
+}
 
 /// The parameters that the engine itself looks at, by their numbers.
 /// (extensible-storage-engine-system-parameters.md)
@@ -72,6 +82,15 @@ impl Settings {
             Some(ParameterValue::Number(size)) => *size,
             _ => PAGE_SIZE,
         };
+        let rule = match id {
+            id::DISABLE_CALLBACKS => Some(&DISABLE_VALUE),
+            id::ENABLE_PERSISTED_CALLBACKS => Some(&PERSISTED_VALUE),
+            id::RUNTIME_CALLBACK => Some(&RUNTIME_VALUE),
+            _ => None,
+        };
+        if rule.is_some_and(|rule| !rule.holds()) {
+            return ParameterValue::Number(1);
+        }
         match parameter::find(id) {
             Ok(parameter) => parameter.default_value(page_size),
             Err(_) => ParameterValue::Number(0),

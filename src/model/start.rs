@@ -18,6 +18,16 @@ rules! {
     NAME_IN_USE = "instance/name-in-use";
     /// Names are compared exactly, and no name is a name.
     NAME_EXACT = "instance/name-exact";
+    /// Several instances may have one display name.
+    DISPLAY_NAMES = "instance/display-names-free";
+    /// JetInit initialises. (jetinit-function.md)
+    INIT = "instance/init";
+    /// JetInit makes the one instance of one-instance mode. (jetinit-function.md)
+    INIT_NULL = "instance/init-null";
+    /// Without instances the process can run in either mode.
+    MODE_ENDS = "instance/term-mode-ends";
+    /// An instance brings multi-instance mode. (jetcreateinstance-function.md)
+    CREATES = "instance/creates";
     /// Another instance in one-instance mode. (jetcreateinstance-function.md)
     ONE_MODE = "instance/one-instance-mode";
     /// More instances than JET_paramMaxInstances. (jetcreateinstance-function.md)
@@ -106,7 +116,7 @@ impl Engine {
         let mut guard = self.lock();
         if let Ok(instance) = guard.instance_mut(handle) {
             instance.initializing = None;
-            instance.initialized = started.is_ok() || !FAILURE_FREES.holds();
+            instance.initialized = (started.is_ok() && INIT.holds()) || !FAILURE_FREES.holds();
         }
         let Err(error) = started else {
             return Ok(handle);
@@ -166,12 +176,19 @@ impl State {
         name: Option<String>,
         display_name: Option<String>,
     ) -> Jet<Instance> {
+        let same_display = |other: &InstanceState| {
+            other.display_name.is_some() && other.display_name == display_name
+        };
+        let shown = self.instances.values().any(same_display);
+        DISPLAY_NAMES.allow(shown, JetError::InstanceNameInUse)?;
         let taken = |other: &InstanceState| same_name(&other.name, &name);
         let in_use = self.instances.values().any(taken);
         NAME_IN_USE.refuse(in_use, JetError::InstanceNameInUse)?;
         let most = self.process.settings.number(id::MAX_INSTANCES) as usize;
         TOO_MANY.refuse(self.instances.len() >= most, JetError::TooManyInstances)?;
-        self.process.mode = mode;
+        if mode == Mode::One || CREATES.holds() {
+            self.process.mode = mode;
+        }
         let handle = Instance::fresh();
         let instance = InstanceState {
             display_name,
@@ -185,7 +202,7 @@ impl State {
     /// Forgets an instance; when none is left the process can run in either mode again.
     pub(super) fn remove_instance(&mut self, handle: Instance) {
         self.instances.remove(&handle);
-        if self.instances.is_empty() {
+        if self.instances.is_empty() && MODE_ENDS.holds() {
             self.process.mode = Mode::Undecided;
         }
     }
@@ -197,6 +214,9 @@ impl State {
             InitTarget::Handle(handle) => handle.0 == 0 || handle == Instance::NIL,
         };
         match (self.process.mode, target) {
+            (Mode::Undecided, InitTarget::Null) if !INIT_NULL.holds() => {
+                Err(JetError::InvalidParameter)
+            }
             (Mode::Undecided, _) => self.add_instance(Mode::One, None, None),
             (Mode::One, _) => self.init_one(),
             (Mode::Multi, InitTarget::Null) => {

@@ -11,6 +11,18 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// JetTerm ends the instance. (jetterm-function.md)
+    TERM = "instance/term";
+    /// JetTerm frees an instance that was never initialised. (jetinit-function.md)
+    NOT_INITIALIZED = "instance/term-not-initialized";
+    /// Unknown options are ignored.
+    OPTIONS = "instance/term-options-ignored";
+    /// Only the instance that is named is stopped. (jetstopserviceinstance-function.md)
+    STOP_ONE = "gate/stop-service-instance";
+    /// Stopping everything shuts the gate. (jetstopserviceinstance2-function.md)
+    STOP_ALL = "gate/stop-all";
+    /// Stopping does not wait for callbacks, nor mind them.
+    STOP_DURING = "gate/stop-during-callback";
     /// A transaction that is open keeps its instance from ending. (jetterm2-function.md)
     OPEN_TRANSACTION = "instance/term-open-transaction";
     /// JetTerm waits for the calls that are inside.
@@ -40,6 +52,7 @@ rules! {
 /// Options of JetTerm2. (jetterm2-function.md)
 mod bits {
     pub const COMPLETE: u32 = 0x1;
+    pub const ABRUPT: u32 = 0x2;
     pub const STOP_BACKUP: u32 = 0x4;
     pub const DIRTY: u32 = 0x8;
 }
@@ -71,7 +84,13 @@ impl Engine {
         if instance.initializing.is_some() {
             return Err(JetError::InitInProgress);
         }
+        let unknown = grbit & !(bits::COMPLETE | bits::ABRUPT | bits::STOP_BACKUP | bits::DIRTY);
+        OPTIONS.allow(unknown != 0, JetError::InvalidGrbit)?;
+        if !TERM.holds() {
+            return Ok(());
+        }
         if !instance.initialized {
+            NOT_INITIALIZED.allow(true, JetError::NotInitialized)?;
             guard.remove_instance(handle);
             return Ok(());
         }
@@ -147,7 +166,13 @@ impl Engine {
     pub fn stop_service_instance(&self, handle: Instance) -> Jet<()> {
         let mut guard = self.lock();
         guard.initialized_argument(handle)?;
-        guard.instance_mut(handle)?.stopped = true;
+        guard.check_no_callback(handle)?;
+        let others = !STOP_ONE.holds();
+        for instance in guard.instances.values_mut() {
+            if instance.handle == handle || others {
+                instance.stopped = true;
+            }
+        }
         Ok(())
     }
 
@@ -162,6 +187,7 @@ impl Engine {
         guard.initialized_argument(handle)?;
         let known = stop::BACKGROUND | stop::QUIESCE | stop::LOG | stop::RESUME;
         STOP_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
+        guard.check_no_callback(handle)?;
         let instance = guard.instance_mut(handle)?;
         let resumes = grbit & stop::RESUME != 0;
         let rule = if grbit == stop::RESUME {
@@ -176,7 +202,8 @@ impl Engine {
             let whole = instance.stopped_all;
             return RESUME_ALL.refuse(whole, JetError::ClientRequestToStopJetService);
         }
-        if grbit & stop::RESUME == 0 && (grbit == 0 || !STOP_PART.holds()) {
+        let all = grbit == 0 && STOP_ALL.holds();
+        if grbit & stop::RESUME == 0 && (all || (grbit != 0 && !STOP_PART.holds())) {
             instance.stopped = true;
             instance.stopped_all = true;
         }
@@ -203,6 +230,16 @@ impl State {
         } else {
             Err(JetError::NotInitialized)
         }
+    }
+
+    /// Refuses what a stricter engine would while a callback runs.
+    fn check_no_callback(&self, handle: Instance) -> Jet<()> {
+        let running = self
+            .sessions
+            .values()
+            .filter(|session| session.instance == handle)
+            .any(|session| session.inside.iter().any(|caller| caller.in_callback));
+        STOP_DURING.allow(running, JetError::SessionInUse)
     }
 
     /// The sessions of an instance, oldest first.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::thread::ThreadId;
 
+use super::callback::reason;
 use super::handles::HandleId;
 
 /// The threads that are inside table callbacks, with how deep.
@@ -11,7 +12,7 @@ use super::handles::HandleId;
 /// (jet-callback-callback-function.md allows calls with the session of the callback).
 #[derive(Debug, Default)]
 pub struct Threads {
-    callbacks: HashMap<ThreadId, usize>,
+    callbacks: HashMap<ThreadId, Vec<u32>>,
     running: Vec<(HandleId, ThreadId)>,
 }
 
@@ -23,7 +24,18 @@ impl Threads {
 
     /// How many table callbacks the thread is inside of.
     pub fn depth(&self, thread: ThreadId) -> usize {
-        self.callbacks.get(&thread).copied().unwrap_or(0)
+        self.callbacks.get(&thread).map_or(0, Vec::len)
+    }
+
+    /// The reason of the innermost table callback that the thread is inside of.
+    pub fn reason(&self, thread: ThreadId) -> Option<u32> {
+        self.callbacks.get(&thread)?.last().copied()
+    }
+
+    /// Whether the thread is inside a table callback that is called before a change.
+    pub fn before_change(&self, thread: ThreadId) -> bool {
+        let before = reason::BEFORE_INSERT | reason::BEFORE_REPLACE | reason::BEFORE_DELETE;
+        self.reason(thread).is_some_and(|cbtyp| cbtyp & before != 0)
     }
 
     /// The threads that are inside the function of a registration.
@@ -36,9 +48,9 @@ impl Threads {
     }
 
     /// The function of a registration begins on the thread.
-    pub(super) fn begin_callback(&mut self, handle: HandleId, thread: ThreadId) {
+    pub(super) fn begin_callback(&mut self, handle: HandleId, thread: ThreadId, cbtyp: u32) {
         self.running.push((handle, thread));
-        *self.callbacks.entry(thread).or_default() += 1;
+        self.callbacks.entry(thread).or_default().push(cbtyp);
     }
 
     /// The innermost table callback of the thread ends.
@@ -50,9 +62,9 @@ impl Threads {
         {
             self.running.remove(at);
         }
-        if let Some(depth) = self.callbacks.get_mut(&thread) {
-            *depth -= 1;
-            if *depth == 0 {
+        if let Some(reasons) = self.callbacks.get_mut(&thread) {
+            reasons.pop();
+            if reasons.is_empty() {
                 self.callbacks.remove(&thread);
             }
         }

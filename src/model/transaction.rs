@@ -17,6 +17,22 @@ use crate::abi::errors::JetError;
 rules! {
     /// A callback that ended the engine's own level makes the change around it fail at its end.
     UNMATCHED = "callback/unmatched-commit-at-zero";
+    /// A commit without a begin inside a callback ends the caller's level.
+    UNMATCHED_COMMIT = "callback/unmatched-commit";
+    /// A rollback without a begin inside a callback ends the caller's level.
+    UNMATCHED_ROLLBACK = "callback/unmatched-rollback";
+    /// Inside a reason after a change there may be no level to end.
+    UNMATCHED_AFTER = "callback/unmatched-end-after-at-zero";
+    /// A callback may begin and end a transaction of its own.
+    NESTED = "callback/nested-transaction";
+    /// A transaction is begun. (jetbegintransaction-function.md)
+    BEGINS = "transaction/begins";
+    /// A commit makes changes last. (jetcommittransaction-function.md)
+    COMMITS = "transaction/commits";
+    /// A transaction sees what was there when it began. (jetbegintransaction-function.md)
+    SNAPSHOT = "transaction/snapshot";
+    /// What is committed is seen by transactions that begin later.
+    VISIBLE = "transaction/visible-after-commit";
     /// Seven levels of transaction are the most that a session may have.
     /// (jetbegintransaction-function.md)
     TOO_DEEP = "transaction/seven-levels";
@@ -217,9 +233,15 @@ impl Session {
 
     /// What the session sees.
     pub fn view(&self) -> View {
-        self.transaction
-            .as_ref()
-            .map_or(View::LEVEL_0, |trx| View::of(trx.id, trx.began))
+        let Some(transaction) = &self.transaction else {
+            return View::LEVEL_0;
+        };
+        let as_of = if SNAPSHOT.holds() {
+            transaction.began
+        } else {
+            Stamp::NOW
+        };
+        View::of(transaction.id, as_of)
     }
 
     /// Whether the open transaction forbids changes.
@@ -244,7 +266,11 @@ impl State {
         AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
         session.check_owner()?;
         TOO_DEEP.refuse(session.level() >= most, JetError::TransTooDeep)?;
-        let began = self.clock.now();
+        let began = if VISIBLE.holds() {
+            self.clock.now()
+        } else {
+            Stamp::START
+        };
         let id = self.clock.transaction();
         let session = self.session_mut(sesid)?;
         if read_only && !READ_ONLY_OUTERMOST.holds() {
@@ -418,6 +444,11 @@ impl Engine {
     /// `JET_errRollbackError`.
     pub fn begin_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let inside = call.threads.in_callback(call.thread());
+        NESTED.allow(inside, JetError::InTransaction)?;
+        if !BEGINS.holds() {
+            return Ok(());
+        }
         let read_only = grbit & bits::READ_ONLY != 0;
         if grbit & !bits::READ_ONLY != 0 && !BEGIN_GRBIT.holds() {
             return Err(JetError::InvalidGrbit);
@@ -448,6 +479,14 @@ impl Engine {
         if grbit & bits::WAIT_LAST != 0 && outside && COMMIT_WAIT_OUTSIDE.holds() {
             return call.flush_log(instance);
         }
+        let inside = call.threads.in_callback(call.thread());
+        UNMATCHED_COMMIT.allow(inside, JetError::NotInTransaction)?;
+        if outside && inside && !UNMATCHED_AFTER.holds() {
+            return Ok(());
+        }
+        if !COMMITS.holds() {
+            return call.rollback_level(sesid).map(|_| ());
+        }
         let default = call.session(sesid)?.commit_default;
         let options = if grbit == 0 { default } else { grbit };
         let lazy = options & bits::LAZY != 0;
@@ -465,6 +504,12 @@ impl Engine {
     /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation`.
     pub fn rollback(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
+        let inside = call.threads.in_callback(call.thread());
+        UNMATCHED_ROLLBACK.allow(inside, JetError::NotInTransaction)?;
+        let outside = call.session(sesid)?.level() == 0;
+        if outside && inside && !UNMATCHED_AFTER.holds() {
+            return Ok(());
+        }
         let known = bits::ROLLBACK_ALL | bits::ROLLBACK_HEADER_ONLY;
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
         loop {
