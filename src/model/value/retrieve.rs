@@ -27,8 +27,10 @@ rules! {
     TRUNCATED = "retrieve/truncated-warning";
     /// A null column is told by a warning.
     NULL = "retrieve/null-warning";
-    /// An offset applies to long values alone.
+    /// A long value is read from the offset on.
     OFFSET = "retrieve/offset-long-value";
+    /// An offset has no effect on other values.
+    OFFSET_IGNORED = "retrieve/offset-ignored";
     /// Columnid 0 walks over the values of all tagged columns, defaults included.
     SCAN = "retrieve/columnid-zero";
 }
@@ -217,11 +219,12 @@ pub fn deliver<'a>(
         return Ok(Warned::plain(Delivered { bytes: &[], actual }));
     }
     let long = found.column.is_some_and(|c| c.coltyp.is_long_value());
-    let from = if long || !OFFSET.holds() {
-        ib_long_value as usize
+    let counts = if long {
+        OFFSET.holds()
     } else {
-        0
+        !OFFSET_IGNORED.holds()
     };
+    let from = if counts { ib_long_value as usize } else { 0 };
     Ok(cut(bytes.get(from..).unwrap_or_default(), cb_max))
 }
 
