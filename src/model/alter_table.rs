@@ -15,7 +15,7 @@ use super::name::{Name, Named};
 use super::outcome::{Jet, Warned};
 use super::position::Position;
 use super::prepare::autoincrement_bytes;
-use super::rules::rules;
+use super::rules::{Rule, rules};
 use super::schema::Schema;
 use super::settings::id;
 use super::store::{IndexId, Order, Spot, View};
@@ -270,14 +270,21 @@ impl Engine {
     }
 }
 
+/// Refuses to change a column that an index uses.
+pub(super) fn check_no_index(rule: &Rule, schema: &Schema, name: &Name) -> Jet<()> {
+    let used = schema.columns.by_name(name).is_some_and(|column| {
+        let mut indexes = schema.indexes.iter();
+        indexes.any(|index| index.uses(column.columnid))
+    });
+    rule.refuse(used, JetError::ColumnInUse)
+}
+
 fn delete_column(schema: &mut Schema, name: &Name, keep_template: bool) -> Jet<()> {
     let Some(column) = schema.columns.by_name(name) else {
         return COLUMN_FOUND.refuse(true, JetError::ColumnNotFound);
     };
     INHERITED.refuse(column.derived && keep_template, JetError::FixedInheritedDDL)?;
-    let columnid = column.columnid;
-    let used = schema.indexes.iter().any(|index| index.uses(columnid));
-    COLUMN_IN_USE.refuse(used, JetError::ColumnInUse)?;
+    check_no_index(&COLUMN_IN_USE, schema, name)?;
     schema.columns.remove(name).map(|_| ())
 }
 

@@ -63,10 +63,11 @@ impl State {
                 .map_or(FIRST_OBJECT, |last| last + 1),
             page_size: image.page_size,
         });
-        if database.read_only {
+        let (read_only, path) = (database.read_only, database.path.clone());
+        self.add_system_tables((instance, dbid))?;
+        if read_only {
             return Ok(());
         }
-        let path = database.path.clone();
         self.log_attachment(instance, image.signature, Some(path.clone()))?;
         let log = self.instance(instance)?.log.as_ref();
         image.log = log.map(|log| log.signature());

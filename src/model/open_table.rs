@@ -2,6 +2,8 @@
 //!
 //! (jetopentable-function.md, jetdupcursor-function.md, jetclosetable-function.md)
 
+use std::collections::BTreeSet;
+
 use super::cursor::{Cursor, Mode};
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
@@ -10,6 +12,7 @@ use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::name::{Name, Named};
 use super::outcome::Jet;
 use super::rules::rules;
+use super::settings::id;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -23,9 +26,18 @@ rules! {
     NOT_FOUND = "table/name-found";
     /// Another session denies reading the table. (jetopentable-function.md)
     LOCKED = "table/locked-by-other";
+    /// No more cursors than the instance was sized for. (jetopentable-function.md)
+    OUT_OF_CURSORS = "cursor/out-of-cursors";
+    /// No more different tables than the instance was sized for. (jetopentable-function.md)
+    TOO_MANY_TABLES = "cursor/too-many-tables";
     /// The table cannot be denied to others who have it open. (jetopentable-function.md)
     IN_USE = "table/in-use-by-other";
 }
+
+/// The cursors that the engine keeps for itself.
+const OWN_CURSORS: u64 = 1;
+/// The tables that can be open beyond twice the number that was asked for.
+const OWN_TABLES: u64 = 142;
 
 /// Options of JetOpenTable. (jetopentable-function.md)
 mod bits {
@@ -44,6 +56,25 @@ impl State {
     pub(super) fn home(&self, sesid: Sesid, dbid: Dbid) -> Jet<(Instance, Dbid)> {
         let database = self.database_of(sesid, dbid)?;
         Ok((database.instance, database.dbid))
+    }
+
+    /// Refuses a cursor too many, or a table too many.
+    ///
+    /// # Errors
+    /// `JET_errOutOfCursors`, `JET_errTooManyOpenTables`.
+    pub(super) fn check_room(&self, instance: Instance, key: TableKey) -> Jet<()> {
+        let settings = &self.instance(instance)?.settings;
+        let ours = |cursor: &&Cursor| {
+            let session = self.session(cursor.sesid);
+            session.is_ok_and(|session| session.instance == instance)
+        };
+        let open: Vec<&Cursor> = self.cursors.values().filter(ours).collect();
+        let most = settings.number(id::MAX_CURSORS).saturating_sub(OWN_CURSORS);
+        OUT_OF_CURSORS.refuse(open.len() as u64 >= most, JetError::OutOfCursors)?;
+        let mut tables: BTreeSet<TableKey> = open.iter().map(|cursor| cursor.table).collect();
+        let most = settings.number(id::MAX_OPEN_TABLES) * 2 + OWN_TABLES;
+        let full = tables.len() as u64 >= most;
+        TOO_MANY_TABLES.refuse(full && tables.insert(key), JetError::TooManyOpenTables)
     }
 
     /// Puts a new cursor among those of its session; a rollback of this level closes it.
@@ -133,6 +164,7 @@ impl Engine {
         };
         call.check_resolved(key)?;
         call.check_mode(key, sesid, mode, mode.updatable && has(bits::UPDATABLE))?;
+        call.check_room(home.0, key)?;
         Ok(call.add_cursor(Cursor::new(sesid, dbid, key, mode)))
     }
 
@@ -154,6 +186,7 @@ impl Engine {
         if !DUP_UNRESTRICTED.holds() {
             cursor.in_events = source.in_events;
         }
+        call.check_room(call.instance, cursor.table)?;
         Ok(call.add_cursor(cursor))
     }
 

@@ -15,7 +15,7 @@ use super::outcome::{Jet, Warned};
 use super::rules::rules;
 use super::schema::Schema;
 use super::value::enumerate::{self, EnumeratedColumn, Request};
-use super::value::grbit::{EnumerateGrbit, RetrieveGrbit};
+use super::value::grbit::{EnumerateGrbit, IndexGrbit, RetrieveGrbit};
 use super::value::record::{Record, Shown};
 use super::value::retrieve::{self, Asked, Found};
 use crate::abi::errors::{JetError, JetWarning};
@@ -28,6 +28,9 @@ rules! {
     COPY = "retrieve/copy-buffer";
     /// From an index only its own columns are retrieved. (jetretrievecolumn-function.md)
     NOT_IN_INDEX = "retrieve/column-in-index";
+    /// A tuple is a part of a value, so no value comes out of an index of tuples.
+    /// (jetretrievecolumn-function.md)
+    TUPLES = "retrieve/tuple-from-index";
     /// The room in the copy buffer is asked for while an update is prepared.
     INTRINSIC_UPDATE = "retrieve/copy-intrinsic-prepared";
     /// Inside the callback of a user-defined default nothing is retrieved from an index.
@@ -352,6 +355,11 @@ impl Call<'_> {
         let covers = |index: &Index| index.columns.iter().any(|c| c.columnid == asked.columnid);
         let covered = index.is_some_and(covers);
         NOT_IN_INDEX.refuse(!covered, JetError::ColumnNotFound)?;
+        let tuples = IndexGrbit::TUPLES | IndexGrbit::TUPLE_LIMITS;
+        TUPLES.refuse(
+            index.is_some_and(|index| index.grbit.intersects(tuples)),
+            JetError::IndexTuplesCannotRetrieveFromIndex,
+        )?;
         let mut asked = *asked;
         asked.itag_sequence = 1;
         if let Some(index) = index.filter(|index| !index.is_primary()) {

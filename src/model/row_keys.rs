@@ -23,6 +23,11 @@ rules! {
     /// An error of the callback of a user-defined default is the result of the call.
     /// (jet-cbtyp.md)
     KEY_ERROR = "default/error-fails-key";
+    /// Where the caller has no transaction the callback of a user-defined default runs inside a
+    /// read-only one.
+    LEVEL_AT_ZERO = "default/level-at-zero";
+    /// Two values of a record do not have one key in a unique index. (jetupdate-function.md)
+    MULTI_VALUED = "update/multi-valued-violation";
 }
 
 /// The buffer that a user-defined default gets while a key is built, in bytes.
@@ -65,7 +70,11 @@ impl Call<'_> {
         if let Ok(cursor) = self.cursor_mut(tableid) {
             cursor.asked_for.push(Arc::clone(record));
         }
+        let inside = self.begin_reading();
         let code = self.fire(&mut occasion);
+        if inside {
+            self.end_reading();
+        }
         if let Ok(cursor) = self.cursor_mut(tableid) {
             cursor.asked_for.pop();
         }
@@ -81,6 +90,32 @@ impl Call<'_> {
             code,
             bytes,
             actual,
+        }
+    }
+
+    /// Where the caller has no transaction, opens a read-only one; whether it did.
+    fn begin_reading(&mut self) -> bool {
+        let sesid = self.sesid;
+        let outside = self
+            .session(sesid)
+            .is_ok_and(|session| session.level() == 0);
+        if !outside || !LEVEL_AT_ZERO.holds() || self.begin_inner(sesid).is_err() {
+            return false;
+        }
+        if let Ok(session) = self.session_mut(sesid)
+            && let Some(transaction) = session.transaction.as_mut()
+        {
+            transaction.read_only = true;
+        }
+        true
+    }
+
+    /// Ends the transaction of [`begin_reading`](Self::begin_reading), if the callback has left it.
+    fn end_reading(&mut self) {
+        let sesid = self.sesid;
+        if self.session(sesid).is_ok_and(|session| session.level() > 0) {
+            // Nothing was changed in it, so there is nothing that could fail.
+            let _ended = self.commit_level(sesid);
         }
     }
 
@@ -139,7 +174,12 @@ impl Call<'_> {
         let mut keys = Keys::new();
         for schema in self.table(key)?.schemas() {
             for index in schema.secondary() {
-                keys.set(index.id, self.index_keys(tableid, &schema, index, record)?);
+                let of_index = self.index_keys(tableid, &schema, index, record)?;
+                MULTI_VALUED.refuse(
+                    index.is_unique() && repeats(&of_index),
+                    JetError::MultiValuedIndexViolation,
+                )?;
+                keys.set(index.id, of_index);
             }
         }
         Ok(keys)
@@ -227,10 +267,14 @@ impl Call<'_> {
 /// A unique index takes each key of a row once. Here a row's equal keys are one entry, so this only
 /// keeps an index from being built over a row that repeats itself.
 fn check_own_duplicates(index: &Index, keys: &[Key]) -> Jet<()> {
-    let mut sorted = keys.to_vec();
+    super::alter_table::UNIQUE.refuse(index.is_unique() && repeats(keys), JetError::KeyDuplicate)
+}
+
+/// Whether a key comes twice.
+fn repeats(keys: &[Key]) -> bool {
+    let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort();
-    let repeated = sorted.windows(2).any(|pair| pair[0] == pair[1]);
-    super::alter_table::UNIQUE.refuse(index.is_unique() && repeated, JetError::KeyDuplicate)
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// The values that a record holds, or its default.

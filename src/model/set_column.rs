@@ -2,7 +2,7 @@
 //!
 //! (jetsetcolumn-function.md, jetsetcolumns-function.md)
 
-use super::alter_table::PERMISSION;
+use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
@@ -51,7 +51,7 @@ impl Engine {
         set: &SetColumn<'_>,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetColumn)?;
-        call.check_settable(tableid)?;
+        call.check_settable(sesid, tableid)?;
         call.set_one(sesid, tableid, set)
     }
 
@@ -79,7 +79,7 @@ impl Engine {
         outcomes: &mut Vec<Jet<Warned<()>>>,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetColumns)?;
-        call.check_settable(tableid)?;
+        call.check_settable(sesid, tableid)?;
         let mut warning: Option<JetWarning> = None;
         for set in sets {
             let outcome = call.set_one(sesid, tableid, set);
@@ -91,9 +91,14 @@ impl Engine {
 }
 
 impl State {
-    fn check_settable(&self, tableid: Tableid) -> Jet<()> {
+    fn check_settable(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
         PERMISSION.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
+        let temporary = self.table(cursor.table)?.is_temporary();
+        READ_ONLY_TRANSACTION.refuse(
+            self.session(sesid)?.in_read_only_transaction() && !temporary,
+            JetError::TransReadOnly,
+        )?;
         let none = cursor.writable_update().is_none();
         NOT_PREPARED.refuse(none, JetError::UpdateNotPrepared)
     }

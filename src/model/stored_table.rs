@@ -191,7 +191,10 @@ impl State {
     /// The object number of a table, given out now if it has none yet; `None` for a table that is
     /// in no file.
     pub(super) fn object_of(&mut self, key: TableKey) -> Option<u32> {
-        let table = self.tables.get_mut(&key)?;
+        let table = self
+            .tables
+            .get_mut(&key)
+            .filter(|table| !table.options.system)?;
         let file = self.databases.get_mut(&table.home)?.file.as_mut()?;
         if table.object == 0 {
             table.object = file.next_object;

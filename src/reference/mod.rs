@@ -16,6 +16,7 @@ mod database;
 mod defragment;
 mod enumerate;
 mod exports;
+mod hints;
 mod information;
 mod instance;
 mod local_storage;

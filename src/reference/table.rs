@@ -1,7 +1,7 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, compact, database, defragment, enumerate, information, instance, local_storage,
+    columns, compact, database, defragment, enumerate, hints, information, instance, local_storage,
     navigate, parameter, record_size, registration, retrieve, session, tables, temporary,
     transaction, update,
 };
@@ -28,5 +28,6 @@ pub static TABLE: Api = const {
     let api = information::fill(api);
     let api = defragment::fill(api);
     let api = compact::fill(api);
+    let api = hints::fill(api);
     registration::fill(api)
 };
