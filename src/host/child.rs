@@ -6,11 +6,13 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
 
 use crate::abi::Api;
 use crate::reference::control::STAMP;
-use crate::run::execute;
 use crate::run::trace::End;
+use crate::run::{die, execute};
 
 use super::announcements::Announcer;
 use super::control::Control;
@@ -20,7 +22,7 @@ use super::protocol::{self, GREETING, Hello, Job, Kind};
 use super::streams::Streams;
 
 /// Runs the host with the arguments that follow `host` on the command line: `--lib PATH`, or
-/// `--static` for the engine in the executable. Returns when the parent has no more plans.
+/// `--static` for the engine in the executable. Ends with the parent.
 pub fn main(arguments: &[OsString]) -> ExitCode {
     let Some(source) = source(arguments) else {
         eprintln!("jetspec host: started by jetspec itself, with --lib PATH or --static");
@@ -65,12 +67,25 @@ pub(super) fn serve(mut streams: Streams, api: &Api, control: Option<Control>) -
         stamp: STAMP.to_owned(),
     };
     protocol::write_json(&mut streams.output, Kind::Hello, &hello)?;
-    while let Some((kind, content)) = protocol::read(&mut streams.input)? {
-        if kind == Kind::Job {
-            run(&mut streams.output, api, control, &content)?;
-        }
+    let (sender, jobs) = channel();
+    thread::Builder::new()
+        .name("jetspec parent".to_owned())
+        .spawn(move || listen(streams.input, &sender))?;
+    for job in jobs {
+        run(&mut streams.output, api, control, &job)?;
     }
     Ok(())
+}
+
+/// Hears the parent. When it goes, also by being killed, this process goes at once, whatever the
+/// library is doing.
+fn listen(mut input: File, jobs: &Sender<Vec<u8>>) {
+    while let Ok(Some((kind, content))) = protocol::read(&mut input) {
+        if kind == Kind::Job && jobs.send(content).is_err() {
+            break;
+        }
+    }
+    die()
 }
 
 fn run(output: &mut File, api: &Api, control: Option<Control>, job: &[u8]) -> io::Result<()> {

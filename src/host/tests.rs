@@ -200,3 +200,33 @@ fn what_is_no_host_is_an_error() {
         Err(HostError::Silent { .. })
     ));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_host_ends_with_its_parent_even_inside_the_library() {
+    let options = options();
+    let mut words = options.program.clone();
+    words.push("--static".into());
+    let mut process = process::Process::start(&words).expect("a host");
+    let hello = process.frames.recv().expect("a greeting");
+    assert_eq!(hello.0, protocol::Kind::Hello);
+    let job = protocol::Job {
+        plan: Arc::new(plan(vec![begin_transaction(8, fake::HANG)])),
+        limits: options.limits,
+        resume: crate::run::Resume::default(),
+        setup: control::Setup::default(),
+        folder: None,
+        announcements: None,
+    };
+    let mut input = process.input.take().expect("a stream");
+    protocol::write_json(&mut input, protocol::Kind::Job, &job).expect("a host that listens");
+    let folder = process.frames.recv().expect("a folder");
+    assert_eq!(folder.0, protocol::Kind::Folder);
+    assert!(process.ended().is_none());
+    drop(input);
+    let begun = Instant::now();
+    while process.ended().is_none() && begun.elapsed().as_secs() < 10 {
+        std::thread::yield_now();
+    }
+    assert!(process.ended().is_some());
+}

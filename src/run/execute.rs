@@ -421,7 +421,7 @@ fn kill_host(run: &Run, step: &Prestep) {
 }
 
 /// Ends this process as if it had been killed: nothing is flushed, nobody is asked.
-fn die() -> ! {
+pub(crate) fn die() -> ! {
     #[cfg(unix)]
     {
         let own = rustix::process::getpid();

@@ -25,8 +25,8 @@ mod state;
 mod threads;
 pub mod trace;
 
-pub(crate) use execute::execute;
 pub use execute::{Resume, run};
+pub(crate) use execute::{die, execute};
 pub use journal::Sink;
 pub use prepare::PlanError;
 pub(crate) use render::Renderer;
