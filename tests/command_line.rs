@@ -185,10 +185,17 @@ fn a_case_is_run_by_its_line() {
         &["1 cases of 1 scenarios"],
     );
     says(
-        &["trace", "callbacks/register/veto.yaml"],
+        &["trace", "registration/arguments.yaml"],
         0,
-        &["* veto(", "JET_errRecordNotFound"],
+        &["JetRegisterCallback(", "JET_errInvalidParameter"],
     );
+}
+
+#[test]
+fn the_schema_that_is_printed_is_the_one_that_is_kept() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/scenario.schema.json");
+    let kept = std::fs::read(path).expect("the schema");
+    assert_eq!(jetspec(&["schema"]).stdout, kept);
 }
 
 #[cfg(unix)]

@@ -66,6 +66,8 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of the scenario format, for editors.
+    Schema,
     /// Write scenario files back in their canonical form.
     Fmt {
         /// Only say which files are not in canonical form; exit code 1 if any is not.

@@ -48,6 +48,10 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::List { selection } => list::list(selection),
         Command::Trace(arguments) => trace::trace(arguments),
         Command::Check { files } => files::check(files),
+        Command::Schema => {
+            write!(Console::new(), "{}", jetspec::scenario::schema_text())?;
+            Ok(0)
+        }
         Command::Fmt { check, files } => files::fmt(files, *check),
         Command::Functions { library, missing } => functions(library.lib.as_deref(), *missing),
         Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
