@@ -107,10 +107,12 @@ impl<'p> Checker<'p> {
         let Some(step) = self.steps.get(trace.step) else {
             return;
         };
+        // In the order of time: what happened inside came before the call returned.
+        self.bodies(&trace.events);
+        self.events(step, &trace.events);
         self.code(step, &trace.outcome);
         self.violations(step, trace);
         self.outputs(step, trace);
-        self.events(step, &trace.events);
         self.environment.after(step, trace);
     }
 
@@ -173,6 +175,10 @@ impl<'p> Checker<'p> {
                 self.event_arguments(step, wanted, event);
             }
         }
+    }
+
+    /// What the callbacks did themselves.
+    fn bodies(&mut self, events: &[Event]) {
         for event in events {
             self.environment.enter(event);
             for inner in &event.steps {

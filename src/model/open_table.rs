@@ -153,8 +153,7 @@ impl Engine {
         let read_only = call.database(home.0, dbid)?.read_only;
         let view = call.view(sesid)?;
         let Some(key) = call.table_named(home, &name, view).map(|table| table.key) else {
-            NOT_FOUND.refuse(true, JetError::ObjectNotFound)?;
-            return Err(JetError::ObjectNotFound);
+            return Err(NOT_FOUND.error(JetError::ObjectNotFound));
         };
         let mode = Mode {
             updatable: !has(bits::READ_ONLY) && !read_only,

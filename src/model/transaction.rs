@@ -228,7 +228,10 @@ impl Session {
     /// # Errors
     /// `JET_errTransReadOnly`.
     pub fn check_writable(&self) -> Jet<()> {
-        READ_ONLY.refuse(self.in_read_only_transaction(), JetError::TransReadOnly)
+        if self.in_read_only_transaction() {
+            return Err(JetError::TransReadOnly);
+        }
+        Ok(())
     }
 
     /// What the session sees.
@@ -246,7 +249,7 @@ impl Session {
 
     /// Whether the open transaction forbids changes.
     pub fn in_read_only_transaction(&self) -> bool {
-        self.transaction.as_ref().is_some_and(|trx| trx.read_only)
+        READ_ONLY.holds() && self.transaction.as_ref().is_some_and(|trx| trx.read_only)
     }
 }
 

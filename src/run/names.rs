@@ -105,18 +105,21 @@ impl Names {
                 _ => Value::Number(word as i64),
             };
         }
-        if let Some(name) = self.name(scalar, word) {
-            return Value::Named(name);
-        }
         let nil = match scalar.size() {
             4 => u64::from(u32::MAX),
             _ => u64::MAX,
         };
-        match word {
-            _ if word == nil => Value::Nil,
-            _ if !scalar.is_handle() => Value::Number(word as i64),
-            0 => Value::Null,
-            _ => self.fresh(scalar, word),
+        // No object has these, whatever variable may hold them.
+        if word == nil {
+            return Value::Nil;
+        }
+        if word == 0 && scalar.is_handle() {
+            return Value::Null;
+        }
+        match self.name(scalar, word) {
+            Some(name) => Value::Named(name),
+            None if scalar.is_handle() => self.fresh(scalar, word),
+            None => Value::Number(word as i64),
         }
     }
 

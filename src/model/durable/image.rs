@@ -99,6 +99,9 @@ pub fn read(path: &Path) -> Result<DatabaseImage, ImageError> {
     decode(&bytes, path)
 }
 
+/// The page size that an engine would assume that takes any file for a database, in bytes.
+const PAGE_OF_A_FOREIGN_FILE: u32 = 4096;
+
 /// Reads the bytes of a database file; `path` is for the error.
 ///
 /// # Errors
@@ -106,8 +109,11 @@ pub fn read(path: &Path) -> Result<DatabaseImage, ImageError> {
 pub fn decode(bytes: &[u8], path: &Path) -> Result<DatabaseImage, ImageError> {
     let foreign = || ImageError::Foreign(path.to_owned());
     let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or_else(foreign)?;
-    if magic != MAGIC && FOREIGN.holds() {
-        return Err(foreign());
+    if magic != MAGIC {
+        return match FOREIGN.holds() {
+            true => Err(foreign()),
+            false => Ok(DatabaseImage::new(PAGE_OF_A_FOREIGN_FILE)),
+        };
     }
     let (version, rest) = number(rest).ok_or_else(foreign)?;
     if version != FORMAT && VERSION.holds() {
