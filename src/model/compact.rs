@@ -1,6 +1,6 @@
 //! JetCompact: a copy of a database, and what is told on the way. (jetcompact-function.md)
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::database::file;
@@ -173,7 +173,7 @@ impl Work<'_, '_> {
         copied
     }
 
-    fn copy_to(&mut self, dbid: Dbid, destination: &PathBuf) -> Jet<()> {
+    fn copy_to(&mut self, dbid: Dbid, destination: &Path) -> Jet<()> {
         let instance = self.call.instance;
         let image = self.call.database_image(instance, dbid)?;
         write(destination, &DatabaseImage::new(image.page_size))?;

@@ -16,7 +16,7 @@ use super::module;
 use super::prepare::{Addresses, PlanError, Preaction, Prepared, Prestep};
 use super::realloc;
 use super::render::Renderer;
-use super::state::{Context, Held, Limits, Run, State};
+use super::state::{Context, Held, Limits, Run, State, Surroundings};
 use super::threads;
 use super::trace::{End, Trace};
 
@@ -69,10 +69,12 @@ pub(crate) fn execute(
         plan.clone(),
         prepared,
         api,
-        limits,
-        scratch.to_owned(),
-        slots,
-        may_die,
+        Surroundings {
+            limits,
+            scratch: scratch.to_owned(),
+            slots,
+            may_die,
+        },
         journal,
     );
     let run = Arc::new(run);

@@ -111,15 +111,21 @@ impl Context {
     }
 }
 
+/// Where a run happens, and what it may do to its process.
+pub(super) struct Surroundings {
+    pub(super) limits: Limits,
+    pub(super) scratch: PathBuf,
+    pub(super) slots: Slots,
+    /// Whether the process may be killed: it is a host, not the runner itself.
+    pub(super) may_die: bool,
+}
+
 impl Run {
     pub(super) fn new(
         plan: Arc<Plan>,
         prepared: Prepared,
         api: &Api,
-        limits: Limits,
-        scratch: PathBuf,
-        slots: Slots,
-        may_die: bool,
+        surroundings: Surroundings,
         journal: Journal,
     ) -> Run {
         let state = State {
@@ -145,10 +151,10 @@ impl Run {
             plan,
             prepared,
             api: *api,
-            limits,
-            scratch,
-            slots,
-            may_die,
+            limits: surroundings.limits,
+            scratch: surroundings.scratch,
+            slots: surroundings.slots,
+            may_die: surroundings.may_die,
             state: Mutex::new(state),
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),
