@@ -7,6 +7,7 @@
 
 pub mod alter_table;
 pub mod attach;
+pub mod backup;
 pub mod bookmark;
 pub mod callback;
 pub mod column_default;
@@ -54,6 +55,7 @@ pub mod quirks;
 pub mod record_size;
 pub mod redo;
 pub mod registration;
+pub mod restore;
 pub mod retrieve;
 pub mod room;
 pub mod row_keys;

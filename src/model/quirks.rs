@@ -79,4 +79,14 @@ quirks! {
         "Without room for what is told of a column the call is JET_errBufferTooSmall.";
     INDEX_INFO_BUFFER = "index/info-buffer",
         "Without room for what is told of an index the call is JET_errBufferTooSmall.";
+    BACKUP_NOT_YET = "backup/not-yet",
+        "A backup while the instance is being initialised is JET_errNotInitialized.";
+    BACKUP_OPTIONS = "backup/grbit",
+        "An option of a backup that does not exist is ignored.";
+    BACKUP_WITHOUT_PROGRESS = "backup/begin-and-complete",
+        "A backup tells its beginning and its completion, and no progress.";
+    RESTORE_PATH = "restore/path",
+        "The folder of a backup that does not exist is JET_errFileNotFound.";
+    RESTORE_FAILS_SILENTLY = "restore/fail-notified",
+        "A restore that fails tells nothing more.";
 }

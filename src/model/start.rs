@@ -170,7 +170,7 @@ impl State {
     }
 
     /// Makes an instance; its parameters are the global ones.
-    fn add_instance(
+    pub(super) fn add_instance(
         &mut self,
         mode: Mode,
         name: Option<String>,

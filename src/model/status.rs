@@ -30,6 +30,10 @@ pub enum Kind {
 pub enum Operation {
     /// `JET_snpCompact`
     Compact = 4,
+    /// `JET_snpRestore`
+    Restore = 8,
+    /// `JET_snpBackup`
+    Backup = 9,
 }
 
 /// How far an operation is. (jet-snprog-structure.md)

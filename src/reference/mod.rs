@@ -7,6 +7,7 @@
 //! Every function goes through `border`. Texts come through `text`, results go out through `output`,
 //! C callbacks become the engine's through `callback`.
 
+mod backup;
 mod border;
 mod callback;
 mod columns;

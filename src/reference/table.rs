@@ -1,9 +1,9 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    columns, compact, database, defragment, enumerate, hints, information, instance, local_storage,
-    navigate, parameter, record_size, registration, retrieve, session, tables, temporary,
-    transaction, update,
+    backup, columns, compact, database, defragment, enumerate, hints, information, instance,
+    local_storage, navigate, parameter, record_size, registration, retrieve, session, tables,
+    temporary, transaction, update,
 };
 use crate::abi::Api;
 
@@ -29,5 +29,6 @@ pub static TABLE: Api = const {
     let api = defragment::fill(api);
     let api = compact::fill(api);
     let api = hints::fill(api);
+    let api = backup::fill(api);
     registration::fill(api)
 };

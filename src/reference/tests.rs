@@ -597,3 +597,45 @@ fn compacting_tells_its_progress_and_makes_a_copy_that_can_be_attached() {
     assert_eq!(opened, 0);
     assert_eq!(call!(JetMove(fixture.sesid, tableid, i32::MIN, 0)), 0);
 }
+
+unsafe extern "system" fn ignores(
+    sesid: usize,
+    _operation: u32,
+    _kind: u32,
+    progress: *const c_void,
+) -> i32 {
+    assert!(sesid == usize::MAX && !progress.is_null());
+    -1234
+}
+
+#[test]
+fn a_backup_is_restored_where_its_databases_were() {
+    let fixture = Fixture::new("backup");
+    assert_eq!(fixture.insert(1, 10), 0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = narrow(&folder.path().to_string_lossy());
+    let backup = || {
+        call!(JetBackupInstanceA(
+            fixture.instance,
+            path.as_ptr(),
+            0,
+            Some(ignores)
+        ))
+    };
+    assert_eq!(backup(), 0);
+    assert_eq!(backup(), JetError::BackupDirectoryNotEmpty.code());
+    let file = fixture.folder.path().join("test.edb");
+    assert_eq!(call!(JetTerm2(fixture.instance, 2)), 0);
+    std::fs::remove_file(&file).expect("the database");
+    let (name, mut instance) = (narrow("restored"), 0);
+    assert_eq!(call!(JetCreateInstanceA(&mut instance, name.as_ptr())), 0);
+    let restored = call!(JetRestoreInstanceA(
+        instance,
+        path.as_ptr(),
+        null(),
+        Some(ignores)
+    ));
+    assert_eq!(restored, 0);
+    assert!(file.is_file());
+    assert_eq!(call!(JetTerm(instance)), 0);
+}
