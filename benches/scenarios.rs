@@ -55,7 +55,7 @@ fn planned(folder: &Path) -> usize {
 fn scenarios(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("scenarios");
     group.sample_size(10);
-    for files in [100, 1000] {
+    for files in [10, 100, 1000] {
         let Some((folder, bytes)) = folder(files) else {
             continue;
         };

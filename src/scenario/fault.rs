@@ -221,7 +221,7 @@ const MOST_SUGGESTIONS: usize = 500;
 
 /// The faults found so far, each once: a case is lowered for each width of text, and what follows each
 /// case for each of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
     found: Vec<Finding>,
     seen: HashSet<(Spot, FaultKind)>,

@@ -12,7 +12,7 @@ use super::lower::{FileNames, Ground, Lowering, Used};
 use super::node;
 use super::plan::{Place, Plan, Profile};
 use super::source::{FileId, Sources, Spot};
-use crate::abi::Release;
+use crate::abi::{Form, Release};
 use crate::spec::Register;
 
 /// The largest file that is read: 1 MiB. The longest sensible scenario has some 30 KiB.
@@ -91,11 +91,16 @@ impl Scenario {
 
     /// Its plans: one for each case and width of text.
     pub fn plans(&self) -> Vec<Plan> {
-        let forms = self.document.texts.forms();
+        let begin = |form: &Form| {
+            let mut lowering = Lowering::new(self.ground(), *form);
+            let steps = lowering.fixture();
+            (lowering, steps)
+        };
+        let begun: Vec<_> = self.document.texts.forms().iter().map(begin).collect();
         let cases = 0..self.document.cases.len();
         cases
-            .flat_map(|case| forms.iter().map(move |form| (case, *form)))
-            .filter_map(|(case, form)| Lowering::new(self.ground(), form).case(case).0)
+            .flat_map(|case| begun.iter().map(move |(begun, steps)| (case, begun, steps)))
+            .filter_map(|(case, begun, steps)| begun.clone().case(case, steps.clone()).0)
             .collect()
     }
 
@@ -313,18 +318,20 @@ impl Library {
         let mut covers = HashSet::new();
         let mut used = Used::default();
         let document = scenario.document.clone();
-        for form in document.texts.forms() {
-            for case in 0..document.cases.len() {
-                let ground = Ground {
-                    register: Some(&REGISTER),
-                    ..scenario.ground()
-                };
-                let (_, faults, own) = Lowering::new(ground, *form).case(case);
-                self.faults.append(faults);
-                used.callbacks.extend(own.callbacks);
-                used.threads.extend(own.threads);
-                covers.extend(own.covers);
-            }
+        // What is right in the first width is right in the other: narrow text takes less.
+        let ground = Ground {
+            register: Some(&REGISTER),
+            ..scenario.ground()
+        };
+        let form = document.texts.forms().first().copied().unwrap_or_default();
+        let mut begun = Lowering::new(ground, form);
+        begun.fixture();
+        for case in 0..document.cases.len() {
+            let (_, faults, own) = begun.clone().case(case, Vec::new());
+            self.faults.append(faults);
+            used.callbacks.extend(own.callbacks);
+            used.threads.extend(own.threads);
+            covers.extend(own.covers);
         }
         self.unused(&document, &used);
         scenario.covers = covers.into_iter().collect();

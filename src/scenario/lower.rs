@@ -8,7 +8,9 @@ use super::fault::{FaultKind, Faults};
 use super::fixture::Fixture;
 use super::names::Names;
 use super::node::Node;
-use super::plan::{CallbackId, Part, Place, Plan, StepId, ThreadId, VariableId, VariableKind};
+use super::plan::{
+    CallbackId, Part, Place, Plan, Step, StepId, ThreadId, VariableId, VariableKind,
+};
 use super::source::{FileId, Spot};
 use crate::abi::role::Scalar;
 use crate::abi::{FUNCTIONS, Form, FunctionId};
@@ -59,7 +61,7 @@ pub(super) struct Ground<'a> {
 const MOST_MEMORY: u64 = 64 << 20;
 
 /// What no case has used so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Used {
     /// Callbacks that some step names.
     pub callbacks: HashSet<u32>,
@@ -69,7 +71,8 @@ pub(super) struct Used {
     pub covers: HashSet<String>,
 }
 
-/// One case on its way down to a plan.
+/// One case on its way down to a plan; a copy of what stands after the fixture begins each case.
+#[derive(Clone)]
 pub(super) struct Lowering<'a> {
     pub ground: Ground<'a>,
     pub form: Form,
@@ -247,14 +250,19 @@ impl<'a> Lowering<'a> {
         self.names.bind(name, kind, spot, &mut self.faults)
     }
 
-    /// Lowers one case.
-    pub fn case(mut self, index: usize) -> (Option<Plan>, Faults, Used) {
-        let document = self.ground.document;
-        let case = &document.cases[index];
+    /// Lowers the fixture, once for all cases.
+    pub fn fixture(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
         for fixture in self.ground.fixture.map(Fixture::chain).unwrap_or_default() {
             self.steps(&fixture.steps, Part::Fixture, &mut steps);
         }
+        steps
+    }
+
+    /// Lowers one case, after those steps of its fixture.
+    pub fn case(mut self, index: usize, mut steps: Vec<Step>) -> (Option<Plan>, Faults, Used) {
+        let document = self.ground.document;
+        let case = &document.cases[index];
         self.steps(&case.steps, Part::Case, &mut steps);
         self.steps(&document.then, Part::Aftermath, &mut steps);
         let callbacks = self.bodies();

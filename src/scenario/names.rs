@@ -8,7 +8,7 @@ use super::source::Spot;
 use crate::abi::role::Scalar;
 
 /// Variables by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     variables: Vec<Variable>,
     by_name: HashMap<String, VariableId>,
@@ -29,7 +29,7 @@ enum When {
     Step(u32),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Mention {
     variable: VariableId,
     spot: Spot,
