@@ -22,8 +22,6 @@ pub(super) enum Part {
     Shorthands,
     /// A shorthand, or steps that are repeated.
     Shorthand,
-    /// A list of events, or one for each profile.
-    Events,
     /// A call and the like: the order is the author's.
     Value,
 }
@@ -42,7 +40,6 @@ impl Part {
             (Self::Callback | Self::Shorthand, "steps") => Self::Steps,
             (Self::Shorthands, _) => Self::Shorthand,
             (Self::Steps, "repeat") => Self::Shorthand,
-            (Self::Steps, "events") | (Self::Events, "documented" | "genuine") => Self::Events,
             _ => Self::Value,
         }
     }
@@ -65,7 +62,6 @@ impl Part {
             Self::File
                 | Self::Cases
                 | Self::Steps
-                | Self::Events
                 | Self::Callbacks
                 | Self::Shorthands
                 | Self::Shorthand
