@@ -5,6 +5,7 @@ use Operation::*;
 use super::alter_table;
 use super::create_table::TableDefinition;
 use super::current_index::Chosen;
+use super::escrow::Sizes;
 use super::fixture::Fixture;
 use super::handles::{Sesid, Tableid};
 use super::index::IndexDefinition;
@@ -394,7 +395,11 @@ impl World {
             Move(rows) => code(engine.move_cursor(sesid, tableid, rows, 0)),
             GetLock(grbit) => code(engine.get_lock(sesid, tableid, grbit)),
             EscrowUpdate => {
-                code(engine.escrow_update(sesid, tableid, self.columnid("e"), 1, 4, None))
+                let sizes = Sizes {
+                    given: 4,
+                    old: None,
+                };
+                code(engine.escrow_update(sesid, tableid, self.columnid("e"), 1, sizes, 0))
             }
             GetRecordPosition => code(engine.get_record_position(sesid, tableid, 16)),
             RetrieveKey => code(engine.retrieve_key(sesid, tableid, 0)),

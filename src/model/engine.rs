@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::cleanup::Zeroed;
 use super::cursor::Cursor;
 use super::database::Database;
 use super::defragment::Task;
@@ -48,6 +49,8 @@ pub struct State {
     pub deleted_tables: Vec<(Instance, TableKey)>,
     /// Finds the functions that schemas name.
     pub resolver: Option<Arc<dyn Resolver>>,
+    /// Records whose escrow columns were brought to zero.
+    pub zeroed: Vec<Zeroed>,
     /// Threads inside table callbacks.
     pub threads: Threads,
     /// Databases that are being defragmented.

@@ -24,16 +24,38 @@ rules! {
     /// A row that another session has written or locked cannot be escrow updated; an escrow update
     /// of another session is no hindrance. (jetescrowupdate-function.md)
     CONFLICT = "escrow/write-conflict";
+    /// With JET_bitEscrowNoRollback the change survives rollback.
+    /// (jetescrowupdate-function.md)
+    SURVIVES_ROLLBACK = "escrow/no-rollback-bit";
     /// The cursor has to be on a record. (jetescrowupdate-function.md)
     NO_CURRENT_RECORD = "escrow/no-current-record";
 }
 
 /// The size of a delta in bytes.
 const SIZE: u32 = 4;
+/// `JET_bitEscrowNoRollback` (jetescrowupdate-function.md)
+const NO_ROLLBACK: u32 = 0x1;
+
+/// The sizes that an escrow update is given, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// `cbMax`
+    pub given: u32,
+    /// `cbOldMax`, where `pvOld` is given.
+    pub old: Option<u32>,
+}
+
+/// What is added to a column.
+#[derive(Debug, Clone, Copy)]
+struct Addition {
+    columnid: u32,
+    delta: i32,
+    /// A rollback does not take it back.
+    lasts: bool,
+}
 
 impl Engine {
-    /// JetEscrowUpdate. `given_size` is `cbMax`, `old_size` is `cbOldMax` where `pvOld` is given.
-    /// Gives the value before. Options that no page lists are ignored.
+    /// JetEscrowUpdate. Gives the value before. Options that no page lists are ignored.
     /// (jetescrowupdate-function.md)
     ///
     /// # Errors
@@ -47,8 +69,8 @@ impl Engine {
         tableid: Tableid,
         columnid: u32,
         delta: i32,
-        given_size: u32,
-        old_size: Option<u32>,
+        size: Sizes,
+        grbit: u32,
     ) -> Jet<i32> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::EscrowUpdate)?;
         let outside = call.session(sesid)?.level() == 0;
@@ -60,12 +82,18 @@ impl Engine {
         let escrow = column.is(ColumnGrbit::ESCROW_UPDATE);
         let pending = call.cursor(tableid)?.update.is_some();
         ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
-        let short = old_size.is_some_and(|size| size != 0 && size < SIZE);
-        BUFFER_SIZE.refuse(given_size != SIZE || short, JetError::InvalidBufferSize)?;
+        let short = size.old.is_some_and(|size| size != 0 && size < SIZE);
+        BUFFER_SIZE.refuse(size.given != SIZE || short, JetError::InvalidBufferSize)?;
         NOT_ESCROW.refuse(!escrow, JetError::InvalidOperation)?;
         call.within_level(sesid, |state| {
             let bookmark = state.escrow_place(sesid, tableid)?;
-            state.add_to_row(sesid, tableid, &bookmark, columnid, delta)
+            let lasts = grbit & NO_ROLLBACK != 0 && SURVIVES_ROLLBACK.holds();
+            let addition = Addition {
+                columnid,
+                delta,
+                lasts,
+            };
+            state.add_to_row(sesid, tableid, &bookmark, addition)
         })
     }
 }
@@ -97,9 +125,9 @@ impl State {
         sesid: Sesid,
         tableid: Tableid,
         bookmark: &[u8],
-        columnid: u32,
-        delta: i32,
+        addition: Addition,
     ) -> Jet<i32> {
+        let columnid = addition.columnid;
         let view = self.view(sesid)?;
         let tx = self.transaction_of(sesid)?;
         let key = self.cursor(tableid)?.table;
@@ -114,8 +142,15 @@ impl State {
         let column = table.schema(view).columns.find(columnid)?;
         let old = record.bytes(column).and_then(|bytes| bytes.try_into().ok());
         let old = old.map_or(0, i32::from_le_bytes);
-        let change = table.rows.escrow(tx, bookmark, columnid, delta);
-        self.note_row(sesid, key, tx, change)?;
+        let change = table.rows.escrow(tx, bookmark, columnid, addition.delta);
+        if addition.lasts {
+            table.rows.settle_alone(&change);
+        } else {
+            self.note_row(sesid, key, tx, change)?;
+        }
+        if old.wrapping_add(addition.delta) == 0 {
+            self.note_zeroed(key, bookmark, columnid);
+        }
         Ok(old)
     }
 }

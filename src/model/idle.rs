@@ -26,20 +26,26 @@ mod bits {
 const VERSION: u32 = (10 << 24) | 19041;
 
 impl Engine {
-    /// JetIdle. Old versions of rows are let go at every commit, so there is never anything to do.
+    /// JetIdle: what waits for a quiet moment is done, and the answer is that there was nothing. Old
+    /// versions of rows are let go at every commit already.
     /// (jetidle-function.md)
     ///
     /// # Errors
     /// Those of the session gates, `JET_errInvalidGrbit` for an option that is reserved,
     /// `JET_errInvalidParameter` for one that does not exist.
     pub fn idle(&self, sesid: Sesid, grbit: u32) -> Jet<Warned<()>> {
-        self.enter_session(sesid, Entry::Usual)?;
+        let instance = self.enter_session(sesid, Entry::Usual)?.instance;
         let reserved = grbit & bits::FLUSH_BUFFERS != 0;
         GRBIT.refuse(reserved, JetError::InvalidGrbit)?;
         let known = bits::COMPACT | bits::STATUS | bits::FLUSH_BUFFERS;
         let unknown = grbit & !known != 0 && !quirks::IDLE_TAKES_UNKNOWN.genuine();
         GRBIT.refuse(unknown, JetError::InvalidParameter)?;
         let works = grbit == 0 || grbit & bits::COMPACT != 0;
+        if works {
+            self.enter_session(sesid, Entry::Usual)?
+                .let_deleted_tables_go(instance);
+            self.clean_up(instance);
+        }
         let warning = (works && NOTHING.holds()).then_some(JetWarning::NoIdleActivity);
         Ok(Warned { value: (), warning })
     }

@@ -10,6 +10,7 @@ pub mod attach;
 pub mod backup;
 pub mod bookmark;
 pub mod callback;
+pub mod cleanup;
 pub mod column_default;
 pub mod column_information;
 pub mod compact;

@@ -129,6 +129,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::column_default::RULES,
     super::hints::RULES,
     super::intersect::RULES,
+    super::cleanup::RULES,
     super::name::RULES,
     super::outputs::RULES,
     super::parameter::RULES,

@@ -100,6 +100,9 @@ impl Engine {
         let stops_backup = grbit & bits::STOP_BACKUP != 0;
         BACKUP.refuse(instance.backup && !stops_backup, JetError::BackupInProgress)?;
         INSIDE.refuse(guard.inside_here(handle), JetError::TermInProgress)?;
+        drop(guard);
+        self.clean_up(handle);
+        let mut guard = self.lock();
         guard.instance_mut(handle)?.terminating = true;
         self.notify();
         let mut guard = self.wait_for_calls(guard, handle);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::callback::reason;
-use super::dispatch::Operation;
+use super::dispatch::{Operation, Stand};
 use super::engine::{Engine, State};
 use super::gate::Call;
 use super::handles::{Sesid, TableKey, Tableid};
@@ -168,7 +168,7 @@ impl Call<'_> {
                 self.after(tableid, reason::AFTER_DELETE)?;
             }
         }
-        self.insert(tableid, buffer)
+        self.insert(tableid, buffer, grbit & NO_VERSION != 0)
     }
 
     fn check_version(&self, tableid: Tableid, prep: Prep, grbit: u32) -> Jet<()> {
@@ -187,7 +187,12 @@ impl Call<'_> {
         update.ok_or(JetError::UpdateNotPrepared)
     }
 
-    fn insert(&mut self, tableid: Tableid, buffer: Option<u32>) -> Jet<Bookmark> {
+    fn insert(
+        &mut self,
+        tableid: Tableid,
+        buffer: Option<u32>,
+        unversioned: bool,
+    ) -> Jet<Bookmark> {
         let sesid = self.sesid;
         if BEFORE_INSERT_FIRST.holds() {
             self.before(tableid, reason::BEFORE_INSERT)?;
@@ -224,8 +229,19 @@ impl Call<'_> {
             &PRIMARY_DUPLICATE
         };
         rule.refuse(taken, JetError::KeyDuplicate)?;
-        let keys = self.secondary_keys(tableid, &record)?;
-        self.check_unique(key, &bookmark, &keys)?;
+        let keys = self.secondary_keys(tableid, &record);
+        let keys = keys.and_then(|keys| self.check_unique(key, &bookmark, &keys).map(|()| keys));
+        if keys.is_err() && unversioned {
+            // Half of an insert without versions cannot be taken back alone.
+            for cursor in self
+                .cursors
+                .values_mut()
+                .filter(|cursor| cursor.table == key)
+            {
+                cursor.stand = Stand::MustRollBack;
+            }
+        }
+        let keys = keys?;
         if !BEFORE_INSERT_FIRST.holds() {
             self.before(tableid, reason::BEFORE_INSERT)?;
         }

@@ -9,6 +9,7 @@ use super::output::Buffer;
 use super::text::slice;
 use crate::abi::errors::{JetError, JetWarning};
 use crate::abi::{Api, JET_ERR};
+use crate::model::escrow::Sizes;
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::{Jet, Warned};
 use crate::model::set_column::SetColumn;
@@ -168,7 +169,7 @@ unsafe extern "system" fn escrow_update(
     old: *mut c_void,
     old_size: u32,
     actual: *mut u32,
-    _grbit: u32,
+    grbit: u32,
 ) -> JET_ERR {
     // SAFETY: the caller promises `delta_size` bytes, or null.
     let delta = unsafe { slice(delta.cast::<u8>(), delta_size as usize) };
@@ -186,8 +187,11 @@ unsafe extern "system" fn escrow_update(
             Tableid(tableid),
             columnid,
             i32::from_le_bytes(number),
-            delta_size,
-            room,
+            Sizes {
+                given: delta_size,
+                old: room,
+            },
+            grbit,
         );
         let before = buffer.guard(result)?.to_le_bytes();
         buffer.put_actual(before.len());

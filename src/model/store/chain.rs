@@ -192,6 +192,15 @@ impl<R: Escrowed> Chain<R> {
         }
     }
 
+    /// One version is committed at `stamp`, whatever its transaction does.
+    pub fn settle_alone(&mut self, serial: u64, stamp: Stamp) {
+        for version in &mut self.versions {
+            if version.serial == serial {
+                version.owner = Owner::Settled(stamp);
+            }
+        }
+    }
+
     /// Drops what no view as of `oldest` or later can tell apart; the images dropped are returned,
     /// so that their index entries can go too.
     pub fn prune(&mut self, oldest: Stamp) -> Vec<Arc<Keys>> {

@@ -188,6 +188,13 @@ impl<R: Escrowed> Rows<R> {
         }
     }
 
+    /// A change that nobody can take back any more is for all to see at once.
+    pub fn settle_alone(&mut self, change: &Change) {
+        if let Some(chain) = self.chains.get_mut(&change.bookmark) {
+            chain.settle_alone(change.serial, Stamp::START);
+        }
+    }
+
     /// Drops the versions that no view as of `oldest` or later can tell apart.
     pub fn prune(&mut self, oldest: Stamp) {
         while let Some((stamp, _)) = self.stale.first()
