@@ -99,10 +99,14 @@ impl Engine {
         let instance = call.instance;
         call.check_folder(instance, &path)?;
         let attached = call.attached(instance, &path).is_some();
+        let overwrite = grbit & options::OVERWRITE != 0 && OVERWRITES.holds();
+        let over_attached = grbit & options::OVERWRITE != 0 && !OVERWRITES.holds();
+        if attached && over_attached {
+            return call.open(sesid, &path, 0).map(|opened| opened.value);
+        }
         DUPLICATE.refuse(attached, JetError::DatabaseDuplicate)?;
         call.check_place(instance, &path)?;
         call.check_one_per_session(sesid, None)?;
-        let overwrite = grbit & options::OVERWRITE != 0 && OVERWRITES.holds();
         DUPLICATE.refuse(path.exists() && !overwrite, JetError::DatabaseDuplicate)?;
         let dbid = call.add_database(instance, path.clone(), pages_most, false);
         call.create_file(instance, dbid)?;

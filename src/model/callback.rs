@@ -308,6 +308,9 @@ impl Call<'_> {
                 Some(first) if first < 0 => Some(first),
                 _ => Some(result),
             };
+            if result > 0 && !WARNING_DROPPED.holds() {
+                break;
+            }
             if result < 0 && STOPS_AT_ERROR.holds() {
                 break;
             }

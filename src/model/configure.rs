@@ -102,12 +102,16 @@ impl Engine {
             }
         }
         if id == ERROR_TO_STRING {
-            let code = if ERROR_NAME.holds() { number as i32 } else { 1 };
+            ERROR_NAME.allow(true, JetError::InvalidParameter)?;
+            let code = number as i32;
             return Ok(ParameterValue::Text(parameter::error_to_string(code)));
         }
         parameter::find(id)?;
         if !GETS.holds() {
-            return Ok(Settings::default().value(id));
+            return Ok(match state.settings(whose)?.value(id) {
+                ParameterValue::Number(number) => ParameterValue::Number(number ^ 1),
+                ParameterValue::Text(text) => ParameterValue::Text(format!("{text}x")),
+            });
         }
         Ok(state.settings(whose)?.value(id))
     }
@@ -125,7 +129,11 @@ impl Engine {
         let before = state.process.settings.clone();
         let mut tried = Vec::new();
         for (id, setting) in settings {
-            let set = state.set_parameter(Whose::PROCESS, id, setting);
+            let set = if MULTI_MODE.holds() {
+                state.set_parameter(Whose::PROCESS, id, setting)
+            } else {
+                Ok(())
+            };
             tried.push(set);
             if set.is_err() {
                 break;

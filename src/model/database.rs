@@ -248,9 +248,9 @@ impl Engine {
             JetError::DatabaseNotFound
         };
         CLOSE_NOT_OPENED.refuse(!opened, not_opened)?;
-        if CLOSES.holds() {
-            call.close(sesid, dbid)?;
+        if !CLOSES.holds() {
+            call.session_mut(sesid)?.opened.insert(dbid, 1);
         }
-        Ok(())
+        call.close(sesid, dbid)
     }
 }

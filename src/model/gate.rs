@@ -215,6 +215,10 @@ impl Engine {
         guard.mark_busy(sesid, storage)?;
         let call = self.inside(guard, sesid, instance);
         call.check_dispatch(tableid, operation)?;
+        let elsewhere = call.callback_elsewhere(call.thread());
+        if operation == Operation::Update && elsewhere {
+            OTHERS_GO_ON.allow(true, JetError::SessionSharingViolation)?;
+        }
         let inside = call.threads.in_callback(call.thread());
         if inside && operation == Operation::CloseTable && !CLOSE_OTHERS.holds() {
             return Err(JetError::IllegalOperation);
@@ -280,9 +284,14 @@ impl State {
 
     fn check_state(&self, instance: Instance, entry: Entry) -> Jet<()> {
         let in_callback = self.threads.in_callback(std::thread::current().id());
-        if in_callback && !INSIDE_CALLBACKS.holds() {
-            return Ok(());
+        let checked = self.check_state_in_order(instance, entry);
+        if in_callback && checked.is_err() {
+            INSIDE_CALLBACKS.allow(true, JetError::InternalError)?;
         }
+        checked
+    }
+
+    fn check_state_in_order(&self, instance: Instance, entry: Entry) -> Jet<()> {
         let all_terminating = self.instances.values().all(|other| other.terminating);
         ALL_TERMINATING.refuse(all_terminating, JetError::TermInProgress)?;
         let instance = self.instance(instance)?;
@@ -304,9 +313,6 @@ impl State {
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
         let here = std::thread::current().id();
         let exempt = self.exempt_from_sharing(sesid, here);
-        if !exempt && !OTHERS_GO_ON.holds() && self.callback_elsewhere(here) {
-            return Err(JetError::SessionSharingViolation);
-        }
         self.check_second_session(sesid, here)?;
         self.check_sharing(sesid, storage)?;
         self.session_mut(sesid)?.inside.push(Caller {

@@ -124,8 +124,11 @@ impl State {
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
     pub(super) fn log_commit(&mut self, handle: Instance, redo: Redo, lazy: bool) -> Jet<()> {
-        let operations = self.operations(redo);
-        if operations.is_empty() || !SURVIVES.holds() {
+        let mut operations = self.operations(redo);
+        if !SURVIVES.holds() {
+            operations.retain(|operation| !operation.deed.is_of_row());
+        }
+        if operations.is_empty() {
             return Ok(());
         }
         let record = LogRecord::Group(operations);

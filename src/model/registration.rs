@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::callback::{Callback, Context, Occasion, reason};
-use super::dispatch::Operation;
+use super::dispatch::{Operation, REGISTER_INSIDE};
 use super::engine::{Engine, State};
 use super::gate;
 use super::handles::{HandleId, Sesid, TableKey, Tableid};
@@ -336,6 +336,10 @@ impl Engine {
         call.check_where(call.thread())?;
         call.check_table(tableid)?;
         let refused = arguments.check();
+        let inside = call.threads.in_callback(call.thread());
+        if refused.is_err() && inside && !REGISTER_INSIDE.holds() {
+            return Ok(HandleId::fresh());
+        }
         if FAILURE_REGISTERS_NOTHING.holds() {
             refused?;
         }
@@ -358,13 +362,8 @@ impl Engine {
         if !CALLS_NOBODY.holds() {
             call.call_one(&registration, &mut Occasion::plain(tableid, 0));
         }
-        registered.map(|handle| {
-            if GIVES_HANDLE.holds() {
-                handle
-            } else {
-                HandleId(0)
-            }
-        })
+        GIVES_HANDLE.allow(true, JetError::OutOfMemory)?;
+        registered
     }
 
     /// JetUnregisterCallback. (jetunregistercallback-function.md)

@@ -71,6 +71,8 @@ pub struct Session {
     pub opened: BTreeMap<Dbid, usize>,
     /// A rollback failed; nothing transactional works any more.
     pub rollback_failed: bool,
+    /// A callback ended a transaction of its own, and a sloppy engine takes the change with it.
+    pub lost: bool,
     /// `JET_sesparamCommitDefault`.
     pub commit_default: u32,
 }
@@ -94,6 +96,7 @@ impl Session {
             transaction: None,
             opened: BTreeMap::new(),
             rollback_failed: false,
+            lost: false,
             commit_default: 0,
         }
     }
@@ -182,13 +185,14 @@ impl Engine {
     pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
         let mut state = self.enter_instance(instance)?;
         let instance = state.one_instance_or(instance)?;
-        if !BEGINS.holds() {
-            return Ok(Sesid::fresh());
-        }
         if let (false, Some(first)) = (DISTINCT.holds(), state.sessions_of(instance).first()) {
             return Ok(*first);
         }
-        state.add_session(instance)
+        let sesid = state.add_session(instance)?;
+        if !BEGINS.holds() {
+            state.begin_inner(sesid)?;
+        }
+        Ok(sesid)
     }
 
     /// JetDupSession: a new session of the same instance, outside any transaction.
@@ -199,9 +203,7 @@ impl Engine {
     pub fn dup_session(&self, sesid: Sesid) -> Jet<Sesid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let instance = call.instance;
-        if !DUP_BEGINS.holds() {
-            return Ok(sesid);
-        }
+        DUP_BEGINS.allow(true, JetError::OutOfSessions)?;
         let dup = call.add_session(instance)?;
         if !DUP_OUTSIDE.holds() && call.session(sesid)?.level() > 0 {
             call.begin_inner(dup)?;
@@ -255,9 +257,8 @@ impl Engine {
             session.context.is_some(),
             JetError::SessionContextAlreadySet,
         )?;
-        if ASSOCIATES.holds() {
-            session.context = Some((context, thread));
-        }
+        ASSOCIATES.allow(true, JetError::SessionInUse)?;
+        session.context = Some((context, thread));
         Ok(())
     }
 
@@ -272,9 +273,8 @@ impl Engine {
         let session = call.session_mut(sesid)?;
         let ours = session.context.is_some_and(|(_, thread)| thread == here);
         CONTEXT_NOT_OURS.refuse(!ours, JetError::SessionContextNotSetByThisThread)?;
-        if DISASSOCIATES.holds() {
-            session.context = None;
-        }
+        DISASSOCIATES.allow(true, JetError::SessionInUse)?;
+        session.context = None;
         Ok(())
     }
 }

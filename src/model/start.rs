@@ -186,13 +186,12 @@ impl State {
         NAME_IN_USE.refuse(in_use, JetError::InstanceNameInUse)?;
         let most = self.process.settings.number(id::MAX_INSTANCES) as usize;
         TOO_MANY.refuse(self.instances.len() >= most, JetError::TooManyInstances)?;
-        if mode == Mode::One || CREATES.holds() {
-            self.process.mode = mode;
-        }
+        self.process.mode = mode;
         let handle = Instance::fresh();
         let instance = InstanceState {
             display_name,
             settings: self.process.settings.clone(),
+            initialized: mode == Mode::Multi && !CREATES.holds(),
             ..InstanceState::created(handle, name)
         };
         self.instances.insert(handle, instance);

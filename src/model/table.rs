@@ -151,7 +151,10 @@ impl State {
     /// # Errors
     /// `JET_errNotInTransaction`.
     pub fn transaction_of(&self, sesid: Sesid) -> Jet<TxId> {
-        self.view(sesid)?.tx.ok_or(JetError::NotInTransaction)
+        let transaction = self.session(sesid)?.transaction.as_ref();
+        transaction
+            .map(|transaction| transaction.id)
+            .ok_or(JetError::NotInTransaction)
     }
 
     /// Runs a change within a level of its own: committed when it succeeds, else rolled back.

@@ -21,8 +21,6 @@ rules! {
     STOP_ONE = "gate/stop-service-instance";
     /// Stopping everything shuts the gate. (jetstopserviceinstance2-function.md)
     STOP_ALL = "gate/stop-all";
-    /// Stopping does not wait for callbacks, nor mind them.
-    STOP_DURING = "gate/stop-during-callback";
     /// A transaction that is open keeps its instance from ending. (jetterm2-function.md)
     OPEN_TRANSACTION = "instance/term-open-transaction";
     /// JetTerm waits for the calls that are inside.
@@ -169,7 +167,6 @@ impl Engine {
     pub fn stop_service_instance(&self, handle: Instance) -> Jet<()> {
         let mut guard = self.lock();
         guard.initialized_argument(handle)?;
-        guard.check_no_callback(handle)?;
         let others = !STOP_ONE.holds();
         for instance in guard.instances.values_mut() {
             if instance.handle == handle || others {
@@ -190,7 +187,6 @@ impl Engine {
         guard.initialized_argument(handle)?;
         let known = stop::BACKGROUND | stop::QUIESCE | stop::LOG | stop::RESUME;
         STOP_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
-        guard.check_no_callback(handle)?;
         let instance = guard.instance_mut(handle)?;
         let resumes = grbit & stop::RESUME != 0;
         let rule = if grbit == stop::RESUME {
@@ -233,16 +229,6 @@ impl State {
         } else {
             Err(JetError::NotInitialized)
         }
-    }
-
-    /// Refuses what a stricter engine would while a callback runs.
-    fn check_no_callback(&self, handle: Instance) -> Jet<()> {
-        let running = self
-            .sessions
-            .values()
-            .filter(|session| session.instance == handle)
-            .any(|session| session.inside.iter().any(|caller| caller.in_callback));
-        STOP_DURING.allow(running, JetError::SessionInUse)
     }
 
     /// The sessions of an instance, oldest first.

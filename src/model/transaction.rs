@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::thread::ThreadId;
 
+use super::configure::LEVEL;
 use super::engine::{Engine, State};
-use super::gate::Entry;
+use super::gate::{BUSY_ELSEWHERE, Entry};
 use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
 use super::redo::Touched;
@@ -178,6 +179,8 @@ pub struct Transaction {
     pub owner: Owner,
     /// Its levels.
     pub levels: Vec<Level>,
+    /// A nested level was begun with that option, which then means nothing.
+    pub nested_read_only: bool,
     /// Cursors that replaced, deleted or locked a record in it.
     pub changed_by: BTreeSet<Tableid>,
     /// Local storage of such cursors that were closed, to be freed when the transaction ends.
@@ -207,12 +210,18 @@ impl Session {
         let here = std::thread::current().id();
         match self.transaction.as_ref().map(|trx| trx.owner) {
             None => false,
+            Some(Owner::Thread(_)) if self.in_callback() && !BUSY_ELSEWHERE.holds() => false,
             Some(Owner::Thread(thread)) => thread != here && FOREIGN_THREAD.holds(),
             Some(Owner::Context(context)) => match self.context {
                 Some((set, thread)) if set == context => thread != here || !MOVES.holds(),
                 _ => OTHER_CONTEXT.holds(),
             },
         }
+    }
+
+    /// Whether a call with the session is in the middle of a callback.
+    fn in_callback(&self) -> bool {
+        self.inside.iter().any(|caller| caller.in_callback)
     }
 
     /// Refuses the transaction of another thread.
@@ -237,14 +246,17 @@ impl Session {
     /// What the session sees.
     pub fn view(&self) -> View {
         let Some(transaction) = &self.transaction else {
+            let as_of = if VISIBLE.holds() {
+                Stamp::NOW
+            } else {
+                Stamp::START
+            };
+            return View { tx: None, as_of };
+        };
+        if !SNAPSHOT.holds() {
             return View::LEVEL_0;
-        };
-        let as_of = if SNAPSHOT.holds() {
-            transaction.began
-        } else {
-            Stamp::NOW
-        };
-        View::of(transaction.id, as_of)
+        }
+        View::of(transaction.id, transaction.began)
     }
 
     /// Whether the open transaction forbids changes.
@@ -269,6 +281,12 @@ impl State {
         AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
         session.check_owner()?;
         TOO_DEEP.refuse(session.level() >= most, JetError::TransTooDeep)?;
+        let nested_read_only = session
+            .transaction
+            .as_ref()
+            .is_some_and(|t| t.nested_read_only);
+        let change = most == ALL_LEVELS;
+        READ_ONLY_OUTERMOST.allow(change && nested_read_only, JetError::TransReadOnly)?;
         let began = if VISIBLE.holds() {
             self.clock.now()
         } else {
@@ -276,11 +294,8 @@ impl State {
         };
         let id = self.clock.transaction();
         let session = self.session_mut(sesid)?;
-        if read_only && !READ_ONLY_OUTERMOST.holds() {
-            session
-                .transaction
-                .iter_mut()
-                .for_each(|trx| trx.read_only = true);
+        if let Some(transaction) = session.transaction.as_mut() {
+            transaction.nested_read_only |= read_only;
         }
         let owner = session.context.map_or_else(
             || Owner::Thread(std::thread::current().id()),
@@ -292,6 +307,7 @@ impl State {
             read_only,
             owner,
             levels: Vec::new(),
+            nested_read_only: false,
             changed_by: BTreeSet::new(),
             to_free: Vec::new(),
         });
@@ -326,6 +342,11 @@ impl State {
         };
         if let Some(outer) = transaction.levels.last_mut() {
             outer.absorb(inner);
+            if !COMMITS.holds() {
+                let steps = std::mem::take(&mut outer.steps);
+                let stamp = self.clock.commit();
+                steps.into_iter().for_each(|step| step.settle(self, stamp));
+            }
             self.undo_cursors(&dropped, &BTreeSet::new());
             return Ok(false);
         }
@@ -349,6 +370,9 @@ impl State {
     /// `JET_errSessionSharingViolation` when a callback ended that level itself: a transaction that
     /// is over belongs to no thread.
     pub fn commit_inner(&mut self, sesid: Sesid) -> Jet<()> {
+        if std::mem::take(&mut self.session_mut(sesid)?.lost) {
+            return self.undo_level(sesid).map(|_| ());
+        }
         if self.session(sesid)?.level() == 0 {
             return UNMATCHED.refuse(true, JetError::SessionSharingViolation);
         }
@@ -385,13 +409,12 @@ impl State {
 
     /// What a rollback does to cursors that stay open.
     fn undo_cursors(&mut self, prepared: &BTreeSet<Tableid>, moved: &BTreeSet<Tableid>) {
-        for tableid in prepared.iter().filter(|_| ROLLBACK_CANCELS.holds()) {
-            if let Ok(cursor) = self.cursor_mut(*tableid) {
+        // Without its rule each of the two does it to the other cursors instead.
+        for cursor in self.cursors.values_mut() {
+            if prepared.contains(&cursor.tableid) == ROLLBACK_CANCELS.holds() {
                 cursor.cancel_update();
             }
-        }
-        for tableid in moved.iter().filter(|_| ROLLBACK_POSITION.holds()) {
-            if let Ok(cursor) = self.cursor_mut(*tableid) {
+            if moved.contains(&cursor.tableid) == ROLLBACK_POSITION.holds() {
                 cursor.reset_position();
             }
         }
@@ -447,8 +470,6 @@ impl Engine {
     /// `JET_errRollbackError`.
     pub fn begin_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
-        let inside = call.threads.in_callback(call.thread());
-        NESTED.allow(inside, JetError::InTransaction)?;
         if !BEGINS.holds() {
             return Ok(());
         }
@@ -456,10 +477,10 @@ impl Engine {
         if grbit & !bits::READ_ONLY != 0 && !BEGIN_GRBIT.holds() {
             return Err(JetError::InvalidGrbit);
         }
-        let most = if SEVEN.holds() {
-            USER_LEVELS
-        } else {
-            USER_LEVELS - 1
+        let own = call.threads.before_change(call.thread()) && !LEVEL.holds();
+        let most = match SEVEN.holds() {
+            true => USER_LEVELS + usize::from(own),
+            false => USER_LEVELS - 1,
         };
         call.begin_level(sesid, read_only, most)
     }
@@ -487,13 +508,16 @@ impl Engine {
         if outside && inside && !UNMATCHED_AFTER.holds() {
             return Ok(());
         }
-        if !COMMITS.holds() {
+        if !COMMITS.holds() && call.session(sesid)?.level() == 1 {
             return call.rollback_level(sesid).map(|_| ());
         }
         let default = call.session(sesid)?.commit_default;
         let options = if grbit == 0 { default } else { grbit };
         let lazy = options & bits::LAZY != 0;
         let over = call.commit_level_as(sesid, lazy)?;
+        if inside && !NESTED.holds() {
+            call.session_mut(sesid)?.lost = true;
+        }
         if over && !lazy {
             call.flush_log(instance)?;
         }
@@ -517,7 +541,11 @@ impl Engine {
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
         loop {
             let over = call.rollback_level(sesid)?;
-            if over || grbit & bits::ROLLBACK_ALL == 0 || !ROLLBACK_ALL.holds() {
+            let all = grbit & bits::ROLLBACK_ALL != 0;
+            if over && all && !ROLLBACK_ALL.holds() {
+                return call.begin_level(sesid, false, USER_LEVELS);
+            }
+            if over || !all {
                 return Ok(());
             }
         }

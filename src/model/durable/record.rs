@@ -68,6 +68,13 @@ pub enum Deed {
     },
 }
 
+impl Deed {
+    /// Whether it is about a row.
+    pub fn is_of_row(&self) -> bool {
+        matches!(self, Self::Put { .. } | Self::Remove { .. })
+    }
+}
+
 /// Begins a record.
 const MARK: [u8; 4] = *b"jrec";
 /// The bytes before a record's payload: mark, number, length, checksum of the payload, checksum of
