@@ -68,14 +68,13 @@ pub fn read_level(level: u32) -> Jet<(Level, bool)> {
         own_only: has(bits::NON_DERIVED_ONLY),
         minimal: has(bits::MINIMAL),
     };
-    let plain = level & options == 0;
     Ok(match level & !options {
-        0 if plain => (Level::Definition, false),
+        0 => (Level::Definition, false),
         1 => (Level::List(listed), false),
-        4 if plain => (Level::Base, false),
-        5 if plain => (Level::List(listed), false),
-        6 if plain => (Level::Definition, true),
-        7 if plain => {
+        4 => (Level::Base, false),
+        5 => (Level::List(listed), false),
+        6 => (Level::Definition, true),
+        7 => {
             let by_columnid = true;
             (
                 Level::List(Listed {
@@ -85,7 +84,7 @@ pub fn read_level(level: u32) -> Jet<(Level, bool)> {
                 false,
             )
         }
-        8 if plain => (Level::Base, true),
+        8 => (Level::Base, true),
         3 => return Err(LEVEL.error(JetError::FeatureNotAvailable)),
         _ => return Err(LEVEL.error(JetError::InvalidParameter)),
     })

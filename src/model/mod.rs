@@ -19,6 +19,7 @@ pub mod create_table;
 pub mod current_index;
 pub mod cursor;
 pub mod database;
+pub mod database_information;
 pub mod defragment;
 pub mod delete;
 pub mod delete_table;

@@ -94,6 +94,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::database::RULES,
     super::backup::RULES,
     super::compact::RULES,
+    super::database_information::RULES,
     super::defragment::RULES,
     super::dispatch::RULES,
     super::durable::image::RULES,

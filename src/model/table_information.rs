@@ -13,10 +13,12 @@ rules! {
     LEVEL = "table/info-level";
     /// The buffer has room. (jetgettableinfo-function.md)
     BUFFER = "table/info-buffer";
-    /// Two databases are told in a buffer of just that size. (jetgettableinfo-function.md)
+    /// What must have just the size. (jetgettableinfo-function.md)
     SIZE = "table/info-size";
     /// What a temporary table cannot tell. (jetgettableinfo-function.md)
     TEMPORARY = "table/info-temporary";
+    /// JetGetCursorInfo has no levels and no output. (jetgetcursorinfo-function.md)
+    CURSOR_LEVEL = "cursor/info-level";
 }
 
 /// What a call of JetGetTableInfo tells.
@@ -61,8 +63,7 @@ impl Engine {
     /// `object_size` that of JET_OBJECTINFO. (jetgettableinfo-function.md)
     ///
     /// # Errors
-    /// Those of the cursor gates, `JET_errFeatureNotAvailable`, `JET_errQueryNotSupported`,
-    /// `JET_errBufferTooSmall`, `JET_errInvalidBufferSize`, `JET_errInvalidOperation` and
+    /// Those of the cursor gates, `JET_errFeatureNotAvailable`, `JET_errBufferTooSmall`, `JET_errInvalidBufferSize`, `JET_errInvalidOperation` and
     /// `JET_errObjectNotFound` for a temporary table.
     pub fn table_info(
         &self,
@@ -84,29 +85,20 @@ impl Engine {
             0 => {
                 room(object_size)?;
                 stored(JetError::ObjectNotFound)?;
-                let view = call.view(sesid)?;
-                let records = table.rows.entries(view, Order::Primary).count() as u32;
-                let flag = |set: bool, flag| if set { flag } else { 0 };
-                Ok(TableAnswer::Object(ObjectInformation {
-                    grbit: flag(cursor.mode.updatable, UPDATABLE),
-                    flags: flag(options.fixed_ddl, flags::FIXED_DDL)
-                        | flag(options.template, flags::TEMPLATE)
-                        | flag(table.template.is_some(), flags::DERIVED),
-                    records,
-                    pages: options.pages.max(1),
-                }))
+                drop(call);
+                self.object_of_cursor(sesid, tableid)
+                    .map(TableAnswer::Object)
             }
-            1 | 3 => {
+            1 => {
                 stored(JetError::InvalidOperation)?;
                 let name = table.name.as_str();
                 room((name.chars().count() as u32 + 1) * unit)?;
                 Ok(TableAnswer::Text(name.to_owned()))
             }
             2 => {
-                SIZE.refuse(size != 8, JetError::InvalidBufferSize)?;
+                room(4)?;
                 Ok(TableAnswer::Numbers(vec![cursor.dbid.0; 2]))
             }
-            4 => Err(LEVEL.error(JetError::QueryNotSupported)),
             7 | 9 => {
                 stored(JetError::ObjectNotFound)?;
                 room(8)?;
@@ -115,11 +107,15 @@ impl Engine {
                     options.density,
                 ]))
             }
-            10 | 11 => {
+            10 => {
                 stored(JetError::ObjectNotFound)?;
                 room(4)?;
-                let pages = if level == 10 { options.pages.max(1) } else { 0 };
-                Ok(TableAnswer::Numbers(vec![pages]))
+                Ok(TableAnswer::Numbers(vec![options.pages.max(1)]))
+            }
+            11 => {
+                stored(JetError::ObjectNotFound)?;
+                SIZE.refuse(size != 4, JetError::InvalidBufferSize)?;
+                Ok(TableAnswer::Numbers(vec![0]))
             }
             12 => {
                 room(NAME_UNITS * unit)?;
@@ -129,5 +125,43 @@ impl Engine {
             }
             _ => Err(LEVEL.error(JetError::FeatureNotAvailable)),
         }
+    }
+
+    /// What is told of the table of a cursor.
+    pub(super) fn object_of_cursor(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+    ) -> Jet<ObjectInformation> {
+        let call = self.enter_cursor(sesid, tableid, Operation::GetTableInfo)?;
+        let cursor = call.cursor(tableid)?;
+        let table = call.table(cursor.table)?;
+        let options = &table.options;
+        let view = call.view(sesid)?;
+        let records = table.rows.entries(view, Order::Primary).count() as u32;
+        let flag = |set: bool, flag| if set { flag } else { 0 };
+        Ok(ObjectInformation {
+            grbit: flag(cursor.mode.updatable, UPDATABLE),
+            flags: flag(options.fixed_ddl, flags::FIXED_DDL)
+                | flag(options.template, flags::TEMPLATE)
+                | flag(table.template.is_some(), flags::DERIVED),
+            records,
+            pages: options.pages.max(1),
+        })
+    }
+
+    /// Refuses an output or a level of JetGetCursorInfo. (jetgetcursorinfo-function.md)
+    ///
+    /// # Errors
+    /// Those of the cursor gates, then `JET_errInvalidParameter`.
+    pub fn check_cursor_info(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        size: u32,
+        level: u32,
+    ) -> Jet<()> {
+        self.enter_cursor(sesid, tableid, Operation::GetCursorInfo)?;
+        CURSOR_LEVEL.refuse(size != 0 || level != 0, JetError::InvalidParameter)
     }
 }

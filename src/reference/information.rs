@@ -12,6 +12,7 @@ use super::text::{Form, Narrow, Wide};
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::column_information::{self, ColumnAnswer, ColumnInformation, Level, Which};
+use crate::model::database_information::{DatabaseAnswer, ObjectAnswer, read_object_level};
 use crate::model::engine::Engine;
 use crate::model::handles::{Dbid, Sesid, Tableid};
 use crate::model::index_information::{self, IndexAnswer};
@@ -23,8 +24,12 @@ pub(super) const fn fill(api: Api) -> Api {
     Api {
         JetGetColumnInfoA: Some(get_column_info::<Narrow>),
         JetGetColumnInfoW: Some(get_column_info::<Wide>),
+        JetGetDatabaseInfoA: Some(get_database_info::<Narrow>),
+        JetGetDatabaseInfoW: Some(get_database_info::<Wide>),
         JetGetIndexInfoA: Some(get_index_info::<Narrow>),
         JetGetIndexInfoW: Some(get_index_info::<Wide>),
+        JetGetObjectInfoA: Some(get_object_info::<Narrow>),
+        JetGetObjectInfoW: Some(get_object_info::<Wide>),
         JetGetTableColumnInfoA: Some(get_table_column_info::<Narrow>),
         JetGetTableColumnInfoW: Some(get_table_column_info::<Wide>),
         JetGetTableIndexInfoA: Some(get_table_index_info::<Narrow>),
@@ -401,4 +406,80 @@ fn object_information(object: &ObjectInformation) -> Vec<u8> {
     bytes.ulong(offset_of!(S, cRecord), object.records);
     bytes.ulong(offset_of!(S, cPage), object.pages);
     bytes.0
+}
+
+fn object_list(listing: &Listing) -> Vec<u8> {
+    use jet::JET_OBJECTLIST as S;
+    list(
+        size_of::<S>(),
+        offset_of!(S, tableid),
+        offset_of!(S, cRecord),
+        offset_of!(S, columnidcontainername),
+        listing,
+    )
+}
+
+unsafe extern "system" fn get_database_info<F: Form>(
+    sesid: usize,
+    dbid: u32,
+    result: *mut c_void,
+    size: u32,
+    level: u32,
+) -> JET_ERR {
+    answer(Subject::Session(sesid), |engine| {
+        let unit = F::UNIT as u32;
+        let told = engine.database_info(Sesid(sesid), Dbid(dbid), level, size, unit)?;
+        if result.is_null() {
+            return Err(JetError::InvalidParameter);
+        }
+        let bytes = match told {
+            DatabaseAnswer::Text(text) => F::encode(&text),
+            DatabaseAnswer::Number(number) => number.to_ne_bytes().to_vec(),
+        };
+        let place = Place {
+            pointer: result,
+            size,
+        };
+        // SAFETY: the caller promises `size` bytes.
+        unsafe { place.put(&bytes) }
+        Ok(())
+    })
+}
+
+/// Objects are tables; the kind and the container have no effect. (jetgetobjectinfo-function.md)
+#[allow(clippy::too_many_arguments)] // as documented
+unsafe extern "system" fn get_object_info<F: Form>(
+    sesid: usize,
+    dbid: u32,
+    _objtyp: u32,
+    _container: *const F::Unit,
+    name: *const F::Unit,
+    result: *mut c_void,
+    size: u32,
+    level: u32,
+) -> JET_ERR {
+    // SAFETY: the caller promises text that ends with zero, or null.
+    let name = unsafe { F::read(name) };
+    answer(Subject::Session(sesid), |engine| {
+        let place = Place {
+            pointer: result,
+            size,
+        };
+        let lists = read_object_level(level);
+        let needed = if lists == Ok(true) {
+            size_of::<jet::JET_OBJECTLIST>()
+        } else {
+            size_of::<jet::JET_OBJECTINFO>()
+        };
+        let (fits, wide) = (place.fits(needed), is_wide::<F>());
+        let name = name.as_deref();
+        let told = engine.object_info(Sesid(sesid), Dbid(dbid), name, lists, fits, wide)?;
+        let bytes = match told {
+            ObjectAnswer::One(object) => object_information(&object),
+            ObjectAnswer::Many(listing) => object_list(&listing),
+        };
+        // SAFETY: the caller promises `size` bytes.
+        unsafe { place.put(&bytes) }
+        Ok(())
+    })
 }

@@ -247,15 +247,16 @@ unsafe extern "system" fn goto_position(
     })
 }
 
-/// Nothing is written: the information levels that the pages name tell no more than the code.
+/// Nothing is written: the call tells no more than its code.
 unsafe extern "system" fn get_cursor_info(
     sesid: usize,
     tableid: usize,
     _result: *mut c_void,
-    _size: u32,
-    _level: u32,
+    size: u32,
+    level: u32,
 ) -> JET_ERR {
     answer(Subject::Session(sesid), |engine| {
+        engine.check_cursor_info(Sesid(sesid), Tableid(tableid), size, level)?;
         engine.get_cursor_info(Sesid(sesid), Tableid(tableid))
     })
 }

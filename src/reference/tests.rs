@@ -639,3 +639,51 @@ fn a_backup_is_restored_where_its_databases_were() {
     assert!(file.is_file());
     assert_eq!(call!(JetTerm(instance)), 0);
 }
+
+#[test]
+fn databases_and_their_tables_are_told() {
+    let fixture = Fixture::new("objects");
+    let (sesid, dbid) = (fixture.sesid, fixture.dbid);
+    let mut page_size = 0u32;
+    let told = call!(JetGetDatabaseInfoA(
+        sesid,
+        dbid,
+        (&raw mut page_size).cast(),
+        4,
+        17
+    ));
+    assert_eq!((told, page_size), (0, 4096));
+    let mut list = jet::JET_OBJECTLIST::default();
+    let size = size_of::<jet::JET_OBJECTLIST>() as u32;
+    let told = call!(JetGetObjectInfoW(
+        sesid,
+        dbid,
+        1,
+        null(),
+        null(),
+        (&raw mut list).cast(),
+        size,
+        2
+    ));
+    assert_eq!(told, 0);
+    assert!(list.cRecord >= 1);
+    assert_eq!(call!(JetCloseTable(sesid, list.tableid)), 0);
+    let missing = narrow("missing");
+    let mut object = jet::JET_OBJECTINFO::default();
+    let size = size_of::<jet::JET_OBJECTINFO>() as u32;
+    let told = call!(JetGetObjectInfoA(
+        sesid,
+        dbid,
+        1,
+        null(),
+        missing.as_ptr(),
+        (&raw mut object).cast(),
+        size,
+        0
+    ));
+    assert_eq!(told, JetError::ObjectNotFound.code());
+    let mut identity = jet::JET_COMMIT_ID::default();
+    assert_eq!(call!(JetBeginTransaction(sesid)), 0);
+    assert_eq!(call!(JetCommitTransaction2(sesid, 0, 0, &mut identity)), 0);
+    assert_ne!(identity.commitId, 0);
+}
