@@ -457,6 +457,7 @@ fn file_action(action: &FileAction) -> String {
         FileAction::FlipByte { path, offset } => format!("flip byte {offset} of {path}"),
         FileAction::Write { path, bytes } => format!("write {} bytes to {path}", bytes.len()),
         FileAction::MakeFolder(path) => format!("make folder {path}"),
+        FileAction::RefuseWrites => "refuse every write to a file".to_owned(),
         FileAction::MakeReadOnly(path) => format!("make {path} read-only"),
         FileAction::MakeWritable(path) => format!("make {path} writable"),
         FileAction::Exists { path, exists: true } => format!("{path} exists"),

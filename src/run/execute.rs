@@ -91,6 +91,7 @@ pub(crate) fn execute(
         finish(&run)
     };
     realloc::clear();
+    super::refusal::end();
     done
 }
 

@@ -20,6 +20,7 @@ mod module;
 mod names;
 mod prepare;
 mod realloc;
+mod refusal;
 mod render;
 mod state;
 mod threads;

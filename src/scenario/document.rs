@@ -33,6 +33,8 @@ pub enum Platform {
     Any,
     /// Windows: the scenario is about what only that has.
     Windows,
+    /// A Unix host: the scenario has the system refuse what Windows has no way to refuse.
+    Unix,
 }
 
 /// The widths in which each case runs.
@@ -274,7 +276,11 @@ fn profiles(node: &Node, faults: &mut Faults) -> Vec<Profile> {
 }
 
 fn platform(node: &Node, faults: &mut Faults) -> Option<Platform> {
-    let words = [("any", Platform::Any), ("windows", Platform::Windows)];
+    let words = [
+        ("any", Platform::Any),
+        ("windows", Platform::Windows),
+        ("unix", Platform::Unix),
+    ];
     one_of(node, "platform", &words, faults)
 }
 

@@ -222,6 +222,9 @@ pub enum FileAction {
     MakeReadOnly(String),
     /// Gives it back.
     MakeWritable(String),
+    /// From now on, until the run ends, the system refuses every write to a file, as a disk does
+    /// that is broken.
+    RefuseWrites,
     /// The file must exist, or must not.
     Exists {
         /// The file.

@@ -128,7 +128,7 @@ fn scenario() -> Value {
         "title": {"type": "string", "description": "what the scenario shows, as a sentence"},
         "since": {"enum": releases, "description": "the first release of Windows that it is about"},
         "profiles": list_of(json!({"enum": profiles})),
-        "platform": {"enum": ["any", "windows"]},
+        "platform": {"enum": ["any", "windows", "unix"]},
         "text": {"enum": ["narrow", "wide", "both"]},
         "fixture": {"type": "string", "description": "the fixture that each case starts from"},
         "callbacks": map_of(reference("callback")),
@@ -226,7 +226,7 @@ fn verb_schema(verb: &str) -> Value {
             json!({"path": path, "bytes": reference("bytes")}),
             &["path", "bytes"],
         ),
-        "kill-host" => json!({"const": true}),
+        "kill-host" | "refuse-writes" => json!({"const": true}),
         "same" | "distinct" => names,
         "let" => closed(
             json!({"name": {"type": "string"}, "from": {"type": "string"}, "add": {"type": ["integer", "string"]}}),

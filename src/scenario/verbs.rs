@@ -27,6 +27,7 @@ pub const VERBS: &[&str] = &[
     "make-folder",
     "make-read-only",
     "make-writable",
+    "refuse-writes",
     "file-exists",
     "file-absent",
     "remember-file",
@@ -282,6 +283,7 @@ impl Lowering<'_> {
             "make-folder" => FileAction::MakeFolder(self.path(node)?),
             "make-read-only" => FileAction::MakeReadOnly(self.path(node)?),
             "make-writable" => FileAction::MakeWritable(self.path(node)?),
+            "refuse-writes" => FileAction::RefuseWrites,
             "file-exists" | "file-absent" => FileAction::Exists {
                 path: self.path(node)?,
                 exists: &*action.key == "file-exists",

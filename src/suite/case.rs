@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::abi::Release;
 use crate::judge::covered;
 use crate::report::CaseReport;
+use crate::scenario::Platform;
 use crate::scenario::plan::{Place, Plan, Profile};
 
 /// One case of one scenario in one width of text.
@@ -22,8 +23,8 @@ pub struct Case {
     pub since: Release,
     /// The profiles that it is about.
     pub profiles: Vec<Profile>,
-    /// Whether it needs Windows.
-    pub windows_only: bool,
+    /// The system that it needs.
+    pub platform: Platform,
     /// The requirement ids that its steps name.
     pub covers: Vec<String>,
 }
@@ -39,7 +40,7 @@ impl Case {
             both_forms: false,
             since: Release::default(),
             profiles: vec![Profile::Documented, Profile::Genuine],
-            windows_only: false,
+            platform: Platform::Any,
         }
     }
 
@@ -55,7 +56,11 @@ impl Case {
         if self.since > level {
             return Some(format!("since {}", self.since));
         }
-        (self.windows_only && !cfg!(windows)).then(|| "needs Windows".to_owned())
+        match self.platform {
+            Platform::Windows if !cfg!(windows) => Some("needs Windows".to_owned()),
+            Platform::Unix if !cfg!(unix) => Some("needs a Unix host".to_owned()),
+            _ => None,
+        }
     }
 
     /// A report about the case, with nothing in it yet but the verdict.

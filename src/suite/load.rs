@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::case::Case;
-use crate::scenario::{Loaded, Platform, Scenario};
+use crate::scenario::{Loaded, Scenario};
 
 impl Case {
     /// Every case of every scenario, in order.
@@ -27,7 +27,7 @@ impl Case {
                 both_forms,
                 since: scenario.since(),
                 profiles: scenario.profiles().to_vec(),
-                windows_only: scenario.platform() == Platform::Windows,
+                platform: scenario.platform(),
                 ..Case::new(Arc::new(plan), place)
             })
         };
