@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use crate::run::Sink;
 
@@ -20,7 +21,7 @@ const HEAD: usize = 16;
 
 /// The host's end.
 pub(super) struct Announcer {
-    frames: File,
+    frames: Arc<File>,
     #[cfg(unix)]
     shared: Option<shared::Shared>,
     broken: bool,
@@ -28,7 +29,7 @@ pub(super) struct Announcer {
 
 impl Announcer {
     /// Announces in the file where there is one, in frames otherwise.
-    pub(super) fn new(frames: File, file: Option<&std::path::Path>) -> io::Result<Announcer> {
+    pub(super) fn new(frames: Arc<File>, file: Option<&std::path::Path>) -> io::Result<Announcer> {
         #[cfg(not(unix))]
         let _ = file;
         Ok(Announcer {
@@ -41,7 +42,7 @@ impl Announcer {
 
     fn send(&mut self, records: &[u8]) {
         // Without its parent the host has nobody to tell; the parent's end says the same.
-        self.broken |= protocol::write(&mut self.frames, Kind::Records, records).is_err();
+        self.broken |= protocol::write(&mut &*self.frames, Kind::Records, records).is_err();
     }
 }
 
@@ -233,7 +234,7 @@ mod tests {
         let path = folder.path().join("announcements");
         let parent = Announcements::create(&path)?;
         let frames = folder.path().join("frames");
-        let mut host = Announcer::new(File::create(&frames)?, Some(&path))?;
+        let mut host = Announcer::new(Arc::new(File::create(&frames)?), Some(&path))?;
         let mut journal = Vec::new();
         let mut progress = parent.progress();
         for number in 0..200_000u32 {

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
@@ -67,12 +68,13 @@ pub(super) fn serve(mut streams: Streams, api: &Api, control: Option<Control>) -
         stamp: STAMP.to_owned(),
     };
     protocol::write_json(&mut streams.output, Kind::Hello, &hello)?;
+    let output = Arc::new(streams.output);
     let (sender, jobs) = channel();
     thread::Builder::new()
         .name("jetspec parent".to_owned())
         .spawn(move || listen(streams.input, &sender))?;
     for job in jobs {
-        run(&mut streams.output, api, control, &job)?;
+        run(&output, api, control, &job)?;
     }
     Ok(())
 }
@@ -88,7 +90,7 @@ fn listen(mut input: File, jobs: &Sender<Vec<u8>>) {
     die()
 }
 
-fn run(output: &mut File, api: &Api, control: Option<Control>, job: &[u8]) -> io::Result<()> {
+fn run(output: &Arc<File>, api: &Api, control: Option<Control>, job: &[u8]) -> io::Result<()> {
     let job: Job = serde_json::from_slice(job)?;
     let folder = match &job.folder {
         Some(folder) => Ok(folder.clone()),
@@ -98,16 +100,16 @@ fn run(output: &mut File, api: &Api, control: Option<Control>, job: &[u8]) -> io
         (Err(error), _) => broken(&error),
         (_, Err(end)) => end,
         (Ok(folder), Ok(())) => {
-            protocol::write_json(output, Kind::Folder, &folder)?;
-            let frames = output.try_clone()?;
-            let announcer = Announcer::new(frames, job.announcements.as_deref())?;
+            protocol::write_json(&mut &**output, Kind::Folder, &folder)?;
+            // Shared and not duplicated: a duplicate would be within reach of the library.
+            let announcer = Announcer::new(output.clone(), job.announcements.as_deref())?;
             let sink = Some(Box::new(announcer) as Box<_>);
             let (end, rest) = execute(&job.plan, api, job.limits, &folder, job.resume, sink);
             debug_assert!(rest.is_empty());
             end
         }
     };
-    protocol::write_json(output, Kind::Ended, &end)
+    protocol::write_json(&mut &**output, Kind::Ended, &end)
 }
 
 /// A folder that the host has to make itself, because the parent's files are elsewhere. It stays

@@ -110,7 +110,7 @@ fn a_step_that_never_ends_is_timed_out() {
 #[test]
 fn what_the_library_prints_is_no_frame() {
     let trace = bad(fake::SCRIBBLE);
-    assert_eq!(trace.end, End::Complete);
+    assert_eq!(trace.end, End::Complete, "{}", trace.stderr);
     assert!(
         trace.stderr.contains("this is no frame"),
         "{}",
