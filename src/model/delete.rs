@@ -42,7 +42,7 @@ impl Engine {
         let level = call.session(sesid)?.level();
         let done = call.delete_current(tableid);
         match done {
-            Ok(()) => call.close_level()?,
+            Ok(()) => call.close_level(level)?,
             Err(error) => {
                 call.abandon_level(level)?;
                 return Err(error);

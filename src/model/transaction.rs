@@ -24,6 +24,9 @@ rules! {
     UNMATCHED_ROLLBACK = "callback/unmatched-rollback";
     /// Inside a reason after a change there may be no level to end.
     UNMATCHED_AFTER = "callback/unmatched-end-after-at-zero";
+    /// After a failed unversioned update a transaction can only be rolled back.
+    /// (jetupdate2-function.md)
+    MUST_ROLL_BACK = "transaction/commit-must-roll-back";
     /// A callback may begin and end a transaction of its own.
     NESTED = "callback/nested-transaction";
     /// A transaction is begun. (jetbegintransaction-function.md)
@@ -175,6 +178,8 @@ pub struct Transaction {
     pub began: Stamp,
     /// Begun with `JET_bitTransactionReadOnly`.
     pub read_only: bool,
+    /// An unversioned update has failed in it, so it can only be rolled back.
+    pub must_roll_back: bool,
     /// Whose it is.
     pub owner: Owner,
     /// Its levels.
@@ -305,6 +310,7 @@ impl State {
             id,
             began,
             read_only,
+            must_roll_back: false,
             owner,
             levels: Vec::new(),
             nested_read_only: false,
@@ -511,6 +517,9 @@ impl Engine {
         if !COMMITS.holds() && call.session(sesid)?.level() == 1 {
             return call.rollback_level(sesid).map(|_| ());
         }
+        let transaction = call.session(sesid)?.transaction.as_ref();
+        let spoilt = transaction.is_some_and(|transaction| transaction.must_roll_back);
+        MUST_ROLL_BACK.refuse(spoilt, JetError::MustRollback)?;
         let default = call.session(sesid)?.commit_default;
         let options = if grbit == 0 { default } else { grbit };
         let lazy = options & bits::LAZY != 0;

@@ -16,6 +16,7 @@ use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Keys};
 use super::temp_table::DUPLICATE_REFUSED;
+use super::transaction::UNMATCHED;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
@@ -89,6 +90,9 @@ impl Engine {
         if done.is_err() {
             call.abandon_level(level)?;
             call.restore_compound(tableid, prep);
+            if grbit & NO_VERSION != 0 && !matches!(done, Err(JetError::UpdateMustVersion)) {
+                call.must_roll_back(tableid)?;
+            }
         }
         let over = done.is_ok() || !STAYS_PREPARED.holds();
         if over && let Ok(cursor) = call.cursor_mut(tableid) {
@@ -101,26 +105,28 @@ impl Engine {
             reason::AFTER_INSERT
         };
         if AFTER_COMMIT.holds() {
-            call.close_level()?;
+            call.close_level(level)?;
             call.after(tableid, after)?;
         } else {
             call.after(tableid, after)?;
-            call.close_level()?;
+            call.close_level(level)?;
         }
         Ok(bookmark)
     }
 }
 
 impl Call<'_> {
-    /// Commits the level of an update, or what a callback has left of it.
+    /// Commits the level of an update, which was the `level`th, or what a callback has left of it.
     ///
     /// # Errors
     /// `JET_errSessionSharingViolation` when a callback has ended the whole transaction.
-    pub(super) fn close_level(&mut self) -> Jet<()> {
+    pub(super) fn close_level(&mut self, level: usize) -> Jet<()> {
         let sesid = self.sesid;
         let now = self.session(sesid)?.level();
         if now == 0 {
-            return UNBALANCED.refuse(true, JetError::SessionSharingViolation);
+            let alone = level <= 1;
+            let rule = if alone { &UNMATCHED } else { &UNBALANCED };
+            return rule.refuse(true, JetError::SessionSharingViolation);
         }
         // A level that a callback opened and left open stays open in the place of this one.
         self.commit_level(sesid).map(|_| ())
@@ -131,6 +137,22 @@ impl Call<'_> {
         let sesid = self.sesid;
         if self.session(sesid)?.level() >= level {
             self.rollback_level(sesid)?;
+        }
+        Ok(())
+    }
+
+    /// An unversioned update has failed: its table may be in any state until the transaction that
+    /// made it is rolled back, so the session's cursors on it are of no more use.
+    fn must_roll_back(&mut self, tableid: Tableid) -> Jet<()> {
+        let sesid = self.sesid;
+        let table = self.cursor(tableid)?.table;
+        for cursor in self.cursors.values_mut() {
+            if cursor.sesid == sesid && cursor.table == table && cursor.stand == Stand::Stored {
+                cursor.stand = Stand::MustRollBack;
+            }
+        }
+        if let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut() {
+            transaction.must_roll_back = true;
         }
         Ok(())
     }
