@@ -285,13 +285,20 @@ impl Lowering<'_> {
         memory.map_or(Argument::Word(0), Argument::Memory)
     }
 
-    /// A number, constant, handle or variable. Faults are noted.
+    /// A number, constant, handle or variable; where a pointer has room, also the address of a
+    /// callback (`JET_paramRuntimeCallback` is set to one). Faults are noted.
     pub fn scalar(&mut self, node: &Node, scalar: Scalar, name: &str) -> Option<Argument> {
         if let Some([entry]) = node.entries()
             && &*entry.key == "raw"
         {
             let raw = values::number(&entry.value, Scalar::ApiPtr, "raw", &mut self.faults);
             return raw.map(Argument::Word);
+        }
+        if let Some([entry]) = node.entries()
+            && &*entry.key == "callback"
+            && scalar == Scalar::ApiPtr
+        {
+            return self.callback(&entry.value).map(Argument::Callback);
         }
         if node.is_null() {
             return Some(Argument::Word(0));
