@@ -312,7 +312,6 @@ impl State {
     /// Counts the call into its session unless another thread is inside.
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
         let here = std::thread::current().id();
-        let exempt = self.exempt_from_sharing(sesid, here);
         self.check_second_session(sesid, here)?;
         self.check_sharing(sesid, storage)?;
         self.session_mut(sesid)?.inside.push(Caller {
