@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::callback::{Callback, Event, reason};
 use super::create_table::TableDefinition;
+use super::current_index::Chosen;
+use super::cursor_filter::{Filter, Relop};
 use super::engine::Engine;
 use super::escrow::Sizes;
 use super::fixture::Fixture;
@@ -504,4 +506,35 @@ fn a_failed_unversioned_insert_leaves_a_cursor_that_can_only_be_closed() {
     assert_eq!(insert(), -1605);
     assert_eq!(world.prepare(s, tableid, 3), -1312);
     assert_eq!(code(engine.close_table(s, tableid)), 0);
+}
+
+#[test]
+fn moves_pass_over_what_the_filter_leaves_out() {
+    let world = World::new();
+    let (s, t, engine) = (world.sesid, world.tableid, world.engine());
+    for k in 3..=6 {
+        assert_eq!(world.insert(s, t, k, k * 10), 0);
+    }
+    let filter = |relop, value: i32| {
+        Some(Filter {
+            columnid: 2,
+            relop,
+            value: value.to_le_bytes().to_vec(),
+        })
+    };
+    let filters = vec![filter(Relop::GreaterThan, 10), filter(Relop::NotEquals, 40)];
+    assert_eq!(code(engine.set_cursor_filter(s, t, filters)), 0);
+    let go = |rows| code(engine.move_cursor(s, t, rows, 0));
+    assert_eq!(go(MOVE_FIRST), 0);
+    assert_eq!(world.get(s, t, 1), 2);
+    assert_eq!(go(2), 0);
+    assert_eq!(world.get(s, t, 1), 5);
+    assert_eq!(go(-1), 0);
+    assert_eq!(world.get(s, t, 1), 3);
+    assert_eq!(go(9), -1603);
+    assert_eq!(
+        code(engine.set_current_index(s, t, Chosen::Named("iu"), 0, 1)),
+        0
+    );
+    assert_eq!(go(1), -1124);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cursor_filter::Filter;
 use super::dispatch::Stand;
 use super::handles::{Dbid, Sesid, TableKey, Tableid};
 use super::position::{Position, Range};
@@ -46,6 +47,8 @@ pub struct Cursor {
     pub position: Position,
     /// How far moves go.
     pub range: Option<Range>,
+    /// The conditions that a record has to meet for a move to stop at it.
+    pub filters: Vec<Filter>,
     /// The search key that is being made.
     pub key: SearchKey,
     /// The update that is prepared.
@@ -69,6 +72,7 @@ impl Cursor {
             index: None,
             position: Position::Fresh,
             range: None,
+            filters: Vec::new(),
             key: SearchKey::default(),
             update: None,
             asked_for: Vec::new(),

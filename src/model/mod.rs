@@ -18,6 +18,7 @@ pub mod configure;
 pub mod create_table;
 pub mod current_index;
 pub mod cursor;
+pub mod cursor_filter;
 pub mod database;
 pub mod database_information;
 pub mod defragment;

@@ -96,7 +96,20 @@ impl State {
     fn advance(&mut self, sesid: Sesid, tableid: Tableid, rows: i32, by_key: bool) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
         let walk = self.walk(sesid, tableid)?;
-        let position = walk.advance(&cursor.position, rows, by_key, cursor.range.as_ref());
+        let position = if self.is_filtered(tableid)? {
+            let mut position = cursor.position.clone();
+            let step = rows.signum();
+            for _ in 0..rows.unsigned_abs() {
+                position = walk.advance(&position, step, by_key, cursor.range.as_ref());
+                position = self.pass_over(sesid, tableid, position, step)?;
+                if !matches!(position, Position::On(_)) {
+                    break;
+                }
+            }
+            position
+        } else {
+            walk.advance(&cursor.position, rows, by_key, cursor.range.as_ref())
+        };
         let lost = !matches!(position, Position::On(_));
         self.put(sesid, tableid, position)?;
         if lost {
@@ -112,14 +125,38 @@ impl State {
         }
         let walk = self.walk(sesid, tableid)?;
         let entry = if last { walk.last() } else { walk.first() };
-        let none = entry.is_none();
         let outside = if last {
             Position::After
         } else {
             Position::Before
         };
-        self.put(sesid, tableid, entry.map_or(outside, Position::On))?;
+        let mut position = entry.map_or(outside, Position::On);
+        if self.is_filtered(tableid)? {
+            let step = if last { -1 } else { 1 };
+            position = self.pass_over(sesid, tableid, position, step)?;
+        }
+        let none = !matches!(position, Position::On(_));
+        self.put(sesid, tableid, position)?;
         NO_CURRENT_RECORD.refuse(none, JetError::NoCurrentRecord)
+    }
+
+    /// Goes on from a record that does not meet the cursor's conditions to the next that does.
+    fn pass_over(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        mut position: Position,
+        step: i32,
+    ) -> Jet<Position> {
+        let range = self.cursor(tableid)?.range.as_ref();
+        let walk = self.walk(sesid, tableid)?;
+        while let Position::On(entry) = &position {
+            if self.meets_filters(sesid, tableid, entry)? {
+                break;
+            }
+            position = walk.advance(&position, step, false, range);
+        }
+        Ok(position)
     }
 }
 

@@ -131,6 +131,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::hints::RULES,
     super::intersect::RULES,
     super::cleanup::RULES,
+    super::cursor_filter::RULES,
     super::name::RULES,
     super::outputs::RULES,
     super::parameter::RULES,

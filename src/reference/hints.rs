@@ -1,4 +1,4 @@
-//! Hints, statistics, the default of a column, and the intersection of index ranges.
+//! Hints, statistics, the default of a column, filters of moves, the intersection of index ranges.
 
 use std::ffi::c_void;
 
@@ -8,6 +8,7 @@ use super::border::{Subject, answer, required};
 use super::output::Out;
 use super::text::{Form, Narrow, Wide, slice};
 use crate::abi::{Api, JET_ERR};
+use crate::model::cursor_filter::{Filter, Relop};
 use crate::model::handles::{Dbid, Sesid, Tableid};
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -19,6 +20,7 @@ pub(super) const fn fill(api: Api) -> Api {
         JetResetTableSequential: Some(reset_table_sequential),
         JetSetColumnDefaultValueA: Some(set_column_default_value::<Narrow>),
         JetSetColumnDefaultValueW: Some(set_column_default_value::<Wide>),
+        JetSetCursorFilter: Some(set_cursor_filter),
         JetSetTableSequential: Some(set_table_sequential),
         ..api
     }
@@ -146,5 +148,32 @@ unsafe extern "system" fn intersect_indexes(
             columnidBookmark: listing.columnids.first().copied().unwrap_or(0),
         });
         out.deliver(written)
+    })
+}
+
+/// Options are not looked at. (jetsetcursorfilter-function.md)
+unsafe extern "system" fn set_cursor_filter(
+    sesid: usize,
+    tableid: usize,
+    filters: *const jet::JET_INDEX_COLUMN,
+    count: u32,
+    _grbit: u32,
+) -> JET_ERR {
+    // SAFETY: the caller promises so many conditions, or null.
+    let given = unsafe { slice(filters, count as usize) };
+    let read = |column: &jet::JET_INDEX_COLUMN| {
+        let relop = Relop::from_number(column.relop)?;
+        // SAFETY: the caller promises so many bytes behind each condition, or null.
+        let value: Option<&[u8]> =
+            unsafe { slice(column.pv.cast_const().cast(), column.cb as usize) };
+        Some(Filter {
+            columnid: column.columnid,
+            relop,
+            value: value.unwrap_or_default().to_vec(),
+        })
+    };
+    let filters = given.unwrap_or_default().iter().map(read).collect();
+    answer(Subject::Session(sesid), |engine| {
+        engine.set_cursor_filter(Sesid(sesid), Tableid(tableid), filters)
     })
 }
