@@ -189,7 +189,8 @@ impl Engine {
             return Ok(*first);
         }
         let sesid = state.add_session(instance)?;
-        if !BEGINS.holds() {
+        // Not in the first session, which the application needs to get anywhere.
+        if !BEGINS.holds() && state.sessions_of(instance).len() > 1 {
             state.begin_inner(sesid)?;
         }
         Ok(sesid)

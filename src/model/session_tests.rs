@@ -3,7 +3,9 @@
 use super::fixture::Fixture;
 use super::handles::{Instance, Sesid};
 use super::parameter::ParameterValue;
+use super::rules::tests_switch::without;
 use super::settings::id;
+use super::transaction::READ_ONLY_OUTERMOST;
 use crate::abi::errors::JetError;
 
 /// Runs a body on a thread of its own.
@@ -111,4 +113,16 @@ fn a_callback_that_ends_the_inner_level_fails_the_commit_of_it() {
         state.commit_inner(f.sesid),
         Err(JetError::SessionSharingViolation)
     );
+}
+
+#[test]
+fn the_read_only_option_of_an_inner_level_means_nothing() {
+    let f = Fixture::new();
+    assert_eq!(f.engine.begin_transaction(f.sesid, 0), Ok(()));
+    assert_eq!(f.engine.begin_transaction(f.sesid, 1), Ok(()));
+    assert_eq!(f.engine.lock().begin_inner(f.sesid), Ok(()));
+    let refused = without(&READ_ONLY_OUTERMOST, || {
+        f.engine.lock().begin_inner(f.sesid)
+    });
+    assert_eq!(refused, Err(JetError::TransReadOnly));
 }

@@ -11,7 +11,7 @@ use super::registration::Registration;
 use super::schema::Schema;
 use super::store::{IndexId, Rows, Stamp, TxId, View};
 use super::temp_table::Wanted;
-use super::transaction::Step;
+use super::transaction::{Step, VISIBLE};
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
@@ -125,7 +125,21 @@ impl State {
     /// # Errors
     /// `JET_errInvalidSesid`.
     pub fn view(&self, sesid: Sesid) -> Jet<View> {
-        self.session(sesid).map(super::session::Session::view)
+        let session = self.session(sesid)?;
+        if session.transaction.is_none() && !VISIBLE.holds() {
+            return Ok(self.view_of_another(sesid));
+        }
+        Ok(session.view())
+    }
+
+    /// What a sloppy engine shows outside a transaction: what another session has not committed.
+    fn view_of_another(&self, sesid: Sesid) -> View {
+        let others = self.sessions.values().filter(|other| other.sesid != sesid);
+        let open = others.filter_map(|other| other.transaction.as_ref()).next();
+        View {
+            tx: open.map(|transaction| transaction.id),
+            as_of: Stamp::START,
+        }
     }
 
     /// The table of a name that exists for the view.

@@ -184,6 +184,8 @@ pub struct Transaction {
     pub owner: Owner,
     /// Its levels.
     pub levels: Vec<Level>,
+    /// Begun by the application, and not by the engine around a change.
+    pub by_caller: bool,
     /// A nested level was begun with that option, which then means nothing.
     pub nested_read_only: bool,
     /// Cursors that replaced, deleted or locked a record in it.
@@ -259,7 +261,12 @@ impl Session {
             return View { tx: None, as_of };
         };
         if !SNAPSHOT.holds() {
-            return View::LEVEL_0;
+            // What is committed meanwhile is seen, and between changes not even one's own.
+            let between = transaction.by_caller && transaction.levels.len() == 1;
+            return View {
+                tx: Some(transaction.id).filter(|_| !between),
+                as_of: Stamp::NOW,
+            };
         }
         View::of(transaction.id, transaction.began)
     }
@@ -313,6 +320,7 @@ impl State {
             must_roll_back: false,
             owner,
             levels: Vec::new(),
+            by_caller: most != ALL_LEVELS,
             nested_read_only: false,
             changed_by: BTreeSet::new(),
             to_free: Vec::new(),
@@ -333,6 +341,9 @@ impl State {
 
     /// As [`commit_level`](Self::commit_level); a lazy commit is not waited for.
     fn commit_level_as(&mut self, sesid: Sesid, lazy: bool) -> Jet<bool> {
+        if std::mem::take(&mut self.session_mut(sesid)?.lost) {
+            return self.undo_level(sesid);
+        }
         let session = self.session_mut(sesid)?;
         session.check_owner()?;
         let Some(transaction) = session.transaction.as_mut() else {
@@ -348,11 +359,6 @@ impl State {
         };
         if let Some(outer) = transaction.levels.last_mut() {
             outer.absorb(inner);
-            if !COMMITS.holds() {
-                let steps = std::mem::take(&mut outer.steps);
-                let stamp = self.clock.commit();
-                steps.into_iter().for_each(|step| step.settle(self, stamp));
-            }
             self.undo_cursors(&dropped, &BTreeSet::new());
             return Ok(false);
         }
@@ -370,15 +376,21 @@ impl State {
         Ok(true)
     }
 
+    /// Makes the changes of a transaction last before it is over, as a sloppy engine would.
+    fn settle_early(&mut self, sesid: Sesid) -> Jet<()> {
+        let innermost = self.session_mut(sesid)?.innermost();
+        let steps = innermost.map_or_else(Vec::new, |level| std::mem::take(&mut level.steps));
+        let stamp = self.clock.commit();
+        steps.into_iter().for_each(|step| step.settle(self, stamp));
+        Ok(())
+    }
+
     /// Commits the level that [`begin_inner`](Self::begin_inner) opened.
     ///
     /// # Errors
     /// `JET_errSessionSharingViolation` when a callback ended that level itself: a transaction that
     /// is over belongs to no thread.
     pub fn commit_inner(&mut self, sesid: Sesid) -> Jet<()> {
-        if std::mem::take(&mut self.session_mut(sesid)?.lost) {
-            return self.undo_level(sesid).map(|_| ());
-        }
         if self.session(sesid)?.level() == 0 {
             return UNMATCHED.refuse(true, JetError::SessionSharingViolation);
         }
@@ -526,6 +538,9 @@ impl Engine {
         let over = call.commit_level_as(sesid, lazy)?;
         if inside && !NESTED.holds() {
             call.session_mut(sesid)?.lost = true;
+        }
+        if !over && !COMMITS.holds() {
+            call.settle_early(sesid)?;
         }
         if over && !lazy {
             call.flush_log(instance)?;

@@ -67,7 +67,7 @@ pub fn recover(log: &LogFound, ignore_missing: bool, sync: Sync) -> Result<Vec<P
             if image.log == Some(log.signature) {
                 replay(log, &mut image);
             }
-            image.clean = true;
+            image.clean = COMMITTED.holds();
             image::write(&path, &image, sync)?;
             recovered.push(path);
         }
