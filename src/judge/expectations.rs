@@ -82,6 +82,7 @@ pub fn mismatches(plan: &Plan, profile: Profile, trace: &Trace) -> Vec<Mismatch>
         lines: Lines::new(plan),
         environment: Environment::new(plan),
         profile,
+        around: Vec::new(),
         found: Vec::new(),
     };
     for step in &trace.steps {
@@ -99,6 +100,8 @@ struct Checker<'p> {
     lines: Lines<'p>,
     environment: Environment<'p>,
     profile: Profile,
+    /// The steps whose callbacks are being looked into, outermost first.
+    around: Vec<&'p Step>,
     found: Vec<Mismatch>,
 }
 
@@ -108,7 +111,7 @@ impl<'p> Checker<'p> {
             return;
         };
         // In the order of time: what happened inside came before the call returned.
-        self.bodies(&trace.events);
+        self.bodies(step, &trace.events);
         self.events(step, &trace.events);
         self.code(step, &trace.outcome);
         self.violations(step, trace);
@@ -178,13 +181,26 @@ impl<'p> Checker<'p> {
     }
 
     /// What the callbacks did themselves.
-    fn bodies(&mut self, events: &[Event]) {
+    fn bodies(&mut self, step: &'p Step, events: &[Event]) {
+        self.around.push(step);
         for event in events {
             self.environment.enter(event);
             for inner in &event.steps {
                 self.step(inner);
             }
         }
+        self.around.pop();
+    }
+
+    /// The requirements that a step can fail because of: its own, else those of the step whose
+    /// callback it is done in, for what happens there is part of what that step shows.
+    fn covers(&self, step: &Step) -> Vec<String> {
+        let around = self.around.iter().rev().map(|around| &around.expect.covers);
+        std::iter::once(&step.expect.covers)
+            .chain(around)
+            .find(|covers| !covers.is_empty())
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Whether the right callbacks fired, in the right order and number.
@@ -292,7 +308,7 @@ impl<'p> Checker<'p> {
             doing: self.lines.head(step),
             expected,
             seen,
-            covers: step.expect.covers.clone(),
+            covers: self.covers(step),
         });
     }
 

@@ -144,6 +144,7 @@ fn an_argument_of_a_callback_is_named() {
 fn steps_inside_a_callback_have_expectations_of_their_own() {
     let mut plan = plan(vec![step(0, &[])]);
     plan.steps[0].expect.events = both(vec![wanted(2)]);
+    plan.steps[0].expect.covers.push("area/outer".to_owned());
     let mut inner = step(1, &["area/must"]);
     inner.part = Part::Body;
     plan.callbacks[0].bodies.push(crate::scenario::plan::Body {
@@ -158,10 +159,15 @@ fn steps_inside_a_callback_have_expectations_of_their_own() {
     let mut fired = event(2);
     fired.steps.push(returned(1, -1601));
     seen.events.push(fired);
-    let found = mismatches(&plan, Profile::Documented, &trace(vec![seen]));
+    let trace = trace(vec![seen]);
+    let found = mismatches(&plan, Profile::Documented, &trace);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].step, Some(StepId(1)));
     assert_eq!(found[0].seen, "JET_errRecordNotFound");
+    assert_eq!(found[0].covers, ["area/must"]);
+    plan.callbacks[0].bodies[0].steps[0].expect.covers.clear();
+    let found = mismatches(&plan, Profile::Documented, &trace);
+    assert_eq!(found[0].covers, ["area/outer"]);
 }
 
 #[test]

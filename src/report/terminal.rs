@@ -181,7 +181,7 @@ pub fn write_summary(out: &mut dyn Write, report: &RunReport) -> io::Result<()> 
     let (steps, time) = report.steps();
     writeln!(
         out,
-        "{steps} steps in {} ({} a step in the hosts)",
+        "{steps} steps in {} ({} a step, the start of hosts included)",
         seconds(report.elapsed),
         per_step(time, steps)
     )?;
