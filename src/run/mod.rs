@@ -14,6 +14,7 @@ mod execute_tests;
 #[cfg(test)]
 pub(crate) mod fake;
 mod files;
+mod invocations;
 mod journal;
 mod memory;
 mod module;
@@ -22,6 +23,8 @@ mod prepare;
 mod realloc;
 mod refusal;
 mod render;
+mod shapes;
+mod show;
 mod state;
 mod threads;
 pub mod trace;

@@ -1,22 +1,19 @@
 //! Renders the trace from the journal. Records can come in pieces, and the last one can be cut off
 //! where its writer died.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use windows_sys::Win32::Storage::Jet as jet;
-
-use crate::abi::Form;
-use crate::abi::role::Scalar;
-use crate::scenario::plan::{Action, Argument, Call, CallbackId, Plan, Show, StepId, ThreadId};
+use crate::scenario::plan::{Action, CallbackId, Plan, StepId, ThreadId};
 
 use super::callbacks::STATUS;
 use super::calls::{INPUT, LATE, number};
-use super::engine_arrays::Raw;
 use super::execute::Resume;
+use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
-use super::prepare::for_each_step;
+use super::shapes::Shapes;
+use super::show::shown;
 use super::state::{Held, holds_bytes};
 use super::trace::{
     End, Event, EventKind, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
@@ -27,9 +24,7 @@ pub(crate) struct Renderer {
     plan: Arc<Plan>,
     shapes: Shapes,
     names: Names,
-    words: ArgumentNames,
-    /// The invocations seen last, for those that repeat.
-    seen: VecDeque<Seen>,
+    invocations: Invocations,
     held: Vec<Held>,
     digests: HashMap<String, u64>,
     /// What each thread is inside of, outermost first.
@@ -43,23 +38,6 @@ pub(crate) struct Renderer {
     trace: Trace,
     /// The start of a record whose rest has not come.
     cut_off: Vec<u8>,
-}
-
-/// What the steps are made of, by step number.
-struct Shapes(Vec<Option<Shape>>);
-
-impl Shapes {
-    fn get(&self, step: u32) -> Option<&Shape> {
-        self.0.get(step as usize)?.as_ref()
-    }
-
-    fn insert(&mut self, step: u32, shape: Shape) {
-        let step = step as usize;
-        if self.0.len() <= step {
-            self.0.resize_with(step + 1, || None);
-        }
-        self.0[step] = Some(shape);
-    }
 }
 
 /// What each thread is inside of, by thread number.
@@ -83,152 +61,19 @@ impl Stacks {
     }
 }
 
-/// An invocation and how its arguments are shown.
-struct Seen {
-    kind: u8,
-    words: [u64; 8],
-    pointee: u64,
-    /// The names that were valid then.
-    names: u64,
-    arguments: Arguments,
-}
-
-/// The arguments of an invocation, by name.
-type Arguments = Arc<[(Name, Value)]>;
-
-/// How many different invocations are remembered.
-const SEEN: usize = 8;
-
-/// What a step is made of, as far as its records need it.
-struct Shape {
-    doing: Name,
-    begins: bool,
-    outputs: Vec<ShapeOutput>,
-    memory: Vec<String>,
-    /// The handle that the call closes when it succeeds.
-    closes: Option<usize>,
-}
-
-struct ShapeOutput {
-    name: Name,
-    show: Show,
-    bind: Option<usize>,
-}
-
 /// What a thread is inside of.
 enum Frame {
     Step { step: u32, events: Vec<Event> },
     Callback(Event),
 }
 
-/// The documented names of the arguments of callbacks.
-struct ArgumentNames {
-    callback: [Name; 8],
-    status: [Name; 4],
-    progress: [Name; 2],
-}
-
-impl ArgumentNames {
-    fn new() -> ArgumentNames {
-        let callback = [
-            "sesid",
-            "dbid",
-            "tableid",
-            "cbtyp",
-            "pvArg1",
-            "pvArg2",
-            "pvContext",
-            "ulUnused",
-        ];
-        ArgumentNames {
-            callback: callback.map(Name::from),
-            status: ["sesid", "snp", "snt", "pv"].map(Name::from),
-            progress: ["cunitDone", "cunitTotal"].map(Name::from),
-        }
-    }
-}
-
-impl Shape {
-    fn new(action: &Action, plan: &Plan) -> Shape {
-        let call = match action {
-            Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => call,
-            other => {
-                return Shape {
-                    doing: doing(other).into(),
-                    begins: false,
-                    outputs: Vec::new(),
-                    memory: Vec::new(),
-                    closes: None,
-                };
-            }
-        };
-        let outputs = call.memory.iter().flat_map(|memory| &memory.outputs);
-        Shape {
-            doing: call.function.get().symbol(call.form).into(),
-            begins: matches!(action, Action::Start { .. }),
-            outputs: outputs
-                .map(|output| ShapeOutput {
-                    name: output.name.as_str().into(),
-                    show: output.show,
-                    bind: output.bind.map(|variable| variable.0 as usize),
-                })
-                .collect(),
-            memory: call
-                .memory
-                .iter()
-                .map(|memory| memory.name.clone())
-                .collect(),
-            closes: closes(call, plan),
-        }
-    }
-}
-
-/// What a step that is no call does, in words.
-fn doing(action: &Action) -> &'static str {
-    match action {
-        Action::End { .. } => "end",
-        Action::Await { .. } => "await",
-        Action::Wait { .. } => "wait",
-        Action::Wake { .. } => "wake",
-        Action::Repeat { .. } => "repeat",
-        Action::File(_) => "a file",
-        Action::KillHost => "kill-host",
-        Action::Compare { .. } => "a comparison",
-        _ => "let",
-    }
-}
-
-/// The variable whose object a call closes.
-fn closes(call: &Call, plan: &Plan) -> Option<usize> {
-    let function = call.function.get();
-    let parameter = match function.name {
-        "JetCloseTable" => "tableid",
-        "JetEndSession" => "sesid",
-        "JetTerm" | "JetTerm2" => "instance",
-        "JetUnregisterCallback" => "hCallbackId",
-        _ => return None,
-    };
-    let (position, _) = function.parameter(parameter)?;
-    match call.arguments.get(position)? {
-        Argument::Variable(variable) if (variable.0 as usize) < plan.variables.len() => {
-            Some(variable.0 as usize)
-        }
-        _ => None,
-    }
-}
-
 impl Renderer {
     /// A renderer that has seen nothing of the run yet.
     pub(crate) fn new(plan: Arc<Plan>) -> Renderer {
-        let mut shapes = Shapes(Vec::new());
-        for_each_step(&plan, &mut |step| {
-            shapes.insert(step.id.0, Shape::new(&step.action, &plan));
-        });
         Renderer {
-            shapes,
+            shapes: Shapes::new(&plan),
             names: Names::new(&plan),
-            words: ArgumentNames::new(),
-            seen: VecDeque::with_capacity(SEEN),
+            invocations: Invocations::new(),
             held: vec![Held::default(); plan.variables.len()],
             digests: HashMap::new(),
             stacks: Stacks::new(),
@@ -519,7 +364,9 @@ impl Renderer {
         }
         let pointee = reader.long()?;
         let user_data = reader.bytes()?;
-        let arguments = self.arguments(kind, &words, pointee, user_data);
+        let arguments =
+            self.invocations
+                .arguments(&mut self.names, kind, &words, pointee, user_data);
         let kind = match kind {
             STATUS => EventKind::Status,
             _ => EventKind::Callback,
@@ -535,102 +382,6 @@ impl Renderer {
             steps: Vec::new(),
             returned: 0,
         })
-    }
-
-    /// The arguments by name; those of an invocation like an earlier one are shared with it.
-    fn arguments(
-        &mut self,
-        kind: u8,
-        words: &[u64; 8],
-        pointee: u64,
-        user_data: &[u8],
-    ) -> Arguments {
-        let names = self.names.version();
-        let same = |seen: &&Seen| {
-            seen.words == *words && (seen.kind, seen.pointee, seen.names) == (kind, pointee, names)
-        };
-        if let Some(seen) = self.seen.iter().find(same).filter(|_| user_data.is_empty()) {
-            return seen.arguments.clone();
-        }
-        let arguments: Arguments = match kind {
-            STATUS => self.status_arguments(words, pointee).into(),
-            _ => self.callback_arguments(words, pointee, user_data).into(),
-        };
-        if user_data.is_empty() {
-            self.seen.truncate(SEEN - 1);
-            self.seen.push_front(Seen {
-                kind,
-                words: *words,
-                pointee,
-                names,
-                arguments: arguments.clone(),
-            });
-        }
-        arguments
-    }
-
-    /// jet-callback-callback-function.md; what the untyped arguments mean depends on the reason
-    /// (jet-cbtyp.md): of a user-defined default, the size at `*pvArg2` and the stored data are
-    /// shown instead of their addresses.
-    fn callback_arguments(
-        &mut self,
-        words: &[u64; 8],
-        pointee: u64,
-        user_data: &[u8],
-    ) -> Vec<(Name, Value)> {
-        let names = &mut self.names;
-        let reason = words[3] as u32;
-        let storage = jet::JET_cbtypFreeCursorLS | jet::JET_cbtypFreeTableLS;
-        let default = reason == jet::JET_cbtypUserDefinedDefaultValue;
-        let values = [
-            names.value(Scalar::Sesid, words[0]),
-            names.value(Scalar::Dbid, words[1]),
-            names.value(Scalar::Tableid, words[2]),
-            Value::Number(words[3] as i64),
-            match reason & storage {
-                0 => address(words[4]),
-                _ => names.value(Scalar::Ls, words[4]),
-            },
-            match default && words[5] != 0 {
-                true => Value::Number((pointee & 0xFFFF_FFFF) as i64),
-                false => address(words[5]),
-            },
-            match (default, user_data) {
-                (false, _) => Value::Number(words[6] as i64),
-                (true, []) => address(words[6]),
-                (true, data) => Value::Bytes(data.to_vec()),
-            },
-            match default {
-                true => names.value(Scalar::Columnid, words[7]),
-                false => Value::Number(words[7] as i64),
-            },
-        ];
-        let mut arguments = Vec::with_capacity(8);
-        for (name, value) in self.words.callback.iter().zip(values) {
-            arguments.push((name.clone(), value));
-        }
-        arguments
-    }
-
-    /// jet-pfnstatus-callback-function.md.
-    fn status_arguments(&mut self, words: &[u64; 8], pointee: u64) -> Vec<(Name, Value)> {
-        let [sesid, snp, snt, pv] = &self.words.status;
-        let progress = words[2] as u32 == jet::JET_sntProgress && words[3] != 0;
-        let pointed = match progress {
-            true => {
-                let halves = [pointee & 0xFFFF_FFFF, pointee >> 32];
-                let fields = self.words.progress.iter().zip(halves);
-                let field = |(name, half): (&Name, u64)| (name.clone(), Value::Number(half as i64));
-                Value::Structure(fields.map(field).collect())
-            }
-            false => address(words[3]),
-        };
-        vec![
-            (sesid.clone(), self.names.value(Scalar::Sesid, words[0])),
-            (snp.clone(), Value::Number(words[1] as i64)),
-            (snt.clone(), Value::Number(words[2] as i64)),
-            (pv.clone(), pointed),
-        ]
     }
 
     fn bind_number(&mut self, variable: usize, value: u64) {
@@ -720,73 +471,4 @@ fn bind(plan: &Plan, names: &mut Names, held: &mut [Held], variable: usize, byte
         held.number = number(bytes);
         names.bind(variable, held.number);
     }
-}
-
-fn address(word: u64) -> Value {
-    match word {
-        0 => Value::Null,
-        _ => Value::Address,
-    }
-}
-
-fn shown(names: &mut Names, show: Show, bytes: &[u8]) -> Value {
-    match show {
-        Show::Scalar(scalar) => {
-            let word = number(bytes);
-            match (scalar.signed(), scalar.size()) {
-                (true, 4) => Value::Number(i64::from(word as i32)),
-                (true, 2) => Value::Number(i64::from(word as i16)),
-                _ => names.value(scalar, word),
-            }
-        }
-        Show::Bytes { .. } => Value::Bytes(bytes.to_vec()),
-        Show::Text(form) => Value::Text(text(bytes, form)),
-        Show::TextList(form) => Value::TextList(text_list(bytes, form)),
-        Show::Pointer => address(number(bytes)),
-        Show::EngineArray { .. } => match serde_json::from_slice::<Raw>(bytes) {
-            Ok(raw) => raw.named(&mut |scalar, word| names.value(scalar, word)),
-            Err(_) => Value::Address,
-        },
-    }
-}
-
-/// Text up to its terminator, or to the end of what was written.
-fn text(bytes: &[u8], form: Form) -> String {
-    match form {
-        Form::Narrow => {
-            let end = bytes.iter().position(|byte| *byte == 0);
-            String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
-        }
-        Form::Wide => {
-            let units = units(bytes);
-            let end = units.iter().position(|unit| *unit == 0);
-            String::from_utf16_lossy(&units[..end.unwrap_or(units.len())])
-        }
-    }
-}
-
-/// Texts up to an empty one.
-fn text_list(bytes: &[u8], form: Form) -> Vec<String> {
-    let units = match form {
-        Form::Narrow => bytes.iter().map(|byte| u16::from(*byte)).collect(),
-        Form::Wide => units(bytes),
-    };
-    let texts = units.split(|unit| *unit == 0);
-    texts
-        .take_while(|text| !text.is_empty())
-        .map(|text| match form {
-            Form::Wide => String::from_utf16_lossy(text),
-            Form::Narrow => {
-                let bytes: Vec<u8> = text.iter().map(|unit| *unit as u8).collect();
-                String::from_utf8_lossy(&bytes).into_owned()
-            }
-        })
-        .collect()
-}
-
-fn units(bytes: &[u8]) -> Vec<u16> {
-    let pairs = bytes.chunks_exact(2);
-    pairs
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect()
 }

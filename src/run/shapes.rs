@@ -1,0 +1,116 @@
+//! What the steps of a plan are made of, as far as the records of a run need it to be read.
+
+use crate::scenario::plan::{Action, Argument, Call, Plan, Show};
+
+use super::prepare::for_each_step;
+use super::trace::Name;
+
+/// What the steps are made of, by step number.
+pub(super) struct Shapes(Vec<Option<Shape>>);
+
+impl Shapes {
+    pub(super) fn new(plan: &Plan) -> Shapes {
+        let mut shapes = Shapes(Vec::new());
+        for_each_step(plan, &mut |step| {
+            shapes.insert(step.id.0, Shape::new(&step.action, plan));
+        });
+        shapes
+    }
+
+    pub(super) fn get(&self, step: u32) -> Option<&Shape> {
+        self.0.get(step as usize)?.as_ref()
+    }
+
+    fn insert(&mut self, step: u32, shape: Shape) {
+        let step = step as usize;
+        if self.0.len() <= step {
+            self.0.resize_with(step + 1, || None);
+        }
+        self.0[step] = Some(shape);
+    }
+}
+
+/// What a step is made of, as far as its records need it.
+pub(super) struct Shape {
+    pub(super) doing: Name,
+    pub(super) begins: bool,
+    pub(super) outputs: Vec<ShapeOutput>,
+    pub(super) memory: Vec<String>,
+    /// The handle that the call closes when it succeeds.
+    pub(super) closes: Option<usize>,
+}
+
+pub(super) struct ShapeOutput {
+    pub(super) name: Name,
+    pub(super) show: Show,
+    pub(super) bind: Option<usize>,
+}
+
+impl Shape {
+    fn new(action: &Action, plan: &Plan) -> Shape {
+        let call = match action {
+            Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => call,
+            other => {
+                return Shape {
+                    doing: doing(other).into(),
+                    begins: false,
+                    outputs: Vec::new(),
+                    memory: Vec::new(),
+                    closes: None,
+                };
+            }
+        };
+        let outputs = call.memory.iter().flat_map(|memory| &memory.outputs);
+        Shape {
+            doing: call.function.get().symbol(call.form).into(),
+            begins: matches!(action, Action::Start { .. }),
+            outputs: outputs
+                .map(|output| ShapeOutput {
+                    name: output.name.as_str().into(),
+                    show: output.show,
+                    bind: output.bind.map(|variable| variable.0 as usize),
+                })
+                .collect(),
+            memory: call
+                .memory
+                .iter()
+                .map(|memory| memory.name.clone())
+                .collect(),
+            closes: closes(call, plan),
+        }
+    }
+}
+
+/// What a step that is no call does, in words.
+fn doing(action: &Action) -> &'static str {
+    match action {
+        Action::End { .. } => "end",
+        Action::Await { .. } => "await",
+        Action::Wait { .. } => "wait",
+        Action::Wake { .. } => "wake",
+        Action::Repeat { .. } => "repeat",
+        Action::File(_) => "a file",
+        Action::KillHost => "kill-host",
+        Action::Compare { .. } => "a comparison",
+        _ => "let",
+    }
+}
+
+/// The variable whose object a call closes.
+fn closes(call: &Call, plan: &Plan) -> Option<usize> {
+    let function = call.function.get();
+    let parameter = match function.name {
+        "JetCloseTable" => "tableid",
+        "JetEndSession" => "sesid",
+        "JetTerm" | "JetTerm2" => "instance",
+        "JetUnregisterCallback" => "hCallbackId",
+        _ => return None,
+    };
+    let (position, _) = function.parameter(parameter)?;
+    match call.arguments.get(position)? {
+        Argument::Variable(variable) if (variable.0 as usize) < plan.variables.len() => {
+            Some(variable.0 as usize)
+        }
+        _ => None,
+    }
+}
