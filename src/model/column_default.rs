@@ -57,10 +57,9 @@ impl Engine {
             return Ok(());
         };
         let schema = call.table(key)?.schema(view);
-        FOUND.refuse(
-            schema.columns.by_name(&column).is_none(),
-            JetError::ColumnNotFound,
-        )?;
+        if schema.columns.by_name(&column).is_none() {
+            return FOUND.refuse(true, JetError::ColumnNotFound);
+        }
         check_no_index(&IN_USE, schema, &column)?;
         call.within_level(sesid, |state| {
             state.change_schema(sesid, key, |schema| {

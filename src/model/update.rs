@@ -128,6 +128,9 @@ impl Call<'_> {
             let rule = if alone { &UNMATCHED } else { &UNBALANCED };
             return rule.refuse(true, JetError::SessionSharingViolation);
         }
+        if std::mem::take(&mut self.session_mut(sesid)?.lost) {
+            return self.rollback_level(sesid).map(|_| ());
+        }
         // A level that a callback opened and left open stays open in the place of this one.
         self.commit_level(sesid).map(|_| ())
     }
