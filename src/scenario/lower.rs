@@ -101,6 +101,8 @@ pub(super) struct Lowering<'a> {
 pub(super) struct Label {
     /// Where.
     pub spot: Spot,
+    /// On which thread.
+    pub thread: ThreadId,
     /// The call, for the names of its outputs.
     pub call: super::plan::Call,
     /// Whether a step has ended it.

@@ -126,6 +126,7 @@ impl Lowering<'_> {
                 "in a callback's body, which runs on the thread that calls it",
             );
         }
+        self.must_be_free(thread, parts.action);
         if let Some(id) = function(key) {
             let form = self.form_of(parts);
             self.names.step();
@@ -147,6 +148,24 @@ impl Lowering<'_> {
         } else {
             self.unknown_action(parts.action);
         }
+    }
+
+    /// Refuses a step on a thread that is inside a call which no step has ended.
+    fn must_be_free(&mut self, thread: ThreadId, action: &Entry) {
+        if self.part == Part::Body || matches!(&*action.key, "start" | "end") {
+            return;
+        }
+        let mut open = self.labels.iter();
+        let Some((name, label)) = open.find(|(_, own)| !own.ended && own.thread == thread) else {
+            return;
+        };
+        let (message, begun) = (
+            format!("the thread is still inside the call `{name}`"),
+            label.spot,
+        );
+        self.faults
+            .add(FaultKind::Order(message), action.key_spot)
+            .with(begun, "begun here");
     }
 
     /// Adds a step to a list.
@@ -256,6 +275,19 @@ impl Lowering<'_> {
                 first: "a call that has not been ended".into(),
             };
             self.faults.add(kind, begun.spot).with(spot, "begun here");
+        }
+        let busy = self
+            .labels
+            .iter()
+            .find(|(name, first)| **name != label && !first.ended && first.thread == begun.thread);
+        if let Some((name, first)) = busy {
+            let (message, spot) = (
+                format!("the thread is still inside the call `{name}`"),
+                first.spot,
+            );
+            self.faults
+                .add(FaultKind::Order(message), begun.spot)
+                .with(spot, "begun here");
         }
         self.labels.insert(label, begun);
     }

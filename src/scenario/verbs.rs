@@ -47,7 +47,7 @@ impl Lowering<'_> {
         let node = &parts.action.value;
         let lowered = match &*parts.action.key {
             "start" => self
-                .start(parts)
+                .start(parts, thread)
                 .map(|action| (action, Expectations::default())),
             "end" => self.begun(node).map(|(label, begun)| {
                 let expect = self.expectations(parts, Some(&begun.call), Codes::default());
@@ -168,18 +168,25 @@ impl Lowering<'_> {
         self.call(id, &entry.value, entry.key_spot, form)
     }
 
-    fn start(&mut self, parts: Parts<'_>) -> Option<Action> {
+    fn start(&mut self, parts: Parts<'_>, thread: ThreadId) -> Option<Action> {
         for entry in [parts.expect, parts.out, parts.events, parts.covers]
             .into_iter()
             .flatten()
         {
             self.pointless(entry, "where a call begins: write it where the call ends");
         }
+        if thread == ThreadId(0) {
+            let message =
+                "a call is begun on a thread beside `main`, so that `main` can go on: say `thread`";
+            let kind = FaultKind::Order(message.into());
+            self.faults.add(kind, parts.action.key_spot);
+        }
         let (call, label) = self.inner(&parts.action.value, "label", "start")?;
         let label = text(label, "label", &mut self.faults)?;
         let call = self.inner_call(call, parts)?;
         let begun = Label {
             spot: parts.action.key_spot,
+            thread,
             call: call.clone(),
             ended: false,
         };

@@ -288,7 +288,7 @@ fn expectations_may_differ_by_profile() {
 
 #[test]
 fn threads_begin_and_end_calls() {
-    let text = "title: t\nfixture: table\nthreads: [other]\nsteps:\n  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n  - wake: go\n  - wait: go\n    thread: other\n  - end: first\n    expect: JET_errNoCurrentRecord\n  - until: { codes: [JET_errNoCurrentRecord], JetMove: { cRow: First } }\n  - repeat: { times: 3, steps: [{ JetMove: { cRow: First }, expect: JET_errNoCurrentRecord }] }\n";
+    let text = "title: t\nfixture: table\nthreads: [other]\nsteps:\n  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n  - end: first\n    expect: JET_errNoCurrentRecord\n  - wake: go\n  - wait: go\n    thread: other\n  - until: { codes: [JET_errNoCurrentRecord], JetMove: { cRow: First } }\n  - repeat: { times: 3, steps: [{ JetMove: { cRow: First }, expect: JET_errNoCurrentRecord }] }\n";
     let plan = plans(text).remove(0);
     let steps: Vec<&Step> = plan
         .steps
@@ -299,7 +299,8 @@ fn threads_begin_and_end_calls() {
     assert_eq!(plan.signals, ["go"]);
     assert!(matches!(&steps[0].action, Action::Start { label, .. } if label == "first"));
     assert_eq!(steps[0].thread.0, 1);
-    assert!(matches!(&steps[3].action, Action::End { label } if label == "first"));
+    assert!(matches!(&steps[1].action, Action::End { label } if label == "first"));
+    assert!(matches!(steps[3].action, Action::Wait { signal: 0 }));
     assert_eq!(steps[4].expect.code.documented.0, [-1603]);
     assert!(matches!(&steps[5].action, Action::Repeat { times: 3, steps } if steps.len() == 1));
 }

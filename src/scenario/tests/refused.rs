@@ -27,6 +27,11 @@ fn steps(steps: &str) -> String {
     )
 }
 
+/// A scenario with these steps and a second thread.
+fn threaded(steps: &str) -> String {
+    format!("title: wrong\nfixture: table\nthreads: [other]\nsteps:\n{steps}")
+}
+
 macro_rules! refused {
     ($($name:ident: $text:expr;)*) => { $(
         #[test]
@@ -103,9 +108,11 @@ refused! {
     name_of_a_constant: steps("  - JetOpenTable: { szTableName: table, ptableid: ->nil }\n");
     unused_callback: "title: a\ncallbacks:\n  spy: {}\nsteps:\n  - kill-host: true\n";
     unused_thread: "title: a\nthreads: [other]\nsteps:\n  - kill-host: true\n";
-    never_ended: steps("  - start: { label: first, JetMove: { cRow: First } }\n");
-    begun_twice: steps("  - start: { label: first, JetMove: { cRow: First } }\n  - start: { label: first, JetMove: { cRow: First } }\n  - end: first\n");
-    judged_where_it_begins: steps("  - start: { label: first, JetMove: { cRow: First } }\n    expect: JET_errNoCurrentRecord\n  - end: first\n");
+    never_ended: threaded("  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n");
+    begun_twice: threaded("  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n  - end: first\n");
+    begun_on_main: steps("  - start: { label: first, JetMove: { cRow: First } }\n  - end: first\n");
+    busy_thread: threaded("  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n  - JetDelete: {}\n    thread: other\n  - end: first\n");
+    judged_where_it_begins: threaded("  - start: { label: first, JetMove: { cRow: First } }\n    thread: other\n    expect: JET_errNoCurrentRecord\n  - end: first\n");
     never_woken: steps("  - wait: go\n");
     until_without_codes: steps("  - until: { JetMove: { cRow: First } }\n");
     expectation_without_call: steps("  - remove-file: a\n    expect: JET_errSuccess\n");
