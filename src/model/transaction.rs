@@ -273,7 +273,11 @@ impl Session {
 
     /// Whether the open transaction forbids changes.
     pub fn in_read_only_transaction(&self) -> bool {
-        READ_ONLY.holds() && self.transaction.as_ref().is_some_and(|trx| trx.read_only)
+        let Some(transaction) = &self.transaction else {
+            return false;
+        };
+        let nested = transaction.nested_read_only && !READ_ONLY_OUTERMOST.holds();
+        READ_ONLY.holds() && (transaction.read_only || nested)
     }
 }
 
@@ -560,6 +564,9 @@ impl Engine {
         let outside = call.session(sesid)?.level() == 0;
         if outside && inside && !UNMATCHED_AFTER.holds() {
             return Ok(());
+        }
+        if inside && !NESTED.holds() {
+            call.session_mut(sesid)?.lost = true;
         }
         let known = bits::ROLLBACK_ALL | bits::ROLLBACK_HEADER_ONLY;
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
