@@ -378,6 +378,7 @@ impl State {
         }
         if !INSTANCE_ORDER.holds() {
             check_locked(instance)?;
+            instance.check_available()?;
         }
         instance.check_stopped(Entry::Usual)?;
         instance.check_available()?;

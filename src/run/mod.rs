@@ -1,7 +1,7 @@
 //! Runs a plan against an `Api` and writes the trace.
 //!
-//! [`execute`] does the steps and keeps a [`journal`] of raw records; [`render`] makes the trace of
-//! it. Callbacks come in through the trampolines of [`callbacks`], memory is guarded by [`memory`].
+//! `execute` does the steps and keeps a `journal` of raw records; `render` makes the trace of
+//! it. Callbacks come in through the trampolines of `callbacks`, memory is guarded by `memory`.
 
 mod callbacks;
 mod calls;

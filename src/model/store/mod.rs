@@ -2,7 +2,7 @@
 //!
 //! The store knows nothing of cursors, columns or return codes. It answers questions (is this row
 //! visible, would this write conflict, is this key taken) and makes changes that were decided
-//! elsewhere; each change returns a [`Change`](change::Change) that can be undone or settled.
+//! elsewhere; each change returns a [`Change`] that can be undone or settled.
 //!
 //! A transaction sees what was committed before it began, and what it wrote itself.
 //! (transactions.md, snapshot isolation)
