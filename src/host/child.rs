@@ -17,6 +17,7 @@ use crate::run::{die, execute};
 
 use super::announcements::Announcer;
 use super::control::Control;
+use super::exception;
 use super::folder::Folder;
 use super::library::Source;
 use super::protocol::{self, GREETING, Hello, Job, Kind};
@@ -69,6 +70,7 @@ pub(super) fn serve(mut streams: Streams, api: &Api, control: Option<Control>) -
     };
     protocol::write_json(&mut streams.output, Kind::Hello, &hello)?;
     let output = Arc::new(streams.output);
+    exception::tell(&output);
     let (sender, jobs) = channel();
     thread::Builder::new()
         .name("jetspec parent".to_owned())

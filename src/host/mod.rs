@@ -5,6 +5,7 @@
 mod announcements;
 pub mod child;
 pub mod control;
+mod exception;
 mod folder;
 pub mod library;
 mod parent;

@@ -16,6 +16,7 @@ use crate::scenario::plan::{Plan, Profile};
 use super::announcements::Announcements;
 use super::child;
 use super::control::Setup;
+use super::exception;
 use super::folder::Folder;
 use super::library::Source;
 use super::process::{Process, describe};
@@ -152,6 +153,7 @@ impl Host {
                 limits: self.options.limits,
                 deadline,
                 received: 0,
+                exception: None,
                 folder: &mut folder,
                 renderer,
             };
@@ -268,6 +270,8 @@ struct Watch<'w> {
     deadline: Instant,
     /// How much of the journal has come as frames.
     received: u64,
+    /// The exception that the host says it dies of.
+    exception: Option<u32>,
     folder: &'w mut Option<PathBuf>,
     renderer: &'w mut Renderer,
 }
@@ -337,6 +341,17 @@ impl Watch<'_> {
                     }),
                 )
             }
+            Kind::Stub => {
+                self.take_rest();
+                let (step, _) = self.renderer.doing();
+                let function = String::from_utf8_lossy(content).into_owned();
+                Some(End::Unsupported { step, function })
+            }
+            Kind::Exception => {
+                let code = content.try_into().map_or(0, u32::from_le_bytes);
+                self.exception = Some(code);
+                None
+            }
             Kind::Job | Kind::Hello | Kind::Refused => None,
         }
     }
@@ -363,9 +378,10 @@ impl Watch<'_> {
                 }
             }
         }
-        let how = match status {
-            Some(status) => describe(Some(status)),
-            None => "closed its streams".to_owned(),
+        let how = match (self.exception, status) {
+            (Some(code), _) => exception::describe(code),
+            (None, Some(status)) => describe(Some(status)),
+            (None, None) => "closed its streams".to_owned(),
         };
         self.take_rest();
         let (step, doing) = self.renderer.doing();

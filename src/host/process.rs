@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::exception;
 use super::protocol::{self, Kind};
 
 /// How much of standard error is kept.
@@ -132,7 +133,7 @@ pub(super) fn describe(status: Option<ExitStatus>) -> String {
         };
     }
     match status.code() {
-        Some(code) => match exception_name(code as u32) {
+        Some(code) => match exception::name(code as u32) {
             Some(name) => format!("exception {name}"),
             None => format!("exit code {code}"),
         },
@@ -159,19 +160,4 @@ fn signal_name(signal: i32) -> Option<&'static str> {
         .iter()
         .find(|(named, _)| named.as_raw() == signal)
         .map(|(_, name)| *name)
-}
-
-/// Exceptions that Windows ends a process with.
-fn exception_name(code: u32) -> Option<&'static str> {
-    Some(match code {
-        0xC000_0005 => "0xC0000005 (access violation)",
-        0xC000_00FD => "0xC00000FD (stack overflow)",
-        0xC000_0094 => "0xC0000094 (division by zero)",
-        0xC000_001D => "0xC000001D (illegal instruction)",
-        0xC000_0374 => "0xC0000374 (heap corruption)",
-        0xC000_0409 => "0xC0000409 (fail fast)",
-        0x8000_0003 => "0x80000003 (breakpoint)",
-        0x8000_0100 => "0x80000100 (a stub of Wine was called)",
-        _ => return None,
-    })
 }

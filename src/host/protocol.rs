@@ -31,17 +31,23 @@ pub(super) enum Kind {
     Records = b'R',
     /// From the host: how the run ended, as JSON.
     Ended = b'E',
+    /// From the host: the name of a function that the library exports and does not have.
+    Stub = b'S',
+    /// From the host: the exception that is about to end it, four bytes, the lowest first.
+    Exception = b'C',
 }
 
 impl Kind {
     fn read(byte: u8) -> Option<Kind> {
-        const ALL: [Kind; 6] = [
+        const ALL: [Kind; 8] = [
             Kind::Job,
             Kind::Hello,
             Kind::Refused,
             Kind::Folder,
             Kind::Records,
             Kind::Ended,
+            Kind::Stub,
+            Kind::Exception,
         ];
         ALL.into_iter().find(|kind| *kind as u8 == byte)
     }
