@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::catalogue::Rows;
 use super::cursor::Cursor;
 use super::dispatch::Operation;
 use super::engine::{Engine, State};
@@ -193,6 +194,8 @@ impl Engine {
         let unversioned = given.grbit & ColumnGrbit::UNVERSIONED.bits() != 0;
         call.check_unversioned(sesid, key, unversioned)?;
         let place = call.column_place(key, call.is_exclusive(sesid, key));
+        let home = call.table(key)?.home;
+        call.tell_catalogue(sesid, home, Rows::Inserted, 1)?;
         call.within_level(sesid, |state| {
             let added = state.change_schema(sesid, key, |schema| {
                 schema.columns.add(given, &place, false)

@@ -121,6 +121,11 @@ pub mod reason {
 pub trait Callback: Debug + Send + Sync {
     /// Runs the function; what it writes through its pointers is left in the event.
     fn call(&self, event: &mut Event) -> i32;
+
+    /// Whether the address can be that of a function. A good engine does not ask.
+    fn is_plausible(&self) -> bool {
+        true
+    }
 }
 
 /// What a callback gets as pvContext.

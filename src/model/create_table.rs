@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::catalogue::Rows;
 use super::cursor::{Cursor, Mode};
 use super::engine::{Engine, State};
 use super::gate::Entry;
@@ -121,6 +122,8 @@ impl Engine {
             call.session(sesid)?.in_read_only_transaction(),
             JetError::TransReadOnly,
         )?;
+        let rows = 1 + given.columns.len() + given.indexes.len();
+        call.tell_catalogue(sesid, home, Rows::Inserted, rows)?;
         call.within_level(sesid, |state| {
             let key = state.insert_table(sesid, home, name, template, given)?;
             created.count = 1;

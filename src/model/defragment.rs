@@ -102,8 +102,8 @@ pub struct Stopped {
 }
 
 impl Engine {
-    /// JetDefragment and JetDefragment2; the name of a table has no effect. Stopping tells how far
-    /// the task got. (jetdefragment2-function.md)
+    /// JetDefragment and JetDefragment2; the name of a table counts for `JET_bitDefragmentBTree`
+    /// alone. Stopping tells how far the task got. (jetdefragment2-function.md)
     ///
     /// # Errors
     /// Those of the session gates, `JET_errInvalidDatabaseId`, `JET_errInvalidParameter`,
@@ -112,6 +112,7 @@ impl Engine {
         &'static self,
         sesid: Sesid,
         dbid: Dbid,
+        table: Option<&str>,
         limits: Limits,
         callback: Option<Arc<dyn Callback>>,
         grbit: u32,
@@ -131,6 +132,9 @@ impl Engine {
         START_OR_STOP.refuse(start == stop && !alone, JetError::InvalidGrbit)?;
         READ_ONLY.refuse(start && read_only, JetError::DatabaseFileReadOnly)?;
         drop(call);
+        if let Some(table) = table.filter(|_| alone) {
+            self.defragment_tree((instance, dbid), table)?;
+        }
         if !STARTS.holds() || alone {
             return Ok(Warned::plain(None));
         }
@@ -162,6 +166,7 @@ impl Engine {
             });
         }
         let sesid = state.add_session(place.0)?;
+        state.session_mut(sesid)?.own = true;
         let task = Task {
             callback,
             sesid,

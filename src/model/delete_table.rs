@@ -2,6 +2,7 @@
 //!
 //! (jetdeletetable-function.md, jetrenametable-function.md)
 
+use super::catalogue::Rows;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Sesid, TableKey};
@@ -53,6 +54,10 @@ impl Engine {
         let open = cursors.any(|cursor| cursor.table == key);
         IN_USE.refuse(open, JetError::TableInUse)?;
         TEMPLATE.refuse(table.options.template, JetError::CannotDeleteTemplateTable)?;
+        let home = table.home;
+        let schema = table.schema(call.view(sesid)?);
+        let rows = 1 + schema.columns.len() + schema.indexes.len();
+        call.tell_catalogue(sesid, home, Rows::Deleted, rows)?;
         call.within_level(sesid, |state| {
             let tx = state.transaction_of(sesid)?;
             state.table_mut(key)?.deleted_by = Some(tx);

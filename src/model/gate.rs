@@ -69,6 +69,8 @@ rules! {
     SHARING_INSIDE = "gate/sharing-inside-callback";
     /// Another session inside a callback that is not a table's.
     SECOND_SESSION = "gate/second-session-reentrant";
+    /// A session of the engine's own can be used inside the callback that is given it.
+    ENGINE_SESSION = "gate/engine-session";
     /// While a callback runs other sessions go on.
     OTHERS_GO_ON = "callback/others-go-on";
     /// Other cursors can be closed inside a callback.
@@ -261,6 +263,7 @@ impl State {
     /// The instance of a live session.
     pub(super) fn check_sesid(&self, sesid: Sesid) -> Jet<Instance> {
         if let Some(session) = self.sessions.get(&sesid) {
+            ENGINE_SESSION.allow(session.own, JetError::InvalidSesid)?;
             return Ok(session.instance);
         }
         if sesid.0 == 0 || sesid == Sesid::NIL {

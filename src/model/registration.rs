@@ -19,6 +19,8 @@ rules! {
     CBTYP_ZERO = "register/cbtyp-zero";
     /// No function. (jetregistercallback-function.md)
     CALLBACK_NULL = "register/callback-null";
+    /// The address of the function is not looked at.
+    POINTER = "register/pointer-not-probed";
     /// Nowhere to put the handle. (jetregistercallback-function.md)
     HANDLE_NULL = "register/handle-pointer-null";
     /// Success gives a handle that is not null. (jetregistercallback-function.md)
@@ -282,6 +284,8 @@ impl Register {
     fn check(&self) -> Jet<()> {
         CBTYP_ZERO.refuse(self.cbtyp == 0, JetError::InvalidParameter)?;
         CALLBACK_NULL.refuse(self.callback.is_none(), JetError::InvalidParameter)?;
+        let odd = self.callback.as_ref().is_some_and(|c| !c.is_plausible());
+        POINTER.allow(odd, JetError::InvalidParameter)?;
         HANDLE_NULL.refuse(!self.wants_handle, JetError::InvalidParameter)?;
         let (known, unknown) = (self.cbtyp & REASONS, self.cbtyp & !REASONS);
         if known != 0 && unknown != 0 && !KNOWN_AND_UNKNOWN.holds() {

@@ -96,6 +96,8 @@ pub static ALL: &[&[&Rule]] = &[
     super::compact::RULES,
     super::database_information::RULES,
     super::defragment::RULES,
+    super::defragment_tree::RULES,
+    super::catalogue::RULES,
     super::dispatch::RULES,
     super::durable::image::RULES,
     super::durable::log::RULES,

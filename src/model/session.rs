@@ -65,6 +65,8 @@ pub struct Session {
     pub inside: Vec<Caller>,
     /// The context that is set and the thread that set it.
     pub context: Option<(usize, ThreadId)>,
+    /// It belongs to the engine, and is known to the application only inside a callback.
+    pub own: bool,
     /// The open transaction.
     pub transaction: Option<Transaction>,
     /// How often each database is open in the session.
@@ -93,6 +95,7 @@ impl Session {
             instance,
             inside: Vec::new(),
             context: None,
+            own: false,
             transaction: None,
             opened: BTreeMap::new(),
             rollback_failed: false,

@@ -14,13 +14,11 @@ use super::table::{Table, TableOptions};
 use super::value::coltyp::Coltyp;
 use super::value::definition::{Definition, Place};
 
+/// The name of the catalogue.
+pub const CATALOGUE: &str = "MSysObjects";
+
 /// Their names, as every database has them.
-pub const NAMES: [&str; 4] = [
-    "MSysObjects",
-    "MSysObjectsShadow",
-    "MSysObjids",
-    "MSysLocales",
-];
+pub const NAMES: [&str; 4] = [CATALOGUE, "MSysObjectsShadow", "MSysObjids", "MSysLocales"];
 
 /// The first columns of the catalogue.
 const COLUMNS: [(&str, Coltyp); 4] = [

@@ -23,6 +23,9 @@ type Function = unsafe extern "system" fn(
     usize,
 ) -> i32;
 
+/// No system has code below its first 64 KiB.
+const LOWEST_CODE: usize = 0x1_0000;
+
 /// A `JET_CALLBACK` function.
 #[derive(Clone, Copy)]
 pub(super) struct CFunction(Function);
@@ -66,6 +69,10 @@ impl Callback for CFunction {
                 event.unused,
             )
         }
+    }
+
+    fn is_plausible(&self) -> bool {
+        (self.0 as *const ()).addr() >= LOWEST_CODE
     }
 }
 

@@ -36,7 +36,7 @@ unsafe extern "system" fn defragment<F: Form>(
 unsafe extern "system" fn defragment2<F: Form>(
     sesid: usize,
     dbid: u32,
-    _table: *const F::Unit,
+    table: *const F::Unit,
     passes: *mut u32,
     seconds: *mut u32,
     function: JET_CALLBACK,
@@ -44,11 +44,14 @@ unsafe extern "system" fn defragment2<F: Form>(
 ) -> JET_ERR {
     // SAFETY: the caller promises places that may be read and written, or null.
     let (passes, seconds) = unsafe { (Out::new(passes), Out::new(seconds)) };
+    // SAFETY: the caller promises a zero-terminated text or null.
+    let table = unsafe { F::read(table) };
     // SAFETY: the caller promises a function that may be called until the task has ended, or null.
     let callback = unsafe { callback(function) };
     answer(Subject::Session(sesid), |engine| {
         let limits = Limits::new(passes.present(), seconds.present());
-        let told = engine.defragment(Sesid(sesid), Dbid(dbid), limits, callback, grbit)?;
+        let (sesid, dbid) = (Sesid(sesid), Dbid(dbid));
+        let told = engine.defragment(sesid, dbid, table.as_deref(), limits, callback, grbit)?;
         if let Some(stopped) = told.value {
             passes.put(stopped.passes);
             seconds.put(stopped.seconds);

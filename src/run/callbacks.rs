@@ -239,9 +239,9 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         record.word(returns as u32);
     }
     state.journal.announce();
-    if thread >= ENGINE_THREADS {
-        state.engine_events[callback] += 1;
-        run.notify(&state);
+    // Whoever awaits an invocation gets it whole: with what its body did.
+    if tag == Tag::Event {
+        over(run, &mut state, thread, callback);
     }
     drop(state);
     if !steps.is_empty() {
@@ -254,8 +254,17 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     if tag == Tag::Enter {
         let mut state = run.lock();
         state.journal.begin(Tag::Leave, thread).word(returns as u32);
+        over(run, &mut state, thread, callback);
     }
     returns
+}
+
+/// An invocation is over; one by a thread of the engine's own can be awaited.
+fn over(run: &Run, state: &mut State, thread: u8, callback: usize) {
+    if thread >= ENGINE_THREADS {
+        state.engine_events[callback] += 1;
+        run.notify(state);
+    }
 }
 
 /// The body for a reason, with its number: the first that matches and is not used up.
