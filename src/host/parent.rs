@@ -163,8 +163,8 @@ impl Host {
             // What keeps the next one from starting will be told when it is needed.
             self.next = spawn(&self.options).ok().map(Next::Starting);
             match renderer.killed_itself() {
-                Some(killer) if matches!(end, End::Died { .. }) => {
-                    resume = renderer.resume(killer);
+                Some(done) if matches!(end, End::Died { .. }) => {
+                    resume = renderer.resume(done);
                 }
                 _ => return Ok(end),
             }

@@ -5,9 +5,10 @@ use similar::TextDiff;
 
 use super::matching::output;
 use super::render::{Lines, event_argument, render_value};
+use super::sequence::{REASONS, assign};
 use super::steps::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
-use crate::scenario::plan::{EventExpectation, Plan, Profile, Step, StepId};
+use crate::scenario::plan::{EventExpectation, Expected, Plan, Profile, Step, StepId, Times};
 
 /// How many steps are shown on each side of a difference.
 const CONTEXT_STEPS: usize = 3;
@@ -119,6 +120,9 @@ impl Comparer<'_> {
 
     fn events(&self, step: &Step, reference: &[Event], library: &[Event]) -> Option<Difference> {
         let wanted = step.expect.events.of(self.profile);
+        if wanted.iter().any(|wanted| wanted.times != Times::default()) {
+            return self.sequences(step, wanted, reference, library);
+        }
         if reference.len() != library.len() {
             let count = |events: &[Event]| format!("{} callbacks", events.len());
             return Some(difference(
@@ -138,6 +142,33 @@ impl Comparer<'_> {
             })
     }
 
+    /// Where expectations say how often: of those that leave it open, the first events are compared.
+    fn sequences(
+        &self,
+        step: &Step,
+        wanted: &[EventExpectation],
+        reference: &[Event],
+        library: &[Event],
+    ) -> Option<Difference> {
+        let places = |events| assign(wanted, events, may_be);
+        let (ours, theirs) = (places(reference)?, places(library)?);
+        wanted.iter().enumerate().find_map(|(place, wanted)| {
+            let of = |places: &[usize]| -> Vec<usize> {
+                let numbers = (0..places.len()).filter(|number| places[*number] == place);
+                match wanted.times {
+                    Times::Exactly(_) => numbers.collect(),
+                    _ => numbers.take(1).collect(),
+                }
+            };
+            let pairs = of(&ours).into_iter().zip(of(&theirs));
+            pairs
+                .filter(|(ours, theirs)| reference[*ours] != library[*theirs])
+                .find_map(|(ours, theirs)| {
+                    self.event(step, Some(wanted), &reference[ours], &library[theirs])
+                })
+        })
+    }
+
     fn event(
         &self,
         step: &Step,
@@ -145,17 +176,19 @@ impl Comparer<'_> {
         reference: &Event,
         library: &Event,
     ) -> Option<Difference> {
-        let spoken = |name: &str| {
-            wanted.is_some_and(|wanted| wanted.arguments.iter().any(|(spoken, _)| spoken == name))
+        let spoken = |path: &str| {
+            wanted.is_some_and(|wanted| {
+                let arguments = wanted.arguments.iter().map(|(spoken, _)| spoken);
+                let courses = wanted.courses.iter().map(|(spoken, _)| spoken);
+                arguments.chain(courses).any(|spoken| spoken == path)
+            })
         };
         let argument = reference.arguments.iter().find_map(|(name, value)| {
             let seen = output(&library.arguments, name).unwrap_or(&Value::Untouched);
-            let differs = seen != value && !spoken(name);
+            let (path, value, seen) = differing(name, value, seen, &spoken)?;
             let show = |value| event_argument(name, value);
-            differs.then(|| {
-                let what = format!("callback argument {name}");
-                difference(step.id, &what, show(value), show(seen))
-            })
+            let what = format!("callback argument {path}");
+            Some(difference(step.id, &what, show(value), show(seen)))
         });
         let thread = || {
             let silent = wanted.is_none_or(|wanted| wanted.same_thread.is_none());
@@ -174,6 +207,46 @@ impl Comparer<'_> {
             .or_else(thread)
             .or_else(|| self.steps(&reference.steps, &library.steps))
     }
+}
+
+/// Where two values differ in a part that nothing is said of: its path, and both.
+fn differing<'v>(
+    path: &str,
+    reference: &'v Value,
+    library: &'v Value,
+    spoken: &impl Fn(&str) -> bool,
+) -> Option<(String, &'v Value, &'v Value)> {
+    if reference == library || spoken(path) {
+        return None;
+    }
+    let (Value::Structure(ours), Value::Structure(theirs)) = (reference, library) else {
+        return Some((path.to_owned(), reference, library));
+    };
+    if ours.len() != theirs.len() {
+        return Some((path.to_owned(), reference, library));
+    }
+    let fields = ours.iter().zip(theirs);
+    let mut parts = fields.map(|((name, ours), (_, theirs))| {
+        differing(&format!("{path}.{name}"), ours, theirs, spoken)
+    });
+    parts.find_map(|part| part)
+}
+
+/// Whether an event may be the one that is expected, as far as numbers tell: that it is has been
+/// judged before.
+fn may_be(wanted: &EventExpectation, event: &Event) -> bool {
+    let reasons = wanted
+        .arguments
+        .iter()
+        .filter(|(name, _)| REASONS.contains(&name.as_str()));
+    let mut kept =
+        reasons.map(
+            |(name, expected)| match (expected, output(&event.arguments, name)) {
+                (Expected::Number(number), Some(Value::Number(seen))) => *number as i64 == *seen,
+                _ => true,
+            },
+        );
+    wanted.callback == event.callback && kept.all(|kept| kept)
 }
 
 fn difference(step: StepId, what: &str, reference: String, library: String) -> Difference {

@@ -127,5 +127,7 @@ pub(super) fn wanted(cbtyp: u64) -> EventExpectation {
         place: place(50),
         arguments: vec![("cbtyp".to_owned(), Expected::Number(cbtyp))],
         same_thread: None,
+        times: Times::default(),
+        courses: Vec::new(),
     }
 }

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
 use super::matching::{matches, output};
-use super::render::{Lines, code, event_argument, render_value};
+use super::render::{Lines, code, event_argument, render_value, status_word};
+use super::sequence::{REASONS, assign, is_progress, off_course};
 use super::steps::StepIndex;
 use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace};
 use crate::scenario::plan::{
-    Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId,
+    Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId, Times,
 };
 
 /// What departs from an expectation.
@@ -131,11 +132,15 @@ impl<'p> Checker<'p> {
                     why.clone(),
                 );
             }
+            Outcome::Killed if step.expect.code.of(self.profile).is_killed() => {}
+            Outcome::Killed => {
+                let expected = codes(allowed_codes(step, self.profile));
+                self.add(step, What::Code, None, expected, KILLED.to_owned());
+            }
             Outcome::Returned(seen) => {
                 let allowed = allowed_codes(step, self.profile);
                 if !allowed.contains(seen) {
-                    let names: Vec<_> = allowed.iter().map(|allowed| code(*allowed)).collect();
-                    self.add(step, What::Code, None, names.join(" or "), code(*seen));
+                    self.add(step, What::Code, None, codes(allowed), code(*seen));
                 }
             }
         }
@@ -168,14 +173,38 @@ impl<'p> Checker<'p> {
 
     fn events(&mut self, step: &'p Step, events: &[Event]) {
         let wanted: &'p [EventExpectation] = step.expect.events.of(self.profile);
-        if !self.fired_as_wanted(step, wanted, events) {
+        let Some(places) = self.fired_as_wanted(step, wanted, events) else {
             let place = wanted.first().map(|wanted| &wanted.place);
             let expected = list(wanted.iter().map(|wanted| self.wanted(wanted)));
             let seen = list(events.iter().map(|event| self.seen(event)));
             self.add(step, What::Events, place, expected, seen);
-        } else {
-            for (wanted, event) in wanted.iter().zip(events) {
+            return;
+        };
+        // One departure is told of each expectation, however many events it stands for.
+        let mut departed = vec![false; wanted.len()];
+        for (number, place) in places.into_iter().enumerate() {
+            let (before, event) = (&events[..number], &events[number]);
+            let found = self.found.len();
+            if let Some(wanted) = wanted.get(place).filter(|_| !departed[place]) {
                 self.event_arguments(step, wanted, event);
+                self.courses(step, wanted, event, before);
+                departed[place] = self.found.len() > found;
+            }
+        }
+    }
+
+    /// What must hold of an event's numbers from one notification to the next.
+    fn courses(&mut self, step: &Step, wanted: &EventExpectation, event: &Event, before: &[Event]) {
+        if wanted.courses.is_empty() {
+            return;
+        }
+        let last = before.iter().rev().find(|last| is_progress(last, event));
+        for (path, course) in &wanted.courses {
+            if let Some(expected) = off_course(*course, path, event, last) {
+                let seen = output(&event.arguments, path);
+                let seen = seen.map_or("nothing".to_owned(), render_value);
+                let what = What::EventArgument(path.clone());
+                self.add(step, what, Some(&wanted.place), expected, seen);
             }
         }
     }
@@ -203,25 +232,29 @@ impl<'p> Checker<'p> {
             .unwrap_or_default()
     }
 
-    /// Whether the right callbacks fired, in the right order and number.
-    fn fired_as_wanted(&self, step: &Step, wanted: &[EventExpectation], events: &[Event]) -> bool {
+    /// Which expectation each callback keeps, if the right ones fired, in the right order and number.
+    fn fired_as_wanted(
+        &self,
+        step: &Step,
+        wanted: &[EventExpectation],
+        events: &[Event],
+    ) -> Option<Vec<usize>> {
         if let Action::Await { callback, .. } = &step.action
             && wanted.is_empty()
         {
-            return events.iter().all(|event| event.callback == *callback);
+            let awaited = events.iter().all(|event| event.callback == *callback);
+            return awaited.then(Vec::new);
         }
-        wanted.len() == events.len()
-            && wanted.iter().zip(events).all(|(wanted, event)| {
-                wanted.callback == event.callback && self.reason_matches(wanted, event)
-            })
+        assign(wanted, events, |wanted, event| {
+            wanted.callback == event.callback && self.reason_matches(wanted, event)
+        })
     }
 
-    /// A callback that fired for another reason is another event, not one with a wrong argument.
     fn reason_matches(&self, wanted: &EventExpectation, event: &Event) -> bool {
         wanted
             .arguments
             .iter()
-            .filter(|(name, _)| name == "cbtyp" || name == "snt")
+            .filter(|(name, _)| REASONS.contains(&name.as_str()))
             .all(|(name, expected)| {
                 output(&event.arguments, name)
                     .is_some_and(|seen| matches(expected, seen, &self.environment))
@@ -331,22 +364,25 @@ impl<'p> Checker<'p> {
             .iter()
             .map(|(name, expected)| match (name.as_str(), expected) {
                 ("cbtyp", Expected::Number(number)) => super::render::cbtyp(*number),
+                ("snp" | "snt", Expected::Number(number)) => status_word(name, *number),
                 _ => format!("{name}: {}", self.expected(expected)),
             })
             .collect();
         format!(
-            "{}({})",
+            "{}({}){}",
             self.lines.callback(wanted.callback),
-            arguments.join(", ")
+            arguments.join(", "),
+            times(wanted.times)
         )
     }
 
     fn seen(&self, event: &Event) -> String {
-        let reason = event
-            .arguments
-            .iter()
-            .find(|(name, _)| matches!(&**name, "cbtyp" | "snt"));
-        let reason = reason.map_or(String::new(), |(name, value)| event_argument(name, value));
+        let reasons = event.arguments.iter();
+        let reasons: Vec<_> = reasons
+            .filter(|(name, _)| REASONS.contains(&&**name))
+            .map(|(name, value)| event_argument(name, value))
+            .collect();
+        let reason = reasons.join(", ");
         let thread = match event.thread {
             EventThread::Engine => " on a thread of the engine",
             EventThread::Plan(ThreadId(_)) => "",
@@ -363,6 +399,18 @@ fn allowed_codes(step: &Step, profile: Profile) -> &[i32] {
         Action::Until { codes, .. } if !said.iter().any(|code| codes.contains(code)) => codes,
         _ => said,
     }
+}
+
+/// The words for a call that does not return, because its host is killed inside it.
+const KILLED: &str = "the host is killed before the call returns";
+
+/// Codes in words; none means that the call must not return.
+fn codes(allowed: &[i32]) -> String {
+    if allowed.is_empty() {
+        return KILLED.to_owned();
+    }
+    let names: Vec<_> = allowed.iter().map(|allowed| code(*allowed)).collect();
+    names.join(" or ")
 }
 
 fn expected_words(expected: &Expected) -> String {
@@ -383,13 +431,34 @@ fn expected_words(expected: &Expected) -> String {
     }
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
-    let items: Vec<_> = items.collect();
-    if items.is_empty() {
-        "none".to_owned()
-    } else {
-        items.join(", ")
+/// How often, in words.
+fn times(times: Times) -> String {
+    match times {
+        Times::Exactly(1) => String::new(),
+        Times::Exactly(count) => format!(" {count} times"),
+        Times::Some => " once or more".to_owned(),
+        Times::Any => " any number of times".to_owned(),
+        Times::Anywhere => " any number of times, anywhere".to_owned(),
     }
+}
+
+/// Items in a line; those that follow each other and are the same stand once.
+fn list(items: impl Iterator<Item = String>) -> String {
+    let mut folded: Vec<(String, usize)> = Vec::new();
+    for item in items {
+        match folded.last_mut() {
+            Some((last, count)) if *last == item => *count += 1,
+            _ => folded.push((item, 1)),
+        }
+    }
+    if folded.is_empty() {
+        return "none".to_owned();
+    }
+    let words = folded.into_iter().map(|(item, count)| match count {
+        1 => item,
+        _ => format!("{item} {count} times"),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

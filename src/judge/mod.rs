@@ -11,6 +11,7 @@ mod expectations;
 mod matching;
 mod render;
 mod rule;
+mod sequence;
 mod steps;
 mod verdict;
 

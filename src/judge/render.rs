@@ -6,7 +6,7 @@ use crate::abi::constants;
 use crate::abi::errors::code_name;
 use crate::abi::role::{Kind, Scalar};
 use crate::run::trace::{
-    End, Event, EventKind, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
+    End, Event, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
 };
 use crate::scenario::plan::{
     Action, Argument, Call, CallbackId, Content, Expected, FileAction, MemoryId, Plan, Step,
@@ -91,15 +91,29 @@ impl<'p> Lines<'p> {
             EventThread::Plan(thread) => format!(" on thread {}", self.thread(thread)),
             EventThread::Engine => " on a thread of the engine".to_owned(),
         };
+        let end = match self.kills(event) {
+            true => "does not return".to_owned(),
+            false => format!("returns {}", code(event.returned)),
+        };
         text.push(format!(
-            "{indent}* {}({}){thread} returns {}",
+            "{indent}* {}({}){thread} {end}",
             self.callback(event.callback),
             event_arguments(event),
-            code(event.returned)
         ));
         for step in &event.steps {
             self.step(step, depth + 1, text);
         }
+    }
+
+    /// Whether a callback kills the host, itself or in a call that it makes.
+    fn kills(&self, event: &Event) -> bool {
+        event.steps.last().is_some_and(|last| {
+            last.outcome == Outcome::Killed
+                || self
+                    .steps
+                    .get(last.step)
+                    .is_some_and(|step| step.action == Action::KillHost)
+        })
     }
 
     /// How a run that is not complete ended.
@@ -312,7 +326,16 @@ pub(super) fn code(code: i32) -> String {
 pub(super) fn event_argument(name: &str, value: &Value) -> String {
     match (name, value) {
         ("cbtyp", Value::Number(number)) => cbtyp(*number as u64),
+        ("snp" | "snt", Value::Number(number)) => status_word(name, *number as u64),
         _ => render_value(value),
+    }
+}
+
+/// The operation or the kind of a notification by name.
+pub(super) fn status_word(argument: &str, number: u64) -> String {
+    match argument {
+        "snp" => named("JET_snp", number),
+        _ => named("JET_snt", number),
     }
 }
 
@@ -346,10 +369,7 @@ pub(super) fn cbtyp(number: u64) -> String {
 
 fn event_arguments(event: &Event) -> String {
     let show = |(name, value): &(Name, Value)| {
-        let value = match event.kind {
-            EventKind::Callback => event_argument(name, value),
-            EventKind::Status => render_value(value),
-        };
+        let value = event_argument(name, value);
         if *value == **name {
             value
         } else {
@@ -370,6 +390,7 @@ fn outcome(outcome: &Outcome) -> String {
         Outcome::Started => String::new(),
         Outcome::Done => String::new(),
         Outcome::Failed(why) => format!(" !! {why}"),
+        Outcome::Killed => " -> the host is killed".to_owned(),
     }
 }
 
@@ -472,7 +493,8 @@ fn file_action(action: &FileAction) -> String {
         FileAction::FlipByte { path, offset } => format!("flip byte {offset} of {path}"),
         FileAction::Write { path, bytes } => format!("write {} bytes to {path}", bytes.len()),
         FileAction::MakeFolder(path) => format!("make folder {path}"),
-        FileAction::RefuseWrites => "refuse every write to a file".to_owned(),
+        FileAction::RefuseWrites(true) => "refuse every write to a file".to_owned(),
+        FileAction::RefuseWrites(false) => "take writes to files again".to_owned(),
         FileAction::MakeReadOnly(path) => format!("make {path} read-only"),
         FileAction::MakeWritable(path) => format!("make {path} writable"),
         FileAction::Exists { path, exists: true } => format!("{path} exists"),

@@ -124,31 +124,70 @@ impl Invocation {
 
     /// What stands where an argument points to: `*pvArg2` of a user-defined default, the progress of
     /// a status function.
-    fn pointee(&self) -> u64 {
-        let (pointer, numbers) = match self.kind {
+    fn pointee(&self) -> Pointee {
+        match self.kind {
             EventKind::Callback if self.reason() == jet::JET_cbtypUserDefinedDefaultValue => {
-                (self.arguments[5], 1)
+                Pointee {
+                    numbers: [read(self.arguments[5], 0), 0],
+                    size: 0,
+                }
             }
-            EventKind::Status if self.reason() == jet::JET_sntProgress => {
-                // JET_SNPROG: cbStruct, cunitDone, cunitTotal.
-                (self.arguments[3].wrapping_add(4), 2)
-            }
-            _ => return 0,
-        };
-        if pointer <= 4 {
-            return 0;
-        }
-        let pointer: *const u32 = std::ptr::with_exposed_provenance(pointer as usize);
-        // SAFETY: the documents promise a pointer to that many 32-bit numbers, or null.
-        unsafe {
-            let first = pointer.read_unaligned();
-            let second = match numbers {
-                1 => 0,
-                _ => pointer.add(1).read_unaligned(),
-            };
-            u64::from(first) | u64::from(second) << 32
+            EventKind::Status if is_documented(self.arguments[1] as u32) => self.progress(),
+            _ => Pointee::default(),
         }
     }
+
+    /// The JET_SNPROG of a notification, whose size confirms that its other fields are there.
+    /// (jet-snprog-structure.md)
+    fn progress(&self) -> Pointee {
+        let pointer = self.arguments[3];
+        let size = read(pointer, 0);
+        match size as usize >= size_of::<jet::JET_SNPROG>() {
+            true => Pointee {
+                numbers: [read(pointer, 1), read(pointer, 2)],
+                size,
+            },
+            false => Pointee {
+                numbers: [0, 0],
+                size,
+            },
+        }
+    }
+}
+
+/// What stands where an argument of a callback points to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Pointee {
+    /// The number at `*pvArg2`; of a notification `cunitDone` and `cunitTotal`.
+    pub(super) numbers: [u32; 2],
+    /// `cbStruct` of a notification.
+    pub(super) size: u32,
+}
+
+/// Whether the documents know an operation of that number: then `pv` is null or points to a
+/// JET_SNPROG. What else an engine tells its status functions has a form of its own.
+/// (jet-pfnstatus-callback-function.md, jet-snp.md)
+pub(super) fn is_documented(snp: u32) -> bool {
+    const DOCUMENTED: [u32; 7] = [
+        jet::JET_snpRepair,
+        jet::JET_snpCompact,
+        jet::JET_snpRestore,
+        jet::JET_snpBackup,
+        jet::JET_snpUpgrade,
+        jet::JET_snpScrub,
+        jet::JET_snpUpgradeRecordFormat,
+    ];
+    DOCUMENTED.contains(&snp)
+}
+
+/// The 32-bit number at that place of what a pointer points to; zero where it is null.
+fn read(pointer: u64, place: usize) -> u32 {
+    if pointer == 0 {
+        return 0;
+    }
+    let pointer: *const u32 = std::ptr::with_exposed_provenance(pointer as usize);
+    // SAFETY: the documents promise so many 32-bit numbers there.
+    unsafe { pointer.add(place).read_unaligned() }
 }
 
 impl Invocation {
@@ -233,7 +272,10 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     for argument in invocation.arguments {
         record = record.long(argument);
     }
-    record = record.long(pointee);
+    for number in pointee.numbers {
+        record = record.word(number);
+    }
+    record = record.word(pointee.size);
     record = record.bytes(invocation.user_data(run.prepared.user_data[callback]));
     if tag == Tag::Event {
         record.word(returns as u32);
@@ -241,7 +283,7 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     state.journal.announce();
     // Whoever awaits an invocation gets it whole: with what its body did.
     if tag == Tag::Event {
-        over(run, &mut state, thread, callback);
+        over(run, &mut state, thread, callback, invocation.kind);
     }
     drop(state);
     if !steps.is_empty() {
@@ -254,14 +296,15 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     if tag == Tag::Enter {
         let mut state = run.lock();
         state.journal.begin(Tag::Leave, thread).word(returns as u32);
-        over(run, &mut state, thread, callback);
+        over(run, &mut state, thread, callback, invocation.kind);
     }
     returns
 }
 
-/// An invocation is over; one by a thread of the engine's own can be awaited.
-fn over(run: &Run, state: &mut State, thread: u8, callback: usize) {
-    if thread >= ENGINE_THREADS {
+/// An invocation is over; one by a thread of the engine's own can be awaited. What a status function
+/// is told belongs to the operation that it was given to.
+fn over(run: &Run, state: &mut State, thread: u8, callback: usize, kind: EventKind) {
+    if thread >= ENGINE_THREADS && kind == EventKind::Callback {
         state.engine_events[callback] += 1;
         run.notify(state);
     }
@@ -302,7 +345,7 @@ fn context(run: &Run, thread: u8, callback: usize, invocation: &Invocation) -> C
 
 /// Writes what the body writes to `*pvArg1` and `*pvArg2`. A buffer of stated size is never overrun:
 /// what does not fit is left out, as a careful application would.
-fn write_arguments(body: &Body, invocation: &Invocation, pointee: u64) {
+fn write_arguments(body: &Body, invocation: &Invocation, pointee: Pointee) {
     if invocation.kind != EventKind::Callback {
         return;
     }
@@ -311,7 +354,7 @@ fn write_arguments(body: &Body, invocation: &Invocation, pointee: u64) {
         && arg1 != 0
     {
         let room = match invocation.reason() {
-            jet::JET_cbtypUserDefinedDefaultValue => pointee as usize,
+            jet::JET_cbtypUserDefinedDefaultValue => pointee.numbers[0] as usize,
             _ => bytes.len(),
         };
         let target: *mut u8 = std::ptr::with_exposed_provenance_mut(arg1 as usize);

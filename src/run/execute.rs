@@ -212,7 +212,7 @@ pub(super) fn step(run: &Arc<Run>, context: &Context, step: &Arc<Prestep>) {
         Preaction::Repeat { times, steps } => repeat(run, context, *times, steps),
         Preaction::Start { start, call } => begin(run, context, step, *start, *call),
         Preaction::End { start } => join(run, context, step, *start),
-        Preaction::KillHost => kill_host(run, step),
+        Preaction::KillHost => kill_host(run, context, step),
         other => plain(run, context, step, other),
     }
 }
@@ -411,8 +411,8 @@ fn join(run: &Run, context: &Context, step: &Prestep, start: usize) {
 }
 
 /// Announces the death of the host and dies.
-fn kill_host(run: &Run, step: &Prestep) {
-    announce(run, &Context::of_thread(0), step);
+fn kill_host(run: &Run, context: &Context, step: &Prestep) {
+    announce(run, context, step);
     if run.may_die {
         die();
     }

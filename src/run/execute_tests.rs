@@ -8,7 +8,7 @@ use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
     Action, Argument, CallbackId, EventExpectation, Expected, FileAction, Length, MemoryId, Plan,
-    Show, Step, StepId, ThreadId, VariableId,
+    Show, Step, StepId, ThreadId, Times, VariableId,
 };
 
 /// The length in the second piece of memory.
@@ -478,6 +478,8 @@ fn a_user_defined_default_shows_size_and_data_and_never_overruns() {
         place: retrieve.place.clone(),
         arguments: vec![("pvContext".into(), data)],
         same_thread: None,
+        times: Times::default(),
+        courses: Vec::new(),
     };
     retrieve.expect.events.documented.push(event);
     let mut spy = spy("spy", [1, 2, 3]);

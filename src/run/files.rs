@@ -23,7 +23,11 @@ pub(super) fn act(run: &Run, context: &Context, action: &FileAction) -> Result<(
         FileAction::MakeFolder(path) => told(path, fs::create_dir_all(inside(path)?)),
         FileAction::MakeReadOnly(path) => told(path, allow_writing(&inside(path)?, false)),
         FileAction::MakeWritable(path) => told(path, allow_writing(&inside(path)?, true)),
-        FileAction::RefuseWrites => super::refusal::begin(),
+        FileAction::RefuseWrites(true) => super::refusal::begin(),
+        FileAction::RefuseWrites(false) => {
+            super::refusal::end();
+            Ok(())
+        }
         FileAction::Exists { path, exists } => match (inside(path)?.exists(), exists) {
             (true, false) => Err(format!("`{path}` exists")),
             (false, true) => Err(format!("`{path}` does not exist")),

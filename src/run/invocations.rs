@@ -7,7 +7,7 @@ use windows_sys::Win32::Storage::Jet as jet;
 
 use crate::abi::role::Scalar;
 
-use super::callbacks::STATUS;
+use super::callbacks::{Pointee, STATUS, is_documented};
 use super::names::Names;
 use super::show::address;
 use super::trace::{Name, Value};
@@ -23,7 +23,7 @@ pub(super) struct Invocations {
 struct Seen {
     kind: u8,
     words: [u64; 8],
-    pointee: u64,
+    pointee: Pointee,
     /// The names that were valid then.
     names: u64,
     arguments: Arguments,
@@ -39,7 +39,7 @@ const SEEN: usize = 8;
 struct ArgumentNames {
     callback: [Name; 8],
     status: [Name; 4],
-    progress: [Name; 2],
+    progress: [Name; 3],
 }
 
 impl ArgumentNames {
@@ -57,7 +57,7 @@ impl ArgumentNames {
         ArgumentNames {
             callback: callback.map(Name::from),
             status: ["sesid", "snp", "snt", "pv"].map(Name::from),
-            progress: ["cunitDone", "cunitTotal"].map(Name::from),
+            progress: ["cbStruct", "cunitDone", "cunitTotal"].map(Name::from),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Invocations {
         names: &mut Names,
         kind: u8,
         words: &[u64; 8],
-        pointee: u64,
+        pointee: Pointee,
         user_data: &[u8],
     ) -> Arguments {
         let version = names.version();
@@ -113,7 +113,7 @@ impl Invocations {
         &self,
         names: &mut Names,
         words: &[u64; 8],
-        pointee: u64,
+        pointee: Pointee,
         user_data: &[u8],
     ) -> Vec<(Name, Value)> {
         let reason = words[3] as u32;
@@ -129,7 +129,7 @@ impl Invocations {
                 _ => names.value(Scalar::Ls, words[4]),
             },
             match default && words[5] != 0 {
-                true => Value::Number((pointee & 0xFFFF_FFFF) as i64),
+                true => Value::Number(i64::from(pointee.numbers[0])),
                 false => address(words[5]),
             },
             match (default, user_data) {
@@ -154,17 +154,11 @@ impl Invocations {
         &self,
         names: &mut Names,
         words: &[u64; 8],
-        pointee: u64,
+        pointee: Pointee,
     ) -> Vec<(Name, Value)> {
         let [sesid, snp, snt, pv] = &self.words.status;
-        let progress = words[2] as u32 == jet::JET_sntProgress && words[3] != 0;
-        let pointed = match progress {
-            true => {
-                let halves = [pointee & 0xFFFF_FFFF, pointee >> 32];
-                let fields = self.words.progress.iter().zip(halves);
-                let field = |(name, half): (&Name, u64)| (name.clone(), Value::Number(half as i64));
-                Value::Structure(fields.map(field).collect())
-            }
+        let pointed = match words[3] != 0 && is_documented(words[1] as u32) {
+            true => Value::Structure(self.progress(pointee)),
             false => address(words[3]),
         };
         vec![
@@ -173,5 +167,16 @@ impl Invocations {
             (snt.clone(), Value::Number(words[2] as i64)),
             (pv.clone(), pointed),
         ]
+    }
+    /// jet-snprog-structure.md; a structure that says it is smaller has no other fields.
+    fn progress(&self, pointee: Pointee) -> Vec<(Name, Value)> {
+        let [done, total] = pointee.numbers;
+        let shown = match pointee.size as usize >= size_of::<jet::JET_SNPROG>() {
+            true => 3,
+            false => 1,
+        };
+        let values = [pointee.size, done, total].map(|number| Value::Number(i64::from(number)));
+        let fields = self.words.progress.iter().cloned().zip(values);
+        fields.take(shown).collect()
     }
 }

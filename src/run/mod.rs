@@ -16,6 +16,7 @@ pub(crate) mod fake;
 mod files;
 mod invocations;
 mod journal;
+mod killed;
 mod memory;
 mod module;
 mod names;

@@ -48,8 +48,10 @@ pub enum PlanError {
         /// The label.
         label: String,
     },
-    /// `kill-host` inside a loop or a callback.
-    #[error("step {step}: the host can be killed only between steps of the case itself")]
+    /// `kill-host` inside a loop.
+    #[error(
+        "step {step}: the host cannot be killed inside a loop: the scenario could not go on in it"
+    )]
     NestedKill {
         /// The step.
         step: u32,
@@ -224,7 +226,7 @@ impl Prepared {
             .map(|callback| {
                 let bodies = callback.bodies.iter();
                 bodies
-                    .map(|body| preparation.steps(&body.steps, false))
+                    .map(|body| preparation.steps(&body.steps, true))
                     .collect()
             })
             .collect::<Result<_, _>>()?;
@@ -289,14 +291,12 @@ struct Preparation<'p> {
 }
 
 impl Preparation<'_> {
-    fn steps(&mut self, steps: &[Step], outermost: bool) -> Result<Vec<Arc<Prestep>>, PlanError> {
-        steps
-            .iter()
-            .map(|step| self.step(step, outermost))
-            .collect()
+    /// `may_kill`: whether the host may be killed there, because the scenario can go on after it.
+    fn steps(&mut self, steps: &[Step], may_kill: bool) -> Result<Vec<Arc<Prestep>>, PlanError> {
+        steps.iter().map(|step| self.step(step, may_kill)).collect()
     }
 
-    fn step(&mut self, step: &Step, outermost: bool) -> Result<Arc<Prestep>, PlanError> {
+    fn step(&mut self, step: &Step, may_kill: bool) -> Result<Arc<Prestep>, PlanError> {
         let id = step.id.0;
         let thread = self.position(id, "thread", step.thread.0, self.plan.threads.len().max(1))?;
         let action = match &step.action {
@@ -323,7 +323,7 @@ impl Preparation<'_> {
                 steps: self.steps(steps, false)?,
             },
             Action::File(action) => Preaction::File(action.clone()),
-            Action::KillHost if outermost => Preaction::KillHost,
+            Action::KillHost if may_kill => Preaction::KillHost,
             Action::KillHost => return Err(PlanError::NestedKill { step: id }),
             Action::Compare { variables, equal } => Preaction::Compare {
                 variables: variables

@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::scenario::plan::{Action, CallbackId, Plan, StepId, ThreadId};
+use crate::scenario::plan::{CallbackId, Plan, StepId, ThreadId};
 
-use super::callbacks::STATUS;
+use super::callbacks::{Pointee, STATUS};
 use super::calls::{INPUT, LATE, number};
-use super::execute::Resume;
 use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
@@ -21,48 +20,44 @@ use super::trace::{
 
 /// Makes a trace of records.
 pub(crate) struct Renderer {
-    plan: Arc<Plan>,
-    shapes: Shapes,
-    names: Names,
+    pub(super) plan: Arc<Plan>,
+    pub(super) shapes: Shapes,
+    pub(super) names: Names,
     invocations: Invocations,
-    held: Vec<Held>,
-    digests: HashMap<String, u64>,
+    pub(super) held: Vec<Held>,
+    pub(super) digests: HashMap<String, u64>,
     /// What each thread is inside of, outermost first.
-    stacks: Stacks,
+    pub(super) stacks: Stacks,
     /// The thread that the last record was of.
     last_thread: u8,
     /// Calls begun without waiting that have returned, by the step that began them.
-    returned: HashMap<u32, StepTrace>,
+    pub(super) returned: HashMap<u32, StepTrace>,
     /// Invocations by the engine's own threads that nobody has awaited.
     unawaited: Vec<Event>,
-    trace: Trace,
+    pub(super) trace: Trace,
     /// The start of a record whose rest has not come.
-    cut_off: Vec<u8>,
+    pub(super) cut_off: Vec<u8>,
 }
 
 /// What each thread is inside of, by thread number.
-struct Stacks(Vec<Vec<Frame>>);
+pub(super) struct Stacks(pub(super) Vec<Vec<Frame>>);
 
 impl Stacks {
     fn new() -> Stacks {
         Stacks((0..=u8::MAX).map(|_| Vec::new()).collect())
     }
 
-    fn get(&self, thread: u8) -> &Vec<Frame> {
+    pub(super) fn get(&self, thread: u8) -> &Vec<Frame> {
         &self.0[usize::from(thread)]
     }
 
     fn get_mut(&mut self, thread: u8) -> &mut Vec<Frame> {
         &mut self.0[usize::from(thread)]
     }
-
-    fn clear(&mut self) {
-        self.0.iter_mut().for_each(Vec::clear);
-    }
 }
 
 /// What a thread is inside of.
-enum Frame {
+pub(super) enum Frame {
     Step { step: u32, events: Vec<Event> },
     Callback(Event),
 }
@@ -124,7 +119,7 @@ impl Renderer {
             Tag::Done | Tag::Started | Tag::Discard => {}
             Tag::Failed => drop(reader.bytes()?),
             Tag::Enter | Tag::Event => {
-                reader.exactly(4 + 1 + 9 * 8)?;
+                reader.exactly(4 + 1 + 8 * 8 + 3 * 4)?;
                 reader.bytes()?;
                 if tag == Tag::Event {
                     reader.word()?;
@@ -216,7 +211,7 @@ impl Renderer {
         Some(())
     }
 
-    fn stack(&mut self, thread: u8) -> &mut Vec<Frame> {
+    pub(super) fn stack(&mut self, thread: u8) -> &mut Vec<Frame> {
         self.stacks.get_mut(thread)
     }
 
@@ -325,18 +320,42 @@ impl Renderer {
 
     /// Puts a step that has ended where it belongs: into the callback that it was done in, or into
     /// the trace.
-    fn attach(&mut self, thread: u8, trace: StepTrace) {
+    pub(super) fn attach(&mut self, thread: u8, trace: StepTrace) {
         match self.stack(thread).last_mut() {
             Some(Frame::Callback(event)) => event.steps.push(trace),
             _ => self.trace.steps.push(trace),
         }
     }
 
-    fn end_event(&mut self, thread: u8, event: Event) {
-        match self.stack(thread).last_mut() {
-            Some(Frame::Step { events, .. }) => events.push(event),
-            _ => self.unawaited.push(event),
+    pub(super) fn end_event(&mut self, thread: u8, event: Event) {
+        if let Some(Frame::Step { events, .. }) = self.stack(thread).last_mut() {
+            events.push(event);
+            return;
         }
+        match self.operation(&event) {
+            Some(events) => events.push(event),
+            None => self.unawaited.push(event),
+        }
+    }
+
+    /// The events of the call that a status function was given to, which tells it things on a thread
+    /// of the engine's own.
+    fn operation(&mut self, event: &Event) -> Option<&mut Vec<Event>> {
+        if event.kind != EventKind::Status {
+            return None;
+        }
+        let shapes = &self.shapes;
+        let given = |step: u32| {
+            let shape = shapes.get(step);
+            shape.is_some_and(|shape| shape.status.contains(&event.callback))
+        };
+        let frames = self.stacks.0.iter_mut().flatten();
+        frames
+            .filter_map(|frame| match frame {
+                Frame::Step { step, events } if given(*step) => Some(events),
+                _ => None,
+            })
+            .next()
     }
 
     fn take_events(&mut self, thread: u8, callback: CallbackId, mut count: u32) {
@@ -362,7 +381,10 @@ impl Renderer {
         for word in &mut words {
             *word = reader.long()?;
         }
-        let pointee = reader.long()?;
+        let pointee = Pointee {
+            numbers: [reader.word()?, reader.word()?],
+            size: reader.word()?,
+        };
         let user_data = reader.bytes()?;
         let arguments =
             self.invocations
@@ -414,39 +436,6 @@ impl Renderer {
             }
         }
         (innermost, inside.join(", inside it "))
-    }
-
-    /// Whether the records end with the announcement that the host kills itself.
-    pub(crate) fn killed_itself(&self) -> Option<usize> {
-        let [Frame::Step { step, .. }] = self.stacks.get(0).as_slice() else {
-            return None;
-        };
-        let killer = |outer: &crate::scenario::plan::Step| {
-            outer.id.0 == *step && outer.action == Action::KillHost
-        };
-        self.plan.steps.iter().position(killer)
-    }
-
-    /// Goes on after the host has killed itself in that outermost step, in a new host.
-    pub(crate) fn resume(&mut self, killer: usize) -> Resume {
-        self.cut_off.clear();
-        self.stacks.clear();
-        self.returned.clear();
-        self.names.close_all();
-        if let Some(step) = self.plan.steps.get(killer) {
-            self.trace.steps.push(StepTrace {
-                step: step.id,
-                outcome: Outcome::Done,
-                outputs: Vec::new(),
-                events: Vec::new(),
-                violations: Vec::new(),
-            });
-        }
-        Resume {
-            done: killer + 1,
-            variables: self.held.clone(),
-            digests: self.digests.clone().into_iter().collect(),
-        }
     }
 
     /// The trace.

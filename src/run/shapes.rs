@@ -1,6 +1,6 @@
 //! What the steps of a plan are made of, as far as the records of a run need it to be read.
 
-use crate::scenario::plan::{Action, Argument, Call, Plan, Show};
+use crate::scenario::plan::{Action, Argument, Call, CallbackId, Plan, Show};
 
 use super::prepare::for_each_step;
 use super::trace::Name;
@@ -38,6 +38,12 @@ pub(super) struct Shape {
     pub(super) memory: Vec<String>,
     /// The handle that the call closes when it succeeds.
     pub(super) closes: Option<usize>,
+    /// The callbacks that the call is given as its status function.
+    pub(super) status: Vec<CallbackId>,
+    /// Whether it kills the host.
+    pub(super) kills: bool,
+    /// The step that began the call whose result it asks for.
+    pub(super) joins: Option<u32>,
 }
 
 pub(super) struct ShapeOutput {
@@ -57,6 +63,9 @@ impl Shape {
                     outputs: Vec::new(),
                     memory: Vec::new(),
                     closes: None,
+                    status: Vec::new(),
+                    kills: *other == Action::KillHost,
+                    joins: begun(other, plan),
                 };
             }
         };
@@ -77,8 +86,37 @@ impl Shape {
                 .map(|memory| memory.name.clone())
                 .collect(),
             closes: closes(call, plan),
+            status: status(call).collect(),
+            kills: false,
+            joins: None,
         }
     }
+}
+
+/// The step that begins the call which a step ends.
+fn begun(action: &Action, plan: &Plan) -> Option<u32> {
+    let Action::End { label } = action else {
+        return None;
+    };
+    let mut found = None;
+    for_each_step(plan, &mut |step| match &step.action {
+        Action::Start { label: own, .. } if own == label => found = Some(step.id.0),
+        _ => {}
+    });
+    found
+}
+
+/// The status functions among the arguments of a call, those in structures too.
+fn status(call: &Call) -> impl Iterator<Item = CallbackId> {
+    let patches = call.memory.iter().flat_map(|memory| &memory.patches);
+    let arguments = call
+        .arguments
+        .iter()
+        .chain(patches.map(|patch| &patch.value));
+    arguments.filter_map(|argument| match argument {
+        Argument::Status(callback) => Some(*callback),
+        _ => None,
+    })
 }
 
 /// What a step that is no call does, in words.

@@ -90,6 +90,8 @@ pub enum Outcome {
     Done,
     /// A step that is no call could not be done, or did not hold.
     Failed(String),
+    /// The call did not return: a callback killed the host inside it.
+    Killed,
 }
 
 /// One invocation of a callback.

@@ -273,7 +273,7 @@ impl Lowering<'_> {
             }
             Kind::Status => {
                 return self
-                    .callback(node)
+                    .status(node)
                     .map_or(Argument::Word(0), Argument::Status);
             }
             Kind::Realloc => {

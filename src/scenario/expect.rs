@@ -7,8 +7,8 @@ use super::fault::FaultKind;
 use super::lower::Lowering;
 use super::node::{Entry, Node, integer};
 use super::plan::{
-    ByProfile, Call, Codes, EventExpectation, Expectations, Expected, Output, OutputExpectation,
-    Show,
+    ByProfile, Call, Codes, Course, EventExpectation, Expectations, Expected, Output,
+    OutputExpectation, Show, Times,
 };
 use super::steps::Parts;
 use super::values::{self, shape};
@@ -27,8 +27,56 @@ pub const EVENT_KEYS: &[&str] = &[
     "snp",
     "snt",
     "pv",
+    "cbStruct",
+    "cunitDone",
+    "cunitTotal",
     "thread",
+    "times",
 ];
+
+/// The fields of the JET_SNPROG that `pv` points to. (jet-snprog-structure.md)
+const PROGRESS_FIELDS: &[&str] = &["cbStruct", "cunitDone", "cunitTotal"];
+
+/// Words for how often an event comes, with what they mean.
+pub const TIMES: &[(&str, Times, &str)] = &[
+    (
+        "some",
+        Times::Some,
+        "once or more, one directly after the other",
+    ),
+    (
+        "any",
+        Times::Any,
+        "any number of times or never, one directly after the other",
+    ),
+    (
+        "anywhere",
+        Times::Anywhere,
+        "any number of times or never, between whatever others come",
+    ),
+];
+
+/// Words for how a number stands to that of the last progress before it, with what they mean.
+pub const COURSES: &[(&str, Course, &str)] = &[
+    (
+        "climbs",
+        Course::Climbs,
+        "not less than at the last JET_sntProgress before it, and never above cunitTotal",
+    ),
+    (
+        "rises",
+        Course::Rises,
+        "more than at the last JET_sntProgress before it, and never above cunitTotal",
+    ),
+    (
+        "stays",
+        Course::Stays,
+        "the same as at the last JET_sntProgress before it",
+    ),
+];
+
+/// The word for a call that does not return, because a callback kills the host inside it.
+pub const KILLED: &str = "killed";
 
 /// Words that stand for what an output may hold.
 pub const OUTPUT_WORDS: &[(&str, Expected)] = &[
@@ -110,6 +158,9 @@ impl Lowering<'_> {
         let mut read = |lowering: &mut Self, node: &Node| {
             let faults = &mut lowering.faults;
             let Some(entries) = node.entries() else {
+                if node.word() == Some(KILLED) {
+                    return Some(Codes::killed());
+                }
                 return values::code(node, faults).map(|code| Codes(vec![code]));
             };
             values::known_keys(entries, &["any"], "`expect`", faults);
@@ -279,6 +330,8 @@ impl Lowering<'_> {
             place: self.place(entry.key_spot),
             arguments: Vec::new(),
             same_thread: None,
+            times: Times::default(),
+            courses: Vec::new(),
         };
         match entry.value.entries() {
             Some(arguments) => {
@@ -315,6 +368,14 @@ impl Lowering<'_> {
             };
             return;
         }
+        if name == "times" {
+            event.times = self.times(node);
+            return;
+        }
+        if PROGRESS_FIELDS.contains(&name) {
+            self.progress_field(name, node, event);
+            return;
+        }
         let scalar = match name {
             "sesid" => Scalar::Sesid,
             "dbid" => Scalar::Dbid,
@@ -332,6 +393,55 @@ impl Lowering<'_> {
         };
         if let Some(expected) = expected {
             event.arguments.push((name.to_owned(), expected));
+        }
+    }
+
+    /// How often an event comes: a number, or one of [`TIMES`].
+    fn times(&mut self, node: &Node) -> Times {
+        let word = node.word().unwrap_or_default();
+        if let Some((_, times, _)) = TIMES.iter().find(|(name, ..)| *name == word) {
+            return *times;
+        }
+        if integer(word).is_none() {
+            let wanted = "a number, `some`, `any` or `anywhere`";
+            shape("`times`", wanted, node, &mut self.faults);
+            return Times::default();
+        }
+        let count = values::count(node, "times", 1, 1 << 20, &mut self.faults);
+        Times::Exactly(count.unwrap_or(1))
+    }
+
+    /// A field of the structure that `pv` points to: a number, or one of [`COURSES`].
+    fn progress_field(&mut self, name: &str, node: &Node, event: &mut EventExpectation) {
+        let path = format!("pv.{name}");
+        let word = node.word().unwrap_or_default();
+        if let Some((_, course, _)) = COURSES.iter().find(|(own, ..)| *own == word) {
+            if *course != Course::Stays && name != "cunitDone" {
+                let message =
+                    format!("`{word}` is about `cunitDone`, which may not pass the total");
+                self.faults.add(FaultKind::Value(message), node.spot);
+            }
+            event.courses.push((path, *course));
+            return;
+        }
+        let expected = match output_word(node) {
+            Some(word) => Some(word),
+            None if integer(word).is_none() => {
+                let words: Vec<&str> = COURSES.iter().map(|(word, ..)| *word).collect();
+                let kind = FaultKind::UnknownName {
+                    what: "matcher",
+                    name: node.text().unwrap_or_default().to_owned(),
+                };
+                let known = words.into_iter().chain(["any", "some"]);
+                self.faults.add(kind, node.spot).nearest(word, known);
+                None
+            }
+            None => {
+                values::number(node, Scalar::Ulong, name, &mut self.faults).map(Expected::Number)
+            }
+        };
+        if let Some(expected) = expected {
+            event.arguments.push((path, expected));
         }
     }
 

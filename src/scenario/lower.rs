@@ -65,6 +65,8 @@ const MOST_MEMORY: u64 = 64 << 20;
 pub(super) struct Used {
     /// Callbacks that some step names.
     pub callbacks: HashSet<u32>,
+    /// Callbacks that are given as a status function: those are told neither dbid nor tableid.
+    pub statuses: HashSet<u32>,
     /// Threads that do something.
     pub threads: HashSet<u32>,
     /// Requirements that some step covers.
@@ -173,6 +175,13 @@ impl<'a> Lowering<'a> {
     pub fn callback(&mut self, node: &Node) -> Option<CallbackId> {
         let name = node.text().unwrap_or_default();
         self.callback_named(name, node.spot)
+    }
+
+    /// The callback of that name, given as a status function.
+    pub fn status(&mut self, node: &Node) -> Option<CallbackId> {
+        let id = self.callback(node)?;
+        self.used.statuses.insert(id.0);
+        Some(id)
     }
 
     /// The callback of that name, which stands there.
@@ -294,7 +303,7 @@ impl<'a> Lowering<'a> {
         let document = self.ground.document;
         let mut bodies: Vec<Option<Vec<super::plan::Body>>> = vec![None; document.callbacks.len()];
         while let Some(index) = self.next_in_use(&bodies) {
-            self.names.enter(Some(self.arguments[index]));
+            self.names.enter(Some(self.body_names(index)));
             let callback = &document.callbacks[index];
             bodies[index] = Some(callback.bodies.iter().map(|body| self.body(body)).collect());
         }
@@ -308,6 +317,17 @@ impl<'a> Lowering<'a> {
                 arguments: *arguments,
             })
             .collect()
+    }
+
+    /// What `sesid`, `dbid` and `tableid` mean inside a callback: its own arguments, where it has
+    /// such.
+    fn body_names(&self, index: usize) -> [Option<VariableId>; 3] {
+        let [sesid, dbid, tableid] = self.arguments[index].map(Some);
+        let id = u32::try_from(index).unwrap_or(u32::MAX);
+        match self.used.statuses.contains(&id) {
+            true => [sesid, None, None],
+            false => [sesid, dbid, tableid],
+        }
     }
 
     /// A callback in use whose body is not lowered yet.

@@ -16,7 +16,7 @@ pub(super) struct Names {
     set: Vec<Option<When>>,
     mentions: Vec<Mention>,
     /// The variables that `sesid`, `dbid` and `tableid` mean inside a callback's body.
-    body: Option<[VariableId; 3]>,
+    body: Option<[Option<VariableId>; 3]>,
     now: u32,
 }
 
@@ -48,7 +48,7 @@ impl Names {
     }
 
     /// Enters a callback's body, or leaves it.
-    pub fn enter(&mut self, body: Option<[VariableId; 3]>) {
+    pub fn enter(&mut self, body: Option<[Option<VariableId>; 3]>) {
         self.body = body;
     }
 
@@ -86,7 +86,7 @@ impl Names {
 
     fn own(&self, name: &str) -> Option<VariableId> {
         let index = BODY_NAMES.iter().position(|own| *own == name)?;
-        Some(self.body?[index])
+        self.body?[index]
     }
 
     /// The variable that a name means here, whoever sets it.

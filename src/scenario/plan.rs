@@ -222,9 +222,9 @@ pub enum FileAction {
     MakeReadOnly(String),
     /// Gives it back.
     MakeWritable(String),
-    /// From now on, until the run ends, the system refuses every write to a file, as a disk does
-    /// that is broken.
-    RefuseWrites,
+    /// From now on the system refuses every write to a file (`true`), as a disk does that is broken,
+    /// until this is taken back (`false`) or the run ends.
+    RefuseWrites(bool),
     /// The file must exist, or must not.
     Exists {
         /// The file.
@@ -446,9 +446,22 @@ pub enum Profile {
     Genuine,
 }
 
-/// The codes that a step may return: one, or any of several where the register allows it.
+/// The codes that a step may return: one, or any of several where the register allows it. None at
+/// all where the call does not return, because a callback kills the host inside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codes(pub Vec<i32>);
+
+impl Codes {
+    /// The host is killed before the call returns.
+    pub fn killed() -> Self {
+        Codes(Vec::new())
+    }
+
+    /// Whether the host must be killed before the call returns.
+    pub fn is_killed(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl Default for Codes {
     /// Exactly `JET_errSuccess`.
@@ -505,6 +518,42 @@ pub struct EventExpectation {
     pub arguments: Vec<(String, Expected)>,
     /// Whether it comes on the thread that made the call (`true`), on another (`false`).
     pub same_thread: Option<bool>,
+    /// How often.
+    pub times: Times,
+    /// What must hold of numbers from one notification to the next, by the path of the number
+    /// (`pv.cunitDone`).
+    pub courses: Vec<(String, Course)>,
+}
+
+/// How often an event must come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Times {
+    /// So often, one directly after the other.
+    Exactly(u32),
+    /// Once or more, one directly after the other.
+    Some,
+    /// Any number of times or never, one directly after the other.
+    Any,
+    /// Any number of times or never, between whatever others come.
+    Anywhere,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Times::Exactly(1)
+    }
+}
+
+/// How a number of a notification stands to that of the last `JET_sntProgress` before it. Where there
+/// was none before it, only what is said of the notification itself must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Course {
+    /// It is not less, and not above the total of its own notification.
+    Climbs,
+    /// It is more, and not above the total of its own notification.
+    Rises,
+    /// It is the same.
+    Stays,
 }
 
 /// Functions travel by name, so that two builds never mean different ones by a number.

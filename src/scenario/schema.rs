@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{BODY_KEYS, KEYS};
-use super::expect::EVENT_KEYS;
+use super::expect::{COURSES, EVENT_KEYS, KILLED, TIMES};
 use super::values::known_constants;
 use super::verbs::VERBS;
 use super::{bytes, fixture};
@@ -104,6 +104,8 @@ const FAMILIES: &[(&str, Scalar, &str)] = &[
     ("objtyp", Scalar::Ulong, "objtyp"),
     ("relop", Scalar::Ulong, "relop"),
     ("cRow", Scalar::Long, "cRow"),
+    ("snp", Scalar::Ulong, "snp"),
+    ("snt", Scalar::Ulong, "snt"),
 ];
 
 fn family(scalar: Scalar, name: &str) -> Value {
@@ -183,7 +185,10 @@ fn step() -> Value {
     let modifiers = [
         ("thread", json!({"type": "string"})),
         ("text", json!({"enum": ["narrow", "wide"]})),
-        ("expect", by_profile(reference("codes"))),
+        (
+            "expect",
+            by_profile(json!({"anyOf": [reference("codes"), {"const": KILLED}]})),
+        ),
         ("out", map_of(json!({}))),
         ("events", by_profile(list_of(reference("event")))),
         ("covers", one_or_more(&json!({"type": "string"}))),
@@ -226,7 +231,8 @@ fn verb_schema(verb: &str) -> Value {
             json!({"path": path, "bytes": reference("bytes")}),
             &["path", "bytes"],
         ),
-        "kill-host" | "refuse-writes" => json!({"const": true}),
+        "kill-host" => json!({"const": true}),
+        "refuse-writes" => json!({"type": "boolean"}),
         "same" | "distinct" => names,
         "let" => closed(
             json!({"name": {"type": "string"}, "from": {"type": "string"}, "add": {"type": ["integer", "string"]}}),
@@ -239,6 +245,7 @@ fn verb_schema(verb: &str) -> Value {
 
 fn callback() -> Value {
     let mut reasons: Vec<&str> = known_constants("", Scalar::Cbtyp, "cbtyp").collect();
+    reasons.extend(known_constants("", Scalar::Ulong, "snt"));
     reasons.sort_unstable();
     reasons.push("any");
     let by_reason = json!({
@@ -268,6 +275,13 @@ fn event() -> Value {
         let schema = match *key {
             "thread" => json!({"enum": ["same", "other"]}),
             "cbtyp" => reference("cbtyp"),
+            "snp" => reference("snp"),
+            "snt" => reference("snt"),
+            "times" => json!({"anyOf": [{"type": "integer", "minimum": 1}, words(TIMES)]}),
+            "cunitDone" => json!({"anyOf": [reference("number"), words(COURSES)]}),
+            "cunitTotal" | "cbStruct" => {
+                json!({"anyOf": [reference("number"), words(&COURSES[2..])]})
+            }
             _ => json!({}),
         };
         arguments.insert((*key).to_owned(), schema);
@@ -277,8 +291,15 @@ fn event() -> Value {
         "type": "object",
         "minProperties": 1,
         "maxProperties": 1,
-        "additionalProperties": {"anyOf": [reference("cbtyp"), arguments]},
+        "additionalProperties": {"anyOf": [reference("cbtyp"), reference("snt"), arguments]},
     })
+}
+
+/// Named matchers, each with what it means.
+fn words<T>(named: &[(&str, T, &str)]) -> Value {
+    let word =
+        |(name, _, meaning): &(&str, T, &str)| json!({"const": name, "description": meaning});
+    json!({"oneOf": named.iter().map(word).collect::<Vec<_>>()})
 }
 
 fn code() -> Value {

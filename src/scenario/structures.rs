@@ -471,7 +471,7 @@ impl Lowering<'_> {
                 Some(self.scalars_out(draft, scalar, count, Some(node), &name))
             }
             FieldRole::Status => {
-                if let Some(callback) = self.callback(node) {
+                if let Some(callback) = self.status(node) {
                     put(draft.at(slot.memory), offset, 8, Argument::Status(callback));
                 }
                 None

@@ -290,7 +290,18 @@ impl Lowering<'_> {
             "make-folder" => FileAction::MakeFolder(self.path(node)?),
             "make-read-only" => FileAction::MakeReadOnly(self.path(node)?),
             "make-writable" => FileAction::MakeWritable(self.path(node)?),
-            "refuse-writes" => FileAction::RefuseWrites,
+            "refuse-writes" => {
+                let Some(refused) = node.boolean() else {
+                    shape(
+                        "`refuse-writes`",
+                        "`true` or `false`",
+                        node,
+                        &mut self.faults,
+                    );
+                    return None;
+                };
+                FileAction::RefuseWrites(refused)
+            }
             "file-exists" | "file-absent" => FileAction::Exists {
                 path: self.path(node)?,
                 exists: &*action.key == "file-exists",
