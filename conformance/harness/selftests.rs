@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jetspec::judge::Verdict;
 use jetspec::scenario::plan::Profile;
 use jetspec::scenario::{self, Scenario};
-use jetspec::suite::{Case, Setting};
+use jetspec::suite::{Case, Setting, WholeFiles, fault_unreached};
 use libtest_mimic::{Failed, Trial};
 
 use super::benches::Benches;
@@ -74,8 +74,13 @@ fn must_fail(path: &Path, benches: &Benches) -> Result<(), Failed> {
     if expected.messages.is_empty() {
         return Err("the file says no `# message:`".into());
     }
-    for case in Case::of(&read(path)?) {
-        let report = judged(&case, expected.setting(), benches)?;
+    let cases = Case::of(&read(path)?);
+    let mut reports = Vec::new();
+    for case in &cases {
+        reports.push(judged(case, expected.setting(), benches)?);
+    }
+    fault_unreached(&WholeFiles::of(&cases), &mut reports);
+    for report in reports {
         let seen = text(&report)?;
         if report.verdict() != verdict {
             let verdicts = format!("expected {verdict}, got {}", report.verdict());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jetspec::abi::{Form, Release};
-use jetspec::judge::render;
+use jetspec::judge::{Reach, never_reached, reach, render};
 use jetspec::scenario::plan::Profile;
 use jetspec::suite::{Bench, Case, Setting};
 use libtest_mimic::{Failed, Trial};
@@ -54,7 +54,9 @@ fn unchanged(file: &str, cases: &[Arc<Case>], benches: &Benches) -> Result<(), F
         // What cannot run here cannot be compared here.
         return Ok(());
     }
-    let text = benches.with(Copy::Library, |bench| traces(cases, bench))?;
+    let mut reaches = Vec::new();
+    let text = benches.with(Copy::Library, |bench| traces(cases, bench, &mut reaches))?;
+    all_reached(&reaches)?;
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(folder());
     settings.set_prepend_module_to_snapshot(false);
@@ -66,7 +68,29 @@ fn unchanged(file: &str, cases: &[Arc<Case>], benches: &Benches) -> Result<(), F
     Ok(())
 }
 
-fn traces(cases: &[Arc<Case>], bench: &mut dyn Bench) -> String {
+/// Refuses a scenario with covering steps that none of its cases reaches.
+fn all_reached(reaches: &[(Profile, Reach)]) -> Result<(), Failed> {
+    for profile in [Profile::Documented, Profile::Genuine] {
+        let here = |(of, reach): &'_ (Profile, Reach)| (*of == profile).then_some(reach.clone());
+        let reaches: Vec<Reach> = reaches.iter().filter_map(here).collect();
+        if let Some((place, covers)) = never_reached(reaches.iter()).first() {
+            return Err(Failed::from(format!(
+                "no case reaches {}:{}:{}, which covers {} ({profile:?})",
+                place.file,
+                place.line,
+                place.column,
+                covers.join(", "),
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn traces(
+    cases: &[Arc<Case>],
+    bench: &mut dyn Bench,
+    reaches: &mut Vec<(Profile, Reach)>,
+) -> String {
     let mut text = String::new();
     for case in cases {
         let mut before: Option<String> = None;
@@ -75,7 +99,9 @@ fn traces(cases: &[Arc<Case>], bench: &mut dyn Bench) -> String {
                 profile: *profile,
                 without: None,
             };
-            let trace = render(&case.plan, &bench.run(&case.plan, &setting));
+            let trace = bench.run(&case.plan, &setting);
+            reaches.push((*profile, reach(&case.plan, &trace)));
+            let trace = render(&case.plan, &trace);
             let head = head(case, *profile);
             if before.as_ref() == Some(&trace) {
                 text.push_str(&format!("{head}: the same\n\n"));

@@ -106,8 +106,9 @@ pub enum Command {
     },
     /// Switch off each rule of the reference in turn: the scenarios that cover it must notice.
     ///
-    /// A rule that no scenario covers, or a covering case that passes all the same, is a failure of
-    /// the suite (exit code 3).
+    /// A rule that no scenario covers, a covering case that passes all the same, or a requirement
+    /// that is covered and that no rule of the reference keeps, is a failure of the suite (exit
+    /// code 3).
     Sabotage(SabotageArguments),
     /// The child process that runs plans.
     #[command(hide = true)]
@@ -183,19 +184,45 @@ pub struct TraceArguments {
     pub scenarios: Option<PathBuf>,
 }
 
+/// One profile, or each in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Profiles {
+    /// As the pages say.
+    Documented,
+    /// As the engine that Microsoft published does.
+    Genuine,
+    /// Both.
+    #[default]
+    Both,
+}
+
+impl Profiles {
+    /// Whether the profile is among them.
+    pub fn has(self, profile: Profile) -> bool {
+        match self {
+            Self::Documented => profile == Profile::Documented,
+            Self::Genuine => profile == Profile::Genuine,
+            Self::Both => true,
+        }
+    }
+}
+
 /// What `sabotage` takes.
 #[derive(Debug, Clone, Args)]
 pub struct SabotageArguments {
     /// Run the whole suite with each rule off, and say what else notices.
     #[arg(long)]
     pub all: bool,
+    /// Under which profiles.
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profiles,
     /// How many cases run at a time (default: one for each processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// The folder of scenarios.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
-    /// Requirement ids, or parts of them (default: every rule).
+    /// Requirement ids, or parts of them (default: every rule, and what is covered).
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
 }

@@ -12,7 +12,7 @@ use super::run::select;
 
 /// Writes one line for each case, with what it covers below it.
 pub fn list(selection: &Selection) -> Result<u8, CliError> {
-    let (_, cases) = select(selection)?;
+    let cases = select(selection)?.cases;
     let mut out = Console::new();
     let mut title = "";
     for case in &cases {

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use jetspec::judge::Verdict;
-use jetspec::report::{Coverage, Progress, RunReport, write_case, write_json, write_summary};
+use jetspec::report::{
+    CaseReport, Coverage, Progress, RunReport, write_case, write_json, write_summary,
+};
 use jetspec::spec::Register;
-use jetspec::suite::{Case, Filter, Session, Setting, Task};
+use jetspec::suite::{Case, Filter, Session, Setting, Task, WholeFiles, fault_unreached};
 
 use super::arguments::{RunArguments, Selection};
 use super::console::Console;
@@ -42,10 +44,21 @@ pub fn coverage(arguments: &RunArguments, only_open: bool) -> Result<u8, CliErro
     Ok(report.exit_code())
 }
 
+/// What filters select of the scenario folder.
+pub struct Selected {
+    /// The lines of its files.
+    pub source: SourceLines,
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// How many cases each scenario has.
+    pub whole: WholeFiles,
+}
+
 /// The cases that filters select, of the scenario folder.
-pub fn select(selection: &Selection) -> Result<(SourceLines, Vec<Case>), CliError> {
+pub fn select(selection: &Selection) -> Result<Selected, CliError> {
     let folder = folder::find(selection.scenarios.as_deref())?;
     let mut cases = folder::cases(&folder)?;
+    let whole = WholeFiles::of(&cases);
     let filters: Vec<Filter> = selection
         .filters
         .iter()
@@ -55,7 +68,11 @@ pub fn select(selection: &Selection) -> Result<(SourceLines, Vec<Case>), CliErro
     if cases.is_empty() && !filters.is_empty() {
         return Err(CliError::NothingSelected(selection.filters.clone()));
     }
-    Ok((SourceLines::new(&folder), cases))
+    Ok(Selected {
+        source: SourceLines::new(&folder),
+        cases,
+        whole,
+    })
 }
 
 fn execute(
@@ -64,7 +81,11 @@ fn execute(
     quiet: bool,
 ) -> Result<RunReport, CliError> {
     let started = Instant::now();
-    let (source, cases) = select(&arguments.selection)?;
+    let Selected {
+        source,
+        cases,
+        whole,
+    } = select(&arguments.selection)?;
     let libraries = Libraries::new(arguments.library.lib.as_deref(), arguments.in_process)?;
     let session = Session {
         register,
@@ -82,7 +103,7 @@ fn execute(
         },
     };
     let tasks: Vec<Task> = cases.iter().map(task).collect();
-    let reports = session.run(
+    let mut reports = session.run(
         &tasks,
         || libraries.desk(),
         |case| {
@@ -102,6 +123,15 @@ fn execute(
     )?;
     progress.finish();
     failed?;
+    let before: Vec<Verdict> = reports.iter().map(CaseReport::verdict).collect();
+    fault_unreached(&whole, &mut reports);
+    for (case, before) in reports.iter().zip(before) {
+        if case.verdict() != before && !quiet {
+            write_case(&mut out, case, register, &|file, line| {
+                source.line(file, line)
+            })?;
+        }
+    }
     let testable = register
         .records()
         .filter(|record| record.untestable.is_none());

@@ -1,19 +1,20 @@
 //! `jetspec sabotage`: each rule of the reference switched off in turn. The scenarios that cover it
 //! must notice, or they prove nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jetspec::abi::Release;
 use jetspec::judge::Verdict;
-use jetspec::model::rules;
+use jetspec::model::{quirks, rules};
 use jetspec::report::{CaseReport, Progress};
-use jetspec::scenario::plan::Profile;
+use jetspec::run::trace::Trace;
+use jetspec::scenario::plan::{Plan, Profile};
 use jetspec::spec::Register;
-use jetspec::suite::{Case, Session, Setting, Task};
+use jetspec::suite::{Bench, Case, Desk, Session, Setting, Task};
 
-use super::arguments::SabotageArguments;
+use super::arguments::{Profiles, SabotageArguments};
 use super::console::Console;
 use super::error::CliError;
 use super::folder;
@@ -23,40 +24,49 @@ use super::run::jobs;
 /// How many names are listed in one place.
 const NAMES_SHOWN: usize = 10;
 
-/// What became of one rule.
-struct Proof {
-    id: &'static str,
+/// What became of one requirement.
+struct Proof<'i> {
+    id: &'i str,
+    /// Whether a rule of the reference keeps it, which can be switched off.
+    has_rule: bool,
     /// Why no scenario can notice, where the register says so.
     untestable: Option<String>,
-    /// How many covering cases noticed.
+    /// How many runs of covering cases noticed.
     noticed: usize,
-    /// Covering cases that did not.
+    /// Runs of covering cases that did not.
     passed: Vec<String>,
-    /// Cases that noticed without covering it.
+    /// Runs of cases that noticed without covering it.
     others: Vec<String>,
 }
 
-impl Proof {
+impl Proof<'_> {
     fn holds(&self) -> bool {
-        self.untestable.is_some() || (self.noticed > 0 && self.passed.is_empty())
+        self.untestable.is_some() || (self.has_rule && self.noticed > 0 && self.passed.is_empty())
     }
 }
 
-/// Switches the rules off and reports; exit code 3 if some rule is not proved.
+/// Switches the rules off and reports; exit code 3 if some requirement is not proved.
 pub fn sabotage(arguments: &SabotageArguments) -> Result<u8, CliError> {
     let register = Register::embedded()?;
-    let ids = selected(&arguments.ids)?;
     let folder = folder::find(arguments.scenarios.as_deref())?;
     let cases = folder::cases(&folder)?;
-    let tasks = tasks(&ids, &cases, arguments.all);
+    let ids = selected(&arguments.ids, &cases)?;
+    let tasks = tasks(&ids, &cases, arguments);
     let reports = run(&register, &tasks, jobs(arguments.jobs, false))?;
     let proofs = proofs(&ids, &register, &tasks, &reports);
     write(&proofs, arguments.all)
 }
 
-/// The rules whose id contains one of the words; every rule without words.
-fn selected(words: &[String]) -> Result<Vec<&'static str>, CliError> {
-    let all: BTreeSet<&'static str> = rules::all().map(|rule| rule.id()).collect();
+fn has_rule(id: &str) -> bool {
+    rules::find(id).next().is_some()
+}
+
+/// The rules, and the requirements that are covered, whose id contains one of the words; all of them
+/// without words.
+fn selected<'c>(words: &[String], cases: &'c [Case]) -> Result<Vec<&'c str>, CliError> {
+    let covered = cases.iter().flat_map(|case| &case.covers);
+    let mut all: BTreeSet<&str> = covered.map(String::as_str).collect();
+    all.extend(rules::all().map(|rule| rule.id()));
     if let Some(word) = words
         .iter()
         .find(|word| !all.iter().any(|id| id.contains(word.as_str())))
@@ -68,17 +78,20 @@ fn selected(words: &[String]) -> Result<Vec<&'static str>, CliError> {
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-/// Each rule with each case that is to notice, or with every case.
-fn tasks<'c>(ids: &[&'static str], cases: &'c [Case], all: bool) -> Vec<Task<'c>> {
+/// Each rule with each case that is to notice, or with every case, under each profile.
+fn tasks<'c>(ids: &[&str], cases: &'c [Case], arguments: &SabotageArguments) -> Vec<Task<'c>> {
     let mut tasks = Vec::new();
-    for id in ids {
+    for id in ids.iter().filter(|id| has_rule(id)) {
         let without: Arc<str> = Arc::from(*id);
         for case in cases {
-            if all || covers(case, id) {
+            if !arguments.all && !covers(&case.covers, id) {
+                continue;
+            }
+            for profile in profiles(case, arguments.profile) {
                 tasks.push(Task {
                     case,
                     setting: Setting {
-                        profile: profile(case),
+                        profile,
                         without: Some(without.clone()),
                     },
                 });
@@ -88,17 +101,14 @@ fn tasks<'c>(ids: &[&'static str], cases: &'c [Case], all: bool) -> Vec<Task<'c>
     tasks
 }
 
-fn covers(case: &Case, id: &str) -> bool {
-    case.covers.iter().any(|covered| covered == id)
+fn covers(covers: &[String], id: &str) -> bool {
+    covers.iter().any(|covered| covered == id)
 }
 
-/// A case is run as the documents say, unless it is about the genuine engine alone.
-fn profile(case: &Case) -> Profile {
-    if case.profiles.contains(&Profile::Documented) {
-        Profile::Documented
-    } else {
-        Profile::Genuine
-    }
+/// The profiles that the case is about, of those that were asked for.
+fn profiles(case: &Case, asked: Profiles) -> impl Iterator<Item = Profile> {
+    let profiles = case.profiles.iter().copied();
+    profiles.filter(move |profile| asked.has(*profile))
 }
 
 fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseReport>, CliError> {
@@ -108,55 +118,96 @@ fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseRepor
         level: Release::Windows10,
         jobs,
     };
+    let memory = Memory::default();
     let progress = Progress::new(tasks.len());
-    let reports = session.run(
-        tasks,
-        || libraries.desk(),
-        |case| progress.done(&case.name()),
-    )?;
+    let desk = || -> Result<Desk, CliError> {
+        let desk = libraries.desk()?;
+        let reference = desk.reference.map(|bench| {
+            let memory = &memory;
+            Box::new(Remembering { bench, memory }) as Box<dyn Bench>
+        });
+        Ok(Desk { reference, ..desk })
+    };
+    let reports = session.run(tasks, desk, |case| progress.done(&case.name()))?;
     progress.finish();
     Ok(reports)
 }
 
-fn proofs(
-    ids: &[&'static str],
+/// Traces of the whole reference by the plan's address and the profile: the same case is judged once
+/// for each rule that it covers.
+type Memory = Mutex<BTreeMap<(usize, bool), Trace>>;
+
+struct Remembering<'m> {
+    bench: Box<dyn Bench + 'm>,
+    memory: &'m Memory,
+}
+
+impl Bench for Remembering<'_> {
+    fn run(&mut self, plan: &Arc<Plan>, setting: &Setting) -> Trace {
+        let key = (
+            Arc::as_ptr(plan).addr(),
+            setting.profile == Profile::Genuine,
+        );
+        let remembered = || self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trace) = remembered().get(&key) {
+            return trace.clone();
+        }
+        let trace = self.bench.run(plan, setting);
+        self.memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, trace.clone());
+        trace
+    }
+}
+
+fn proofs<'i>(
+    ids: &[&'i str],
     register: &Register,
     tasks: &[Task],
     reports: &[CaseReport],
-) -> Vec<Proof> {
-    let proof = |id: &&'static str| {
+) -> Vec<Proof<'i>> {
+    let mut runs: BTreeMap<&str, Vec<&CaseReport>> = BTreeMap::new();
+    for (task, report) in tasks.iter().zip(reports) {
+        let executed = report.verdict() != Verdict::Skipped;
+        if let Some(id) = task.setting.without.as_deref().filter(|_| executed) {
+            runs.entry(id).or_default().push(report);
+        }
+    }
+    let proof = |id: &&'i str| {
+        let record = register.get(id);
         let mut proof = Proof {
             id,
-            untestable: register
-                .get(id)
-                .and_then(|record| record.untestable.clone()),
+            has_rule: has_rule(id),
+            untestable: record.and_then(|record| record.untestable.clone()),
             noticed: 0,
             passed: Vec::new(),
             others: Vec::new(),
         };
-        let own = tasks
-            .iter()
-            .zip(reports)
-            .filter(|(task, _)| task.setting.without.as_deref() == Some(*id));
-        for (task, report) in own.filter(|(_, report)| report.verdict() != Verdict::Skipped) {
-            match (covers(task.case, id), noticed(report, id)) {
-                (true, true) => proof.noticed += 1,
-                (true, false) => {
-                    proof
-                        .passed
-                        .push(format!("{} ({})", report.name(), report.verdict()))
-                }
-                (false, _) if report.verdict() == Verdict::Pass => {}
-                (false, _) => {
-                    proof
-                        .others
-                        .push(format!("{} ({})", report.name(), report.verdict()))
-                }
-            }
+        for report in runs.get(id).into_iter().flatten() {
+            proof.count(report);
         }
         proof
     };
     ids.iter().map(proof).collect()
+}
+
+impl Proof<'_> {
+    fn count(&mut self, report: &CaseReport) {
+        let id = self.id;
+        let name = || format!("{} ({})", report.name(), report.verdict());
+        // Where the genuine engine departs in this very point, it may have nothing to switch off.
+        let departs = report.profile == Profile::Genuine
+            && quirks::ALL.iter().any(|quirk| quirk.id == id)
+            && report.verdict() == Verdict::Pass;
+        match (covers(&report.covers, id), noticed(report, id)) {
+            (true, true) => self.noticed += 1,
+            (true, false) if departs => {}
+            (true, false) => self.passed.push(name()),
+            (false, _) if report.verdict() == Verdict::Pass => {}
+            (false, _) => self.others.push(name()),
+        }
+    }
 }
 
 /// Whether a case noticed that a rule which it covers is off: a finding names the requirement, or
@@ -172,34 +223,45 @@ fn noticed(report: &CaseReport, id: &str) -> bool {
 fn write(proofs: &[Proof], all: bool) -> Result<u8, CliError> {
     let mut out = Console::new();
     for proof in proofs {
-        if let Some(why) = &proof.untestable {
-            writeln!(out, "untestable  {}: {}", proof.id, why.trim())?;
-        } else if proof.noticed + proof.passed.len() == 0 {
-            writeln!(out, "uncovered   {}: no scenario covers it", proof.id)?;
-        } else if proof.passed.is_empty() {
-            writeln!(out, "noticed     {} by {} cases", proof.id, proof.noticed)?;
-        } else {
-            writeln!(
-                out,
-                "UNNOTICED   {} by {} of {} cases that cover it:",
-                proof.id,
-                proof.passed.len(),
-                proof.noticed + proof.passed.len()
-            )?;
-            names(&mut out, &proof.passed)?;
-        }
+        write_proof(&mut out, proof)?;
         if all && !proof.others.is_empty() {
             writeln!(out, "    noticed without covering it:")?;
             names(&mut out, &proof.others)?;
         }
     }
     let unproved = proofs.iter().filter(|proof| !proof.holds()).count();
+    let ruled = proofs.iter().filter(|proof| proof.has_rule).count();
+    let unbreakable = proofs.len() - ruled;
     writeln!(
         out,
-        "{} rules, {unproved} of them not proved by the suite",
-        proofs.len()
+        "{ruled} rules, and {unbreakable} covered requirements without one; {unproved} are not proved by the suite"
     )?;
     Ok(if unproved == 0 { 0 } else { 3 })
+}
+
+fn write_proof(out: &mut dyn Write, proof: &Proof) -> std::io::Result<()> {
+    let (id, noticed, passed) = (proof.id, proof.noticed, proof.passed.len());
+    if let Some(why) = &proof.untestable {
+        return writeln!(out, "untestable  {id}: {}", why.trim());
+    }
+    if !proof.has_rule {
+        return writeln!(
+            out,
+            "UNBREAKABLE {id} cannot be broken: it is covered, but no rule in src/model has its id"
+        );
+    }
+    if noticed + passed == 0 {
+        return writeln!(out, "uncovered   {id}: no scenario covers it");
+    }
+    if passed == 0 {
+        return writeln!(out, "noticed     {id} in {noticed} runs");
+    }
+    let runs = noticed + passed;
+    writeln!(
+        out,
+        "UNNOTICED   {id} in {passed} of {runs} runs of cases that cover it:"
+    )?;
+    names(out, &proof.passed)
 }
 
 fn names(out: &mut dyn Write, names: &[String]) -> std::io::Result<()> {

@@ -9,6 +9,7 @@ mod compare;
 mod environment;
 mod expectations;
 mod matching;
+mod reach;
 mod render;
 mod rule;
 mod sequence;
@@ -20,6 +21,7 @@ mod example;
 
 pub use compare::{Difference, difference_text, first_difference};
 pub use expectations::{Mismatch, What, mismatches};
+pub use reach::{Reach, never_reached, reach};
 pub use render::{Lines, render, render_value};
 pub use rule::{CaseVerdict, Court, Finding, covered, judge, judge_reference};
 pub use steps::StepIndex;

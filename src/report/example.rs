@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{CaseReport, RunReport};
 use crate::abi::{Form, Release};
-use crate::judge::{CaseVerdict, Finding, Mismatch, Verdict, What};
+use crate::judge::{CaseVerdict, Finding, Mismatch, Reach, Verdict, What};
 use crate::scenario::plan::{Part, Place, Profile, StepId};
 
 pub(super) fn place(file: &str, line: u32) -> Place {
@@ -27,6 +27,7 @@ pub(super) fn case(file: &str, name: &str, verdict: Verdict) -> CaseReport {
         judged: CaseVerdict::plain(verdict),
         skipped: None,
         covers: vec!["area/must".to_owned()],
+        reach: Reach::default(),
         steps: 10,
         time: Duration::from_millis(2),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::abi::{Form, Release};
-use crate::judge::{CaseVerdict, Verdict};
+use crate::judge::{CaseVerdict, Reach, Verdict};
 use crate::scenario::plan::{Place, Profile};
 
 /// One case of a run.
@@ -29,8 +29,10 @@ pub struct CaseReport {
     pub judged: CaseVerdict,
     /// Why it was skipped, where it was.
     pub skipped: Option<String>,
-    /// Requirement ids that its steps name.
+    /// Requirement ids that its steps name; of a case that was run, those of steps that were reached.
     pub covers: Vec<String>,
+    /// What the reference reached of it.
+    pub reach: Reach,
     /// How many steps the library did.
     pub steps: u64,
     /// How long the library took over it.

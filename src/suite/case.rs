@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::abi::Release;
-use crate::judge::covered;
+use crate::judge::{Reach, covered};
 use crate::report::CaseReport;
 use crate::scenario::Platform;
 use crate::scenario::plan::{Place, Plan, Profile};
@@ -25,7 +25,7 @@ pub struct Case {
     pub profiles: Vec<Profile>,
     /// The system that it needs.
     pub platform: Platform,
-    /// The requirement ids that its steps name.
+    /// The requirement ids that its steps name, whether or not a run reaches them.
     pub covers: Vec<String>,
 }
 
@@ -76,6 +76,7 @@ impl Case {
             judged,
             skipped: None,
             covers: self.covers.clone(),
+            reach: Reach::default(),
             steps: 0,
             time: std::time::Duration::ZERO,
         }

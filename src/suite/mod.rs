@@ -5,9 +5,11 @@ mod bench;
 mod case;
 mod filter;
 mod load;
+mod reached;
 mod session;
 
 pub use bench::{HostBench, LocalBench};
 pub use case::Case;
 pub use filter::Filter;
+pub use reached::{WholeFiles, fault_unreached};
 pub use session::{Bench, Desk, Session, Setting, Task};

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::case::Case;
 use crate::abi::Release;
-use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference};
+use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference, reach};
 use crate::report::CaseReport;
 use crate::run::trace::{StepTrace, Trace};
 use crate::scenario::plan::{Plan, Profile};
@@ -123,18 +123,26 @@ impl Session<'_> {
         let started = Instant::now();
         let library = desk.library.run(&case.plan, &task.setting);
         let time = started.elapsed();
-        let judged = match &mut desk.reference {
-            None => judge_reference(court, &case.plan, &library),
+        let (judged, reach) = match &mut desk.reference {
+            None => (
+                judge_reference(court, &case.plan, &library),
+                reach(&case.plan, &library),
+            ),
             Some(reference) => {
                 let whole = Setting {
                     profile,
                     without: None,
                 };
                 let reference = reference.run(&case.plan, &whole);
-                judge(court, &case.plan, &reference, &library)
+                (
+                    judge(court, &case.plan, &reference, &library),
+                    reach(&case.plan, &reference),
+                )
             }
         };
         CaseReport {
+            covers: reach.covers.clone(),
+            reach,
             steps: count(&library.steps),
             time,
             ..case.report(profile, judged)
