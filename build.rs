@@ -1,5 +1,6 @@
 //! Lists the pages of the requirement register, so that the library carries all of `spec/`
-//! and a new page cannot be forgotten; and digests the sources into a stamp, so that an executable
+//! and a new page cannot be forgotten; lists the scenarios, so that the executable carries them;
+//! and digests the sources into a stamp, so that an executable
 //! never runs a shared library of another build unawares.
 
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     embed_register()?;
+    list_scenarios()?;
     stamp()
 }
 
@@ -56,6 +58,51 @@ impl Digest {
         inside.sort();
         inside.iter().try_for_each(|path| self.path(path))
     }
+}
+
+/// Folders of `conformance/` that hold no scenarios of the suite and no fixtures.
+const SET_APART: [&str; 4] = ["baselines", "ci", "harness", "selftest"];
+
+/// Writes `carried_scenarios.rs`: a slice of (name, text) over the scenarios and fixtures.
+///
+/// A development build is run in its checkout, where the files themselves are read: there a new file
+/// does not cause the library to be built again, and is carried from the next build on.
+fn list_scenarios() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let folder = root.join("conformance");
+    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
+    let mut waiting = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let entry = entry?;
+        let apart = SET_APART.iter().any(|own| entry.file_name() == *own);
+        if entry.file_type()?.is_dir() && !apart {
+            waiting.push(entry.path());
+        }
+    }
+    let mut found = Vec::new();
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => waiting.push(entry.path()),
+                false => found.push(entry.path()),
+            }
+        }
+    }
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+    found.sort();
+    let mut list = String::from("&[\n");
+    for path in found {
+        let name = path.strip_prefix(&folder).unwrap_or(&path);
+        let name = name.to_string_lossy().replace('\\', "/");
+        // Writing to a string cannot fail.
+        let _ = writeln!(list, "    ({name:?}, include_str!({path:?})),");
+    }
+    list.push(']');
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("carried_scenarios.rs"), list)
 }
 
 /// Writes `register_pages.rs`: a slice of (file name, text) over `spec/*.yaml`, in file order.

@@ -156,8 +156,8 @@ fn a_report_that_cannot_be_written_is_2() {
     says(
         &[
             "run",
-            "--json",
-            "/nowhere/at/all.json",
+            "--report",
+            "json=/nowhere/at/all.json",
             "registration/arguments",
         ],
         2,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jetspec::abi::Release;
+use jetspec::report::{Output, Shard};
 use jetspec::scenario::plan::Profile;
 
 /// Exit codes, as every help shows them.
@@ -13,6 +14,9 @@ const EXIT_CODES: &str = "Exit codes:
   2  bad usage or bad input
   3  the suite itself is wrong
   4  nothing ran";
+
+/// The reason of a baseline's entry that nobody has explained.
+pub const NO_REASON: &str = "not looked into yet";
 
 /// Learn, statement by statement, what an ESENT-compatible library keeps of what the documents promise.
 #[derive(Debug, Parser)]
@@ -91,7 +95,7 @@ pub enum Command {
         /// The requirement id, such as register/cbtyp-zero; a part of one lists all that contain it.
         #[arg(value_name = "ID")]
         id: String,
-        /// The folder of scenarios.
+        /// A folder of scenarios of your own, as for `run`.
         #[arg(long, value_name = "DIR")]
         scenarios: Option<PathBuf>,
     },
@@ -104,6 +108,12 @@ pub enum Command {
         #[arg(long)]
         uncovered: bool,
     },
+    /// Join the JSON reports of the shards of one run into one report, and judge that as a whole.
+    ///
+    /// Reports of another library, suite or jetspec, or a shard that is missing or there twice, are
+    /// refused (exit code 2).
+    #[command(after_help = EXIT_CODES)]
+    Merge(MergeArguments),
     /// Switch off each rule of the reference in turn: the scenarios that cover it must notice.
     ///
     /// A rule that no scenario covers, a covering case that passes all the same, or a requirement
@@ -126,7 +136,8 @@ pub struct LibraryArguments {
 /// Which scenarios.
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
-    /// The folder of scenarios (default: `conformance` here or above).
+    /// A folder of scenarios and fixtures of your own: they are added to the suite, and replace what
+    /// has the same path.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
     /// Only cases that one of these selects: a part of the path, case name or title, a requirement id, or FILE:LINE.
@@ -156,12 +167,53 @@ pub struct RunArguments {
     /// How many cases run at a time (default: one for each processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Write a report for programs to this file (`-` for standard output).
+    /// Show every case as it ends, and not only those that depart.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Write a report: json=FILE, junit=FILE, markdown=FILE, or github for annotations on standard
+    /// output. `-` is standard output. May be given more than once.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    pub reports: Vec<Output>,
+    /// Hold the run against the known departures in this file: what is as pinned does not fail the
+    /// run; a change, a fix, and an entry that names no case do.
     #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    pub baseline: Option<PathBuf>,
+    /// Rewrite the baseline as this run sees it, and keep its reasons.
+    #[arg(long, requires = "baseline")]
+    pub bless: bool,
+    /// The reason that --bless gives to new entries.
+    #[arg(long, value_name = "WORDS", requires = "bless", default_value = NO_REASON)]
+    pub reason: String,
+    /// Run only one of several parts of equal size: 2/5 is the second of five. The parts are the
+    /// same on every machine; `jetspec merge` joins their reports.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
     /// Which scenarios.
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// What `merge` takes.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArguments {
+    /// Write a report of the whole, as for `run`: json=FILE, junit=FILE, markdown=FILE, github.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    pub reports: Vec<Output>,
+    /// Show every case, and not only those that depart.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Hold the whole against the known departures in this file, as for `run`.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Rewrite the baseline as the whole says, and keep its reasons.
+    #[arg(long, requires = "baseline")]
+    pub bless: bool,
+    /// The reason that --bless gives to new entries.
+    #[arg(long, value_name = "WORDS", requires = "bless", default_value = NO_REASON)]
+    pub reason: String,
+    /// JSON reports, one of each shard.
+    #[arg(required = true, value_name = "REPORT")]
+    pub files: Vec<PathBuf>,
 }
 
 /// What `trace` takes.
@@ -179,7 +231,7 @@ pub struct TraceArguments {
     /// Run in this very process, for a debugger.
     #[arg(long)]
     pub in_process: bool,
-    /// The folder of scenarios.
+    /// A folder of scenarios of your own, as for `run`.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
 }
@@ -219,7 +271,7 @@ pub struct SabotageArguments {
     /// How many cases run at a time (default: one for each processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// The folder of scenarios.
+    /// A folder of scenarios of your own, as for `run`.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
     /// Requirement ids, or parts of them (default: every rule, and what is covered).

@@ -25,9 +25,6 @@ pub enum CliError {
     /// The register that the program carries is faulty.
     #[error("the requirement register is faulty: {0}")]
     Register(#[from] jetspec::spec::Fault),
-    /// There is no folder of scenarios.
-    #[error("no folder of scenarios here or above; name one with --scenarios DIR")]
-    NoScenarioFolder,
     /// No case is selected.
     #[error("{} selects no case; `jetspec list` shows what there is", .0.join(" "))]
     NothingSelected(Vec<String>),
@@ -65,6 +62,26 @@ pub enum CliError {
         /// What the system says.
         error: io::Error,
     },
+    /// A baseline is faulty.
+    #[error(transparent)]
+    Baseline(#[from] jetspec::judge::BaselineError),
+    /// There is no baseline yet.
+    #[error("{}: there is no such file; --bless writes it", .0.display())]
+    NoBaseline(PathBuf),
+    /// Several reports want standard output for themselves.
+    #[error("only one report can have standard output; give the others a file")]
+    OneStdout,
+    /// A JSON report cannot be read.
+    #[error("{}: {error}", path.display())]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: jetspec::report::ReadError,
+    },
+    /// Reports do not belong together.
+    #[error(transparent)]
+    Merge(#[from] super::merge::MergeError),
     /// A host could not be started, or the runner itself could not go on.
     #[error("{0}")]
     Runner(String),

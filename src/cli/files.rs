@@ -7,11 +7,11 @@ use jetspec::scenario;
 
 use super::console::Console;
 use super::error::CliError;
-use super::folder::render;
+use super::folder::{Suite, render};
 
 /// Writes every fault of every file; exit code 2 if there is one.
 pub fn check(files: &[PathBuf]) -> Result<u8, CliError> {
-    let faults = scenario::check(files);
+    let faults = scenario::check(files, Suite::find(None)?.shelf());
     if faults.is_empty() {
         return Ok(0);
     }

@@ -1,41 +1,105 @@
-//! The folder of scenarios: the one that is named, or the nearest `conformance`.
+//! The suite: the scenarios of the checkout that jetspec is run or was built in, else those that the
+//! program carries; a folder that is named adds to them or replaces some.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use jetspec::scenario::{self, Fault};
+use sha2::{Digest, Sha256};
+
+use jetspec::scenario::{self, Fault, Shelf};
 use jetspec::suite::Case;
 
+use super::carried;
 use super::error::CliError;
+use super::identity::hex;
 
-/// The folder that was named, or `conformance` in the current folder or one above it, or above the
-/// program itself.
-pub fn find(named: Option<&Path>) -> Result<PathBuf, CliError> {
-    if let Some(named) = named {
-        return Ok(named.to_owned());
+/// Every scenario and fixture that a command works with.
+pub struct Suite {
+    shelf: Shelf,
+}
+
+impl Suite {
+    /// The suite, with the scenarios of a folder added to it.
+    pub fn find(added: Option<&Path>) -> Result<Suite, CliError> {
+        let faults = |fault: Fault| CliError::Faults(render(&[fault]));
+        let base = match checkout() {
+            Some(folder) => Shelf::folder(&folder).map_err(faults)?,
+            None => Shelf::carried(carried::FILES),
+        };
+        let shelf = match added {
+            // The checkout's own folder is the suite itself.
+            Some(folder) => Shelf::folder(folder).map_err(faults)?.over(base),
+            None => base,
+        };
+        Ok(Suite { shelf })
     }
+
+    /// Its files.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// Every case; the faults of the files are the error.
+    pub fn cases(&self) -> Result<Vec<Case>, CliError> {
+        let loaded = scenario::load_shelf(&self.shelf);
+        if !loaded.faults.is_empty() {
+            return Err(CliError::Faults(render(&loaded.faults)));
+        }
+        Ok(Case::all(&loaded))
+    }
+
+    /// Whether a file lies in a folder of the suite, so that it is in the suite already.
+    pub fn holds(added: Option<&Path>, path: &Path) -> bool {
+        let absolute = |path: &Path| std::path::absolute(path).ok();
+        let folders = [checkout(), added.map(Path::to_owned)];
+        let Some(path) = absolute(path) else {
+            return false;
+        };
+        folders
+            .iter()
+            .flatten()
+            .filter_map(|folder| absolute(folder))
+            .any(|folder| path.starts_with(folder))
+    }
+
+    /// SHA-256 over names and texts, whatever line ends a checkout has given them.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for (name, text) in self.shelf.texts() {
+            let text = text.replace("\r\n", "\n");
+            for part in [name, &text] {
+                digest.update((part.len() as u64).to_le_bytes());
+                digest.update(part.as_bytes());
+            }
+        }
+        hex(&digest.finalize())
+    }
+}
+
+/// The scenario folder of the checkout of jetspec that the current folder, or the program itself, is
+/// in. Another project's folder of the same name is none: it has no schema of ours.
+fn checkout() -> Option<PathBuf> {
     let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
     starts
         .iter()
         .flatten()
         .flat_map(|start| start.ancestors())
         .map(|folder| folder.join("conformance"))
-        .find(|folder| folder.is_dir())
-        .ok_or(CliError::NoScenarioFolder)
+        .find(|folder| folder.join("scenario.schema.json").is_file())
 }
 
 /// Lines of scenario files, for reports; each file is read once.
 pub struct SourceLines {
-    folder: PathBuf,
+    shelf: Shelf,
     files: RefCell<HashMap<String, Option<Vec<String>>>>,
 }
 
 impl SourceLines {
-    /// Lines of the files in a folder.
-    pub fn new(folder: &Path) -> Self {
+    /// Lines of the files of a suite.
+    pub fn new(suite: &Suite) -> Self {
         Self {
-            folder: folder.to_owned(),
+            shelf: suite.shelf.clone(),
             files: RefCell::default(),
         }
     }
@@ -44,20 +108,11 @@ impl SourceLines {
     pub fn line(&self, file: &str, line: u32) -> Option<String> {
         let mut files = self.files.borrow_mut();
         let lines = files.entry(file.to_owned()).or_insert_with(|| {
-            let text = std::fs::read_to_string(self.folder.join(file)).ok()?;
+            let text = self.shelf.text(file)?.ok()?;
             Some(text.lines().map(str::to_owned).collect())
         });
         lines.as_ref()?.get(line.checked_sub(1)? as usize).cloned()
     }
-}
-
-/// Every case of the folder; the faults of its files are the error.
-pub fn cases(folder: &Path) -> Result<Vec<Case>, CliError> {
-    let loaded = scenario::load(folder);
-    if !loaded.faults.is_empty() {
-        return Err(CliError::Faults(render(&loaded.faults)));
-    }
-    Ok(Case::all(&loaded))
 }
 
 /// Faults as people read them, with colours where standard error shows them.
@@ -67,9 +122,10 @@ pub fn render(faults: &[Fault]) -> String {
     texts.join("\n\n")
 }
 
-/// The cases of a file that is in no scenario folder of ours; fixtures are those nearest to it.
-pub fn cases_of_file(path: &Path) -> Result<Vec<Case>, CliError> {
-    let faults = scenario::check(&[path.to_owned()]);
+/// The cases of a file that is in no scenario folder of ours; fixtures are those nearest to it, then
+/// those of the suite.
+pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> {
+    let faults = scenario::check(&[path.to_owned()], &suite.shelf);
     if !faults.is_empty() {
         return Err(CliError::Faults(render(&faults)));
     }
@@ -82,8 +138,9 @@ pub fn cases_of_file(path: &Path) -> Result<Vec<Case>, CliError> {
     let folder = absolute
         .ancestors()
         .find(|folder| folder.join("fixtures").is_dir());
+    let own = folder.map(Shelf::fixtures_of).unwrap_or_default();
     let name = path.to_string_lossy();
-    let scenario = scenario::parse(&name, &text, folder)
+    let scenario = scenario::parse_with(&name, &text, own.over(suite.shelf.clone()))
         .map_err(|faults| CliError::Faults(render(&faults)))?;
     Ok(Case::of(&scenario))
 }

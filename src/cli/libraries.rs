@@ -53,6 +53,14 @@ impl Libraries {
         }
     }
 
+    /// The file that the library was loaded from; none where it is linked into the executable.
+    pub fn file(&self) -> Option<&Path> {
+        match self.tested.as_ref().unwrap_or(&self.reference) {
+            Source::Path(path) => Some(path),
+            Source::Linked => None,
+        }
+    }
+
     /// A bench for the library, and one for the reference where that is another.
     pub fn desk(&self) -> Result<Desk<'static>, CliError> {
         let judged_by_another = self.tested.is_some() || self.against_itself;

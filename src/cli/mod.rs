@@ -1,14 +1,19 @@
 //! The command line.
 
 mod arguments;
+mod baseline;
+mod carried;
 mod console;
 mod error;
 mod explain;
 mod files;
 mod folder;
 mod functions;
+mod identity;
 mod libraries;
 mod list;
+mod merge;
+mod reporting;
 mod run;
 mod sabotage;
 mod trace;
@@ -25,6 +30,7 @@ use jetspec::spec::Register;
 use self::arguments::{Arguments, Command};
 use self::console::Console;
 use self::error::CliError;
+use self::folder::Suite;
 
 /// Does what was typed and gives the documented exit code.
 pub fn main() -> ExitCode {
@@ -56,6 +62,7 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::Functions { library, missing } => functions(library.lib.as_deref(), *missing),
         Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
         Command::Coverage { run, uncovered } => run::coverage(run, *uncovered),
+        Command::Merge(arguments) => merge::merge(arguments),
         Command::Sabotage(arguments) => sabotage::sabotage(arguments),
         // Dealt with before: a host writes nothing but its protocol.
         Command::Host(_) => Ok(2),
@@ -98,8 +105,7 @@ fn explain(id: &str, scenarios: Option<&Path>) -> Result<u8, CliError> {
     let register = Register::embedded()?;
     let mut out = Console::new();
     if let Some(record) = register.get(id) {
-        let folder = folder::find(scenarios)?;
-        let cases = folder::cases(&folder)?;
+        let cases = Suite::find(scenarios)?.cases()?;
         explain::write(&mut out, &register, record, &cases)?;
         return Ok(0);
     }

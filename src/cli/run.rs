@@ -1,64 +1,45 @@
 //! `jetspec run` and `jetspec coverage`: cases against a library.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jetspec::judge::Verdict;
-use jetspec::report::{
-    CaseReport, Coverage, Progress, RunReport, write_case, write_json, write_summary,
-};
+use jetspec::report::{CaseReport, Coverage, Event, Output, Reporters, RunReport, Terminal, Voice};
 use jetspec::spec::Register;
 use jetspec::suite::{Case, Filter, Session, Setting, Task, WholeFiles, fault_unreached};
 
 use super::arguments::{RunArguments, Selection};
+use super::baseline::BaselineFile;
 use super::console::Console;
 use super::error::CliError;
-use super::folder::{self, SourceLines};
+use super::folder::{SourceLines, Suite};
+use super::identity;
 use super::libraries::Libraries;
+use super::reporting;
 
 /// Runs and reports; the exit code.
 pub fn run(arguments: &RunArguments) -> Result<u8, CliError> {
     let register = Register::embedded()?;
-    // A report for programs on standard output has it for itself.
-    let to_stdout = arguments.json.as_deref() == Some(Path::new("-"));
-    let report = execute(arguments, &register, to_stdout)?;
-    match arguments.json.as_deref() {
-        Some(_) if to_stdout => write_json(&mut Console::new(), &report)?,
-        Some(path) => {
-            write_file(path, &report)?;
-            write_summary(&mut Console::new(), &report)?;
-        }
-        None => write_summary(&mut Console::new(), &report)?,
-    }
-    Ok(report.exit_code())
+    let voice = reporting::voice(&arguments.reports, arguments.verbose);
+    let (_, code) = execute(arguments, &register, voice)?;
+    Ok(code)
 }
 
 /// Runs, and holds what came of it against the register.
 pub fn coverage(arguments: &RunArguments, only_open: bool) -> Result<u8, CliError> {
     let register = Register::embedded()?;
-    let report = execute(arguments, &register, true)?;
+    let (report, code) = execute(arguments, &register, Voice::Silent)?;
     let coverage = Coverage::new(&register, &report);
-    coverage.write(&mut Console::new(), only_open)?;
-    Ok(report.exit_code())
+    if !arguments.reports.iter().any(Output::owns_stdout) {
+        coverage.write(&mut Console::new(), only_open)?;
+    }
+    Ok(code)
 }
 
-/// What filters select of the scenario folder.
-pub struct Selected {
-    /// The lines of its files.
-    pub source: SourceLines,
-    /// The cases.
-    pub cases: Vec<Case>,
-    /// How many cases each scenario has.
-    pub whole: WholeFiles,
-}
-
-/// The cases that filters select, of the scenario folder.
+/// The cases that filters select, of the whole suite.
 pub fn select(selection: &Selection) -> Result<Selected, CliError> {
-    let folder = folder::find(selection.scenarios.as_deref())?;
-    let mut cases = folder::cases(&folder)?;
-    let whole = WholeFiles::of(&cases);
+    let suite = Suite::find(selection.scenarios.as_deref())?;
+    let mut cases = suite.cases()?;
+    let all = cases.clone();
     let filters: Vec<Filter> = selection
         .filters
         .iter()
@@ -68,82 +49,117 @@ pub fn select(selection: &Selection) -> Result<Selected, CliError> {
     if cases.is_empty() && !filters.is_empty() {
         return Err(CliError::NothingSelected(selection.filters.clone()));
     }
-    Ok(Selected {
-        source: SourceLines::new(&folder),
-        cases,
-        whole,
-    })
+    Ok(Selected { suite, all, cases })
+}
+
+/// What is selected, and what it is selected of.
+pub struct Selected {
+    /// The suite.
+    pub suite: Suite,
+    /// Every case of it.
+    pub all: Vec<Case>,
+    /// The cases that are selected.
+    pub cases: Vec<Case>,
 }
 
 fn execute(
     arguments: &RunArguments,
     register: &Register,
-    quiet: bool,
-) -> Result<RunReport, CliError> {
+    voice: Voice,
+) -> Result<(RunReport, u8), CliError> {
     let started = Instant::now();
-    let Selected {
-        source,
-        cases,
-        whole,
-    } = select(&arguments.selection)?;
+    let mut selected = select(&arguments.selection)?;
+    let name = |case: &Case| case.name(arguments.profile);
+    if let Some(shard) = arguments.shard {
+        selected.cases = shard.select(selected.cases, name);
+    }
+    let mut baseline = match &arguments.baseline {
+        Some(path) => Some(BaselineFile::read(
+            path,
+            arguments.bless,
+            &arguments.reason,
+        )?),
+        None => None,
+    };
     let libraries = Libraries::new(arguments.library.lib.as_deref(), arguments.in_process)?;
+    reporting::check(&arguments.reports)?;
+    let identity = identity::of(arguments, &selected.suite, &libraries);
+
+    let lines = SourceLines::new(&selected.suite);
+    let source = |file: &str, line| lines.line(file, line);
+    let mut reporters = Reporters::default();
+    reporters.add(Terminal::new(Console::new(), register, &source, voice));
+    reporting::add(&mut reporters, &arguments.reports);
+    reporters.tell(Event::Began {
+        identity: &identity,
+        cases: selected.cases.len(),
+    });
+
     let session = Session {
         register,
         level: arguments.level,
         jobs: jobs(arguments.jobs, arguments.in_process),
     };
-    let progress = Progress::new(cases.len());
-    let mut out = Console::new();
-    let mut failed = Ok(());
-    let task = |case| Task {
-        case,
-        setting: Setting {
-            profile: arguments.profile,
-            without: None,
-        },
-    };
-    let tasks: Vec<Task> = cases.iter().map(task).collect();
-    let mut reports = session.run(
+    let tasks: Vec<Task> = selected
+        .cases
+        .iter()
+        .map(|case| Task {
+            case,
+            setting: Setting {
+                profile: arguments.profile,
+                without: None,
+            },
+        })
+        .collect();
+    let mut cases = session.run(
         &tasks,
         || libraries.desk(),
         |case| {
-            let spoken = case.verdict().holds_gate(true) && case.verdict() != Verdict::Unsupported;
-            if spoken && !quiet {
-                let lines = |file: &str, line| source.line(file, line);
-                let written = progress.aside(|| {
-                    write_case(&mut out, case, register, &lines)?;
-                    out.flush()
-                });
-                if written.is_err() {
-                    failed = written;
-                }
+            if let Some(baseline) = &baseline {
+                baseline.pin(case);
             }
-            progress.done(&case.name());
+            reporters.tell(Event::Case(case));
         },
     )?;
-    progress.finish();
-    failed?;
-    let before: Vec<Verdict> = reports.iter().map(CaseReport::verdict).collect();
-    fault_unreached(&whole, &mut reports);
-    for (case, before) in reports.iter().zip(before) {
-        if case.verdict() != before && !quiet {
-            write_case(&mut out, case, register, &|file, line| {
-                source.line(file, line)
-            })?;
+    let before: Vec<Verdict> = cases.iter().map(CaseReport::verdict).collect();
+    fault_unreached(&WholeFiles::of(&selected.all), &mut cases);
+    for (case, before) in cases.iter().zip(before) {
+        if case.verdict() != before {
+            reporters.tell(Event::Amended(case));
         }
     }
-    let testable = register
+    let mut report = RunReport {
+        selected: tasks.len(),
+        baseline: None,
+        cases,
+        elapsed: Duration::ZERO,
+        requirements: testable(register),
+        identity,
+    };
+    report.elapsed = started.elapsed();
+    let failed = match &mut baseline {
+        // Every profile has its own names; what the other one knows is no business of this run.
+        Some(baseline) => {
+            let names: Vec<String> = selected.all.iter().flat_map(names).collect();
+            baseline.close(&mut report, names.iter().map(String::as_str))
+        }
+        None => Ok(()),
+    };
+    let code = reporting::close(reporters, &report);
+    failed?;
+    Ok((report, code))
+}
+
+/// The names of a case in every profile.
+fn names(case: &Case) -> impl Iterator<Item = String> {
+    case.profiles.iter().map(|profile| case.name(*profile))
+}
+
+fn testable(register: &Register) -> usize {
+    register
         .records()
-        .filter(|record| record.untestable.is_none());
-    Ok(RunReport {
-        library: libraries.describe(),
-        profile: arguments.profile,
-        level: arguments.level,
-        strict: arguments.strict,
-        cases: reports,
-        elapsed: started.elapsed(),
-        requirements: testable.count(),
-    })
+        .filter(|record| record.untestable.is_none())
+        .count()
 }
 
 /// How many cases run at a time; in one process, one.
@@ -153,15 +169,4 @@ pub fn jobs(asked: Option<u16>, in_process: bool) -> usize {
     }
     let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     asked.map_or_else(processors, usize::from)
-}
-
-fn write_file(path: &Path, report: &RunReport) -> Result<(), CliError> {
-    let unwritable = |error| CliError::Unwritable {
-        path: path.to_owned(),
-        error,
-    };
-    let mut file = std::io::BufWriter::new(File::create(path).map_err(unwritable)?);
-    write_json(&mut file, report)
-        .and_then(|()| file.flush())
-        .map_err(unwritable)
 }

@@ -17,7 +17,7 @@ use jetspec::suite::{Bench, Case, Desk, Session, Setting, Task};
 use super::arguments::{Profiles, SabotageArguments};
 use super::console::Console;
 use super::error::CliError;
-use super::folder;
+use super::folder::Suite;
 use super::libraries::Libraries;
 use super::run::jobs;
 
@@ -48,8 +48,7 @@ impl Proof<'_> {
 /// Switches the rules off and reports; exit code 3 if some requirement is not proved.
 pub fn sabotage(arguments: &SabotageArguments) -> Result<u8, CliError> {
     let register = Register::embedded()?;
-    let folder = folder::find(arguments.scenarios.as_deref())?;
-    let cases = folder::cases(&folder)?;
+    let cases = Suite::find(arguments.scenarios.as_deref())?.cases()?;
     let ids = selected(&arguments.ids, &cases)?;
     let tasks = tasks(&ids, &cases, arguments);
     let reports = run(&register, &tasks, jobs(arguments.jobs, false))?;

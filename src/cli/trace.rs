@@ -9,7 +9,7 @@ use jetspec::suite::{Case, Filter, Setting};
 use super::arguments::TraceArguments;
 use super::console::Console;
 use super::error::CliError;
-use super::folder;
+use super::folder::{self, Suite};
 use super::libraries::Libraries;
 
 /// Runs the scenario and writes its trace, case by case.
@@ -49,18 +49,12 @@ pub fn word(profile: Profile) -> &'static str {
 /// The cases of the one scenario that is named: a file of its own, or a filter.
 fn selected(arguments: &TraceArguments) -> Result<Vec<Case>, CliError> {
     let path = std::path::Path::new(&arguments.file);
-    let found = folder::find(arguments.scenarios.as_deref());
-    let inside = |folder: &std::path::Path| {
-        let absolute = |path| std::path::absolute(path).ok();
-        match (absolute(path), absolute(folder)) {
-            (Some(path), Some(folder)) => path.starts_with(folder),
-            _ => false,
-        }
-    };
-    if path.is_file() && !found.as_ref().is_ok_and(|folder| inside(folder)) {
-        return folder::cases_of_file(path);
+    let added = arguments.scenarios.as_deref();
+    let suite = Suite::find(added)?;
+    if path.is_file() && !Suite::holds(added, path) {
+        return folder::cases_of_file(path, &suite);
     }
-    let mut cases = folder::cases(&found?)?;
+    let mut cases = suite.cases()?;
     let filter = Filter::new(&arguments.file);
     cases.retain(|case| filter.selects(case));
     let mut files: Vec<&str> = cases.iter().map(|case| &*case.plan.file).collect();

@@ -1,6 +1,7 @@
 //! The library's trace held against the reference's, where no expectation has spoken: the first
 //! difference, and a short diff of the two around it.
 
+use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
 use super::matching::output;
@@ -14,6 +15,10 @@ use crate::scenario::plan::{EventExpectation, Expected, Plan, Profile, Step, Ste
 const CONTEXT_STEPS: usize = 3;
 /// How many lines of a diff are shown.
 const DIFF_LINES: usize = 40;
+/// How many steps of a long trace are kept before the difference, and how many after it.
+const KEPT_STEPS: (usize, usize) = (60, 20);
+/// How many lines of a trace are kept.
+const KEPT_LINES: usize = 1000;
 
 /// The first thing that a library does otherwise than the reference.
 #[derive(Debug, Clone, PartialEq)]
@@ -292,6 +297,49 @@ pub fn difference_text(
         .header("reference", "library")
         .to_string();
     shorten(&diff)
+}
+
+/// Two traces of one case as text, one line for each thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traces {
+    /// What the reference did.
+    pub reference: String,
+    /// What the library did.
+    pub library: String,
+}
+
+impl Traces {
+    /// Both traces, whole where they are not long, else the steps around the difference.
+    pub fn new(plan: &Plan, reference: &Trace, library: &Trace, around: Option<StepId>) -> Traces {
+        let lines = Lines::new(plan);
+        let position = first_unequal(reference, library, around);
+        let (before, after) = KEPT_STEPS;
+        let render = |trace: &Trace| {
+            let from = position.saturating_sub(before);
+            let mut text = Vec::new();
+            if from > 0 {
+                text.push(format!("… {from} steps before"));
+            }
+            for step in trace.steps.iter().skip(from).take(before + after) {
+                lines.step(step, 0, &mut text);
+            }
+            let rest = trace.steps.len().saturating_sub(from + before + after);
+            if rest > 0 {
+                text.push(format!("… {rest} steps more"));
+            }
+            for stray in &trace.strays {
+                text.push("nobody waits for:".to_owned());
+                lines.event(stray, 1, &mut text);
+            }
+            text.extend(lines.end(&trace.end));
+            text.truncate(KEPT_LINES);
+            text.join("\n")
+        };
+        Traces {
+            reference: render(reference),
+            library: render(library),
+        }
+    }
 }
 
 /// Where the two traces part: the first top-level step that is not equal, at or before `around`.

@@ -12,6 +12,11 @@ use crate::scenario::plan::{
     Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId, Times,
 };
 
+/// How the words for a difference from the reference end.
+const AGAINST_REFERENCE: &str = " (against the reference)";
+/// How the words for a callback's argument begin.
+const CALLBACK_ARGUMENT: &str = "callback argument ";
+
 /// What departs from an expectation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -38,18 +43,40 @@ pub enum What {
     End,
 }
 
+impl What {
+    /// The one whose words these are.
+    pub fn from_words(words: &str) -> What {
+        match words {
+            "return code" => What::Code,
+            "callbacks" => What::Events,
+            "step" => What::Step,
+            "memory" => What::Violation,
+            "step not done" => What::Missing,
+            "callback that no step waits for" => What::Stray,
+            "end of the run" => What::End,
+            _ => match words.strip_suffix(AGAINST_REFERENCE) {
+                Some(what) => What::Difference(what.to_owned()),
+                None => match words.strip_prefix(CALLBACK_ARGUMENT) {
+                    Some(name) => What::EventArgument(name.to_owned()),
+                    None => What::Output(words.to_owned()),
+                },
+            },
+        }
+    }
+}
+
 impl std::fmt::Display for What {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             What::Code => f.write_str("return code"),
             What::Output(name) => f.write_str(name),
             What::Events => f.write_str("callbacks"),
-            What::EventArgument(name) => write!(f, "callback argument {name}"),
+            What::EventArgument(name) => write!(f, "{CALLBACK_ARGUMENT}{name}"),
             What::Step => f.write_str("step"),
             What::Violation => f.write_str("memory"),
             What::Missing => f.write_str("step not done"),
             What::Stray => f.write_str("callback that no step waits for"),
-            What::Difference(what) => write!(f, "{what} (against the reference)"),
+            What::Difference(what) => write!(f, "{what}{AGAINST_REFERENCE}"),
             What::End => f.write_str("end of the run"),
         }
     }

@@ -5,9 +5,11 @@
 //! held against the reference's ([`first_difference`]); the register decides how much a departure
 //! weighs ([`judge`]).
 
+mod baseline;
 mod compare;
 mod environment;
 mod expectations;
+mod fingerprint;
 mod matching;
 mod reach;
 mod render;
@@ -19,8 +21,10 @@ mod verdict;
 #[cfg(test)]
 mod example;
 
-pub use compare::{Difference, difference_text, first_difference};
+pub use baseline::{Baseline, BaselineError, BlessedCase, Pin, Pinned, State, Unmatched};
+pub use compare::{Difference, Traces, difference_text, first_difference};
 pub use expectations::{Mismatch, What, mismatches};
+pub use fingerprint::fingerprint;
 pub use reach::{Reach, never_reached, reach};
 pub use render::{Lines, render, render_value};
 pub use rule::{CaseVerdict, Court, Finding, covered, judge, judge_reference};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{difference_text, first_difference};
+use super::compare::{Traces, difference_text, first_difference};
 use super::expectations::{Mismatch, What, mismatches};
 use super::render::Lines;
 use super::steps::{StepIndex, is_control};
@@ -43,6 +43,8 @@ pub struct CaseVerdict {
     pub findings: Vec<Finding>,
     /// The two traces around the first departure, as a diff; empty where there is none.
     pub diff: String,
+    /// Both traces as text, for a reader to hold side by side, where they are not the same.
+    pub traces: Option<Traces>,
     /// The exported name that is missing, where the verdict is `unsupported`.
     pub missing_function: Option<String>,
 }
@@ -54,6 +56,7 @@ impl CaseVerdict {
             verdict,
             findings: Vec::new(),
             diff: String::new(),
+            traces: None,
             missing_function: None,
         }
     }
@@ -269,6 +272,7 @@ fn with_diff(
         .and_then(|finding| finding.mismatch.step);
     CaseVerdict {
         diff: difference_text(plan, reference, library, around),
+        traces: Some(Traces::new(plan, reference, library, around)),
         ..verdict_of
     }
 }

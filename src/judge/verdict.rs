@@ -97,6 +97,22 @@ impl Verdict {
         }
     }
 
+    /// How grave it is beside others: what a reader should see first has the highest.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Harness => 9,
+            Self::Crash => 8,
+            Self::Timeout => 7,
+            Self::Fail => 6,
+            Self::Fixed => 5,
+            Self::Known => 4,
+            Self::Differs => 3,
+            Self::Inconclusive => 2,
+            Self::Unsupported => 1,
+            Self::Pass | Self::Skipped => 0,
+        }
+    }
+
     /// Whether the case was executed.
     pub const fn executed(self) -> bool {
         !matches!(self, Self::Skipped)

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::summary::{CaseReport, RunReport};
+use super::case::CaseReport;
+use super::summary::RunReport;
 use super::table::Table;
 use crate::judge::Verdict;
 use crate::spec::{Record, Register, Strength};
@@ -36,21 +37,9 @@ impl Covered<'_> {
     }
 
     /// The gravest verdict of its cases.
-    fn worst(&self) -> Option<Verdict> {
-        let gravity = |verdict: Verdict| match verdict {
-            Verdict::Harness => 9,
-            Verdict::Crash => 8,
-            Verdict::Timeout => 7,
-            Verdict::Fail => 6,
-            Verdict::Fixed => 5,
-            Verdict::Known => 4,
-            Verdict::Differs => 3,
-            Verdict::Inconclusive => 2,
-            Verdict::Unsupported => 1,
-            Verdict::Pass | Verdict::Skipped => 0,
-        };
+    pub fn worst(&self) -> Option<Verdict> {
         let verdicts = self.cases.iter().map(|case| case.verdict);
-        verdicts.max_by_key(|verdict| gravity(*verdict))
+        verdicts.max_by_key(|verdict| verdict.gravity())
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{CaseReport, RunReport};
+use super::{CaseReport, Identity, RunReport};
 use crate::abi::{Form, Release};
-use crate::judge::{CaseVerdict, Finding, Mismatch, Reach, Verdict, What};
+use crate::judge::{CaseVerdict, Finding, Mismatch, Reach, Traces, Verdict, What};
 use crate::scenario::plan::{Part, Place, Profile, StepId};
 
 pub(super) fn place(file: &str, line: u32) -> Place {
@@ -25,6 +25,7 @@ pub(super) fn case(file: &str, name: &str, verdict: Verdict) -> CaseReport {
         place: place(file, 4),
         profile: Profile::Documented,
         judged: CaseVerdict::plain(verdict),
+        pinned: None,
         skipped: None,
         covers: vec!["area/must".to_owned()],
         reach: Reach::default(),
@@ -50,6 +51,10 @@ pub(super) fn failed(file: &str) -> CaseReport {
         mismatch,
         weight: Verdict::Fail,
     });
+    case.judged.traces = Some(Traces {
+        reference: "JetBegin -> JET_errSuccess\nJetMove -> JET_errSuccess".to_owned(),
+        library: "JetBegin -> JET_errSuccess\nJetMove -> JET_errNoCurrentRecord".to_owned(),
+    });
     case.judged.diff =
         "-JetMove -> JET_errSuccess\n+JetMove -> JET_errNoCurrentRecord\n".to_owned();
     case
@@ -57,10 +62,20 @@ pub(super) fn failed(file: &str) -> CaseReport {
 
 pub(super) fn report(cases: Vec<CaseReport>) -> RunReport {
     RunReport {
-        library: "libx.so".to_owned(),
-        profile: Profile::Documented,
-        level: Release::Windows10,
-        strict: false,
+        identity: Identity {
+            library: "libx.so".to_owned(),
+            library_sha256: Some("ab".repeat(32)),
+            suite_sha256: "cd".repeat(32),
+            build: "0123456789abcdef".to_owned(),
+            system: "x86_64-linux".to_owned(),
+            profile: Profile::Documented,
+            level: Release::Windows10,
+            strict: false,
+            filters: Vec::new(),
+            shard: None,
+        },
+        selected: cases.len(),
+        baseline: None,
         cases,
         elapsed: Duration::from_millis(20),
         requirements: 3,

@@ -1,7 +1,19 @@
-//! Reports: what a run found, for people at a terminal and for programs.
+//! Reports: what a run found, for people and for programs.
+//!
+//! A run tells what happens as a stream of events ([`Event`]); every report is a [`Reporter`] that
+//! reads it. Those that are files are made of the whole run, and so can be made of a JSON report
+//! later.
 
+mod case;
 mod coverage;
-mod json;
+mod document;
+mod event;
+mod github;
+mod identity;
+mod junit;
+mod markdown;
+mod message;
+mod output;
 mod summary;
 mod table;
 mod terminal;
@@ -9,8 +21,15 @@ mod terminal;
 #[cfg(test)]
 mod example;
 
+pub use case::{CaseReport, area};
 pub use coverage::{Coverage, Covered, Covering};
-pub use json::{JSON_VERSION, write_json};
-pub use summary::{CaseReport, Missing, RunReport, area};
+pub use document::{JSON_VERSION, ReadError, read_json, write_json};
+pub use event::{Event, Failure, Reporter, Reporters};
+pub use github::write_github;
+pub use identity::{Conflict, Identity, Shard};
+pub use junit::write_junit;
+pub use markdown::write_markdown;
+pub use output::{Destination, FileReporter, Kind, Output, replace};
+pub use summary::{AgainstBaseline, Missing, RunReport};
 pub use table::Table;
-pub use terminal::{Progress, Source, write_case, write_summary};
+pub use terminal::{Progress, Source, Terminal, Voice, write_case, write_summary};

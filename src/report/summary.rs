@@ -1,77 +1,11 @@
 //! What one run found, case by case, and the sums over it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::abi::{Form, Release};
-use crate::judge::{CaseVerdict, Reach, Verdict};
-use crate::scenario::plan::{Place, Profile};
-
-/// One case of a run.
-#[derive(Debug, Clone)]
-pub struct CaseReport {
-    /// `folder/file.yaml` of the scenario.
-    pub file: Arc<str>,
-    /// The case's name; empty where the scenario has no cases.
-    pub case: String,
-    /// The width of its texts.
-    pub form: Form,
-    /// Whether the scenario runs in both widths, so that the name must tell them apart.
-    pub both_forms: bool,
-    /// The scenario's title.
-    pub title: String,
-    /// Where the case is written.
-    pub place: Place,
-    /// The profile that it was judged under.
-    pub profile: Profile,
-    /// The verdict with its reasons.
-    pub judged: CaseVerdict,
-    /// Why it was skipped, where it was.
-    pub skipped: Option<String>,
-    /// Requirement ids that its steps name; of a case that was run, those of steps that were reached.
-    pub covers: Vec<String>,
-    /// What the reference reached of it.
-    pub reach: Reach,
-    /// How many steps the library did.
-    pub steps: u64,
-    /// How long the library took over it.
-    pub time: Duration,
-}
-
-impl CaseReport {
-    /// `folder/file.yaml::case[profile]`, as tests and filters name it.
-    pub fn name(&self) -> String {
-        let case = if self.case.is_empty() {
-            String::new()
-        } else {
-            format!("::{}", self.case)
-        };
-        let profile = match self.profile {
-            Profile::Documented => "documented",
-            Profile::Genuine => "genuine",
-        };
-        let form = match (self.both_forms, self.form) {
-            (false, _) => "",
-            (true, Form::Narrow) => ", narrow",
-            (true, Form::Wide) => ", wide",
-        };
-        format!("{}{case}[{profile}{form}]", self.file)
-    }
-
-    /// The case's verdict.
-    pub fn verdict(&self) -> Verdict {
-        self.judged.verdict
-    }
-}
-
-/// The area of a scenario: its topmost folder, or its own name where it stands in none.
-pub fn area(file: &str) -> &str {
-    match file.split_once(['/', '\\']) {
-        Some((folder, _)) => folder,
-        None => file.trim_end_matches(".yaml"),
-    }
-}
+use super::case::{CaseReport, area};
+use super::identity::Identity;
+use crate::judge::{Unmatched, Verdict};
 
 /// A function that the library lacks and what waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,17 +18,26 @@ pub struct Missing {
     pub cases: usize,
 }
 
+/// A run held against a baseline; what is said of a case stands with the case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgainstBaseline {
+    /// The file.
+    pub file: String,
+    /// How many departures it knows.
+    pub entries: usize,
+    /// Its entries that name no case of the suite.
+    pub unmatched: Vec<Unmatched>,
+}
+
 /// A whole run.
 #[derive(Debug, Clone)]
 pub struct RunReport {
-    /// The library in words: its path, or that it is the reference.
-    pub library: String,
-    /// The profile.
-    pub profile: Profile,
-    /// The release of Windows that the library was taken for.
-    pub level: Release,
-    /// Whether `differs` holds the gate.
-    pub strict: bool,
+    /// What was run against what.
+    pub identity: Identity,
+    /// How many cases were to be run; a run that was stopped has fewer.
+    pub selected: usize,
+    /// The baseline that the run was held against, if there was one.
+    pub baseline: Option<AgainstBaseline>,
     /// Every case, in the order of file and case.
     pub cases: Vec<CaseReport>,
     /// How long the whole took by the clock.
@@ -170,6 +113,83 @@ impl RunReport {
         (steps, time)
     }
 
+    /// The verdicts that a table of this run needs: those that occur, and always `pass` and `fail`.
+    pub fn verdicts_shown(&self) -> Vec<Verdict> {
+        let always = |verdict: &Verdict| matches!(verdict, Verdict::Pass | Verdict::Fail);
+        Verdict::ALL
+            .into_iter()
+            .filter(|verdict| always(verdict) || self.count(*verdict) > 0)
+            .collect()
+    }
+
+    /// The result in one sentence.
+    pub fn sentence(&self) -> String {
+        let mut parts = vec![match self.exit_code() {
+            0 => self.as_expected(),
+            1 => self.departs(),
+            3 => format!(
+                "{} cases show a fault of the suite itself, not of the library.",
+                self.count(Verdict::Harness)
+            ),
+            _ => "Nothing ran.".to_owned(),
+        }];
+        if self.cases.len() < self.selected {
+            parts.push(format!(
+                "The run was stopped: {} of {} cases have no verdict.",
+                self.selected - self.cases.len(),
+                self.selected
+            ));
+        }
+        parts.join(" ")
+    }
+
+    fn as_expected(&self) -> String {
+        match self.count(Verdict::Known) {
+            0 => "Everything as expected.".to_owned(),
+            1 => "Everything as expected; 1 departure is known.".to_owned(),
+            known => format!("Everything as expected; {known} departures are known."),
+        }
+    }
+
+    fn departs(&self) -> String {
+        let held = self.held().count();
+        let mut text = format!("{held} of {} cases are not as expected", self.cases.len());
+        let changed = self.held().filter(|case| case.is_changed()).count();
+        let baseline = [
+            (changed, "changed against the baseline"),
+            (self.count(Verdict::Fixed), "fixed"),
+            (
+                self.unmatched().len(),
+                "in the baseline but not in the suite",
+            ),
+        ];
+        let parts: Vec<String> = baseline
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        if !parts.is_empty() {
+            text.push_str(&format!(": {}", parts.join(", ")));
+        }
+        text.push('.');
+        text
+    }
+
+    /// The cases that a gate fails on.
+    pub fn held(&self) -> impl Iterator<Item = &CaseReport> {
+        let strict = self.identity.strict;
+        self.cases
+            .iter()
+            .filter(move |case| case.holds_gate(strict))
+    }
+
+    /// The entries of the baseline that name no case.
+    pub fn unmatched(&self) -> &[Unmatched] {
+        self.baseline
+            .as_ref()
+            .map_or(&[], |baseline| &baseline.unmatched)
+    }
+
     /// The documented exit code: 0 everything as expected, 1 the library departs, 3 the suite
     /// itself is wrong, 4 nothing ran.
     pub fn exit_code(&self) -> u8 {
@@ -179,11 +199,7 @@ impl RunReport {
         if !self.cases.iter().any(|case| case.verdict().executed()) {
             return 4;
         }
-        let held = self
-            .cases
-            .iter()
-            .any(|case| case.verdict().holds_gate(self.strict));
-        u8::from(held)
+        u8::from(self.held().next().is_some() || !self.unmatched().is_empty())
     }
 }
 
@@ -191,22 +207,6 @@ impl RunReport {
 mod tests {
     use super::super::example::{case, report};
     use super::*;
-
-    #[test]
-    fn the_area_is_the_topmost_folder() {
-        assert_eq!(area("callback/register/a.yaml"), "callback");
-        assert_eq!(area("smoke.yaml"), "smoke");
-    }
-
-    #[test]
-    fn a_name_tells_forms_apart_only_where_both_run() {
-        let mut one = case("a/b.yaml", "first", Verdict::Pass);
-        assert_eq!(one.name(), "a/b.yaml::first[documented]");
-        one.both_forms = true;
-        assert_eq!(one.name(), "a/b.yaml::first[documented, narrow]");
-        one.case.clear();
-        assert_eq!(one.name(), "a/b.yaml[documented, narrow]");
-    }
 
     #[test]
     fn exit_codes_are_as_documented() {
@@ -225,7 +225,7 @@ mod tests {
             assert_eq!(report(cases.collect()).exit_code(), code, "{verdicts:?}");
         }
         let mut strict = report(vec![case("a/b.yaml", "x", Verdict::Differs)]);
-        strict.strict = true;
+        strict.identity.strict = true;
         assert_eq!(strict.exit_code(), 1);
     }
 

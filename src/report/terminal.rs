@@ -6,10 +6,12 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::summary::{CaseReport, RunReport};
+use super::case::CaseReport;
+use super::event::{Event, Reporter};
+use super::message;
+use super::summary::RunReport;
 use super::table::Table;
 use crate::judge::{Finding, Verdict};
-use crate::scenario::plan::Profile;
 use crate::spec::{Basis, Register, Strength};
 
 /// How many findings of one case are shown in full.
@@ -21,6 +23,101 @@ const SOURCE_LINE_CHARACTERS: usize = 150;
 
 /// Finds a line of a scenario's source: file, line from one.
 pub type Source<'s> = &'s dyn Fn(&str, u32) -> Option<String>;
+
+/// The terminal as a reporter.
+pub struct Terminal<'t, W> {
+    out: W,
+    register: &'t Register,
+    source: Source<'t>,
+    voice: Voice,
+    progress: Progress,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Voice {
+    /// Only progress: another report has standard output for itself.
+    Silent,
+    /// Departures as they come, and the summary.
+    Plain,
+    /// Every case as it ends, too.
+    Verbose,
+}
+
+impl<'t, W: Write> Terminal<'t, W> {
+    /// Writes to `out`; `source` finds lines of scenarios.
+    pub fn new(out: W, register: &'t Register, source: Source<'t>, voice: Voice) -> Self {
+        Self {
+            out,
+            register,
+            source,
+            voice,
+            progress: Progress::new(0),
+        }
+    }
+
+    fn case(&mut self, case: &CaseReport) -> io::Result<()> {
+        let (out, register, source) = (&mut self.out, self.register, self.source);
+        // A missing function is told once for all its cases, in the summary.
+        let departs =
+            case.holds_gate(true) && (case.verdict() != Verdict::Unsupported || case.is_changed());
+        let written = match self.voice {
+            Voice::Plain if departs => self.progress.aside(|| {
+                write_case(out, case, register, source)?;
+                out.flush()
+            }),
+            Voice::Verbose => self.progress.aside(|| {
+                match departs {
+                    true => write_case(out, case, register, source)?,
+                    false => write_line(out, case)?,
+                }
+                out.flush()
+            }),
+            Voice::Silent | Voice::Plain => Ok(()),
+        };
+        self.progress.done(&case.name());
+        written
+    }
+}
+
+impl<W: Write> Reporter for Terminal<'_, W> {
+    fn name(&self) -> String {
+        "standard output".to_owned()
+    }
+
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Began { cases, .. } => {
+                self.progress = Progress::new(cases);
+                Ok(())
+            }
+            Event::Case(case) => self.case(case),
+            Event::Amended(case) if self.voice > Voice::Silent => self
+                .progress
+                .aside(|| write_case(&mut self.out, case, self.register, self.source)),
+            Event::Amended(_) => Ok(()),
+            Event::Ended(report) => {
+                self.progress.finish();
+                if self.voice > Voice::Silent {
+                    write_summary(&mut self.out, report)?;
+                }
+                self.out.flush()
+            }
+        }
+    }
+}
+
+/// One line about a case that has nothing to tell.
+fn write_line(out: &mut dyn Write, case: &CaseReport) -> io::Result<()> {
+    let (on, off) = paint(case.verdict());
+    let verdict = case.verdict().name();
+    write!(out, "{on}{verdict}{off} {}", case.name())?;
+    match (&case.skipped, &case.pinned) {
+        (Some(why), _) => writeln!(out, " ({why})"),
+        (None, Some(pinned)) => writeln!(out, " ({})", pinned.reason),
+        (None, None) => writeln!(out, " ({:.1} ms)", case.time.as_secs_f64() * 1e3),
+    }
+}
 
 /// Progress on standard error, where that is a terminal; silent in a pipe.
 pub struct Progress {
@@ -37,7 +134,9 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(cases as u64), target);
         // The template is a constant; were it wrong, the plain bar would do.
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:30} {pos}/{len} {per_sec:.0}, {eta} left  {wide_msg}",
+        ) {
             bar.set_style(style);
         }
         Self { bar }
@@ -70,6 +169,9 @@ pub fn write_case(
     let (on, off) = paint(case.verdict());
     writeln!(out, "{on}{}{off} {}", case.verdict(), case.name())?;
     writeln!(out, "  {}", case.title)?;
+    if let (Some(compared), Some(pinned)) = (case.against_baseline(), &case.pinned) {
+        writeln!(out, "  {compared} (reason: {})", pinned.reason)?;
+    }
     let findings = &case.judged.findings;
     let deciding = case.judged.deciding();
     let rest = findings
@@ -160,15 +262,22 @@ fn write_diff(out: &mut dyn Write, diff: &str) -> io::Result<()> {
 
 /// Writes the summary: areas, sums, what is missing, coverage, time.
 pub fn write_summary(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let profile = match report.profile {
-        Profile::Documented => "documented",
-        Profile::Genuine => "genuine",
-    };
-    writeln!(out, "{}", report.library)?;
-    writeln!(out, "profile {profile}, level {}", report.level)?;
+    let identity = &report.identity;
+    writeln!(out, "{}", identity.library)?;
+    write!(
+        out,
+        "profile {}, level {}",
+        identity.profile_word(),
+        identity.level
+    )?;
+    match identity.shard {
+        Some(shard) => writeln!(out, ", shard {shard}")?,
+        None => writeln!(out)?,
+    }
     writeln!(out)?;
     write_areas(out, report)?;
     write_missing(out, report)?;
+    write_unmatched(out, report)?;
     writeln!(out)?;
     writeln!(
         out,
@@ -189,11 +298,7 @@ pub fn write_summary(out: &mut dyn Write, report: &RunReport) -> io::Result<()> 
 }
 
 fn write_areas(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let always = |verdict: &Verdict| matches!(verdict, Verdict::Pass | Verdict::Fail);
-    let shown: Vec<Verdict> = Verdict::ALL
-        .into_iter()
-        .filter(|verdict| always(verdict) || report.count(*verdict) > 0)
-        .collect();
+    let shown = report.verdicts_shown();
     let mut headings = vec!["area".to_owned()];
     headings.extend(shown.iter().map(|verdict| format!(">{verdict}")));
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
@@ -237,34 +342,26 @@ fn write_missing(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     Ok(())
 }
 
+fn write_unmatched(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+    if !report.unmatched().is_empty() {
+        writeln!(out)?;
+    }
+    for entry in report.unmatched() {
+        writeln!(out, "{}", message::unmatched(entry))?;
+    }
+    Ok(())
+}
+
 /// The last line: the result in words.
 fn write_sentence(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
-    let code = report.exit_code();
-    let held: usize = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict().holds_gate(report.strict))
-        .count();
-    let (verdict, sentence) = match code {
-        0 => (Verdict::Pass, "Everything as expected.".to_owned()),
-        1 => (
-            Verdict::Fail,
-            format!(
-                "{held} of {} cases are not as expected.",
-                report.cases.len()
-            ),
-        ),
-        3 => (
-            Verdict::Harness,
-            format!(
-                "{} cases show a fault of the suite itself, not of the library.",
-                report.count(Verdict::Harness)
-            ),
-        ),
-        _ => (Verdict::Skipped, "Nothing ran.".to_owned()),
+    let verdict = match report.exit_code() {
+        0 => Verdict::Pass,
+        1 => Verdict::Fail,
+        3 => Verdict::Harness,
+        _ => Verdict::Skipped,
     };
     let (on, off) = paint(verdict);
-    writeln!(out, "{on}{sentence}{off}")
+    writeln!(out, "{on}{}{off}", report.sentence())
 }
 
 fn paint(verdict: Verdict) -> (Style, anstyle::Reset) {

@@ -11,15 +11,13 @@ use super::fixture::{Fixture, FixtureDocument};
 use super::lower::{FileNames, Ground, Lowering, Used};
 use super::node;
 use super::plan::{Place, Plan, Profile};
+use super::shelf::{Shelf, yaml_files};
 use super::source::{FileId, Sources, Spot};
 use crate::abi::{Form, Release};
 use crate::spec::Register;
 
 /// The largest file that is read: 1 MiB. The longest sensible scenario has some 30 KiB.
 pub const LARGEST_FILE: u64 = 1 << 20;
-
-/// Folders of a scenario folder that hold no scenarios of the suite.
-const SET_APART: [&str; 2] = ["fixtures", "selftest"];
 
 static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
 
@@ -116,36 +114,41 @@ impl Scenario {
 
 /// Reads every scenario of a folder. Fixtures are those in its folder `fixtures`.
 pub fn load(folder: &Path) -> Loaded {
-    let mut library = Library::new(folder);
-    let mut loaded = Loaded::default();
-    let paths = match scenario_paths(folder, true) {
-        Ok(paths) if paths.is_empty() => Err(FaultKind::NothingHere),
-        paths => paths,
-    };
-    match paths {
-        Ok(paths) => {
-            loaded.scenarios = paths
-                .iter()
-                .filter_map(|path| library.scenario(path))
-                .collect()
-        }
-        Err(kind) => {
-            let fault = Fault::of_file(&folder.display().to_string(), kind);
-            loaded.faults.push(fault);
-        }
+    match Shelf::folder(folder) {
+        Ok(shelf) => load_shelf(&shelf),
+        Err(fault) => Loaded {
+            scenarios: Vec::new(),
+            faults: vec![fault],
+        },
     }
-    loaded.faults.append(&mut library.finish());
-    loaded
 }
 
-/// Checks files and folders; every fault of every file. A fixture is checked as such.
-pub fn check(paths: &[PathBuf]) -> Vec<Fault> {
+/// Reads every scenario of a shelf, with the fixtures on it.
+pub fn load_shelf(shelf: &Shelf) -> Loaded {
+    let mut library = Library::new(Path::new(""), shelf.clone());
+    let scenarios = shelf
+        .scenarios()
+        .filter_map(|name| match shelf.text(name)? {
+            Ok(text) => library.scenario_text(name, &text),
+            Err(kind) => library.unreadable(name, kind),
+        })
+        .collect();
+    Loaded {
+        scenarios,
+        faults: library.finish(),
+    }
+}
+
+/// Checks files and folders; every fault of every file. A fixture is checked as such. Fixtures are
+/// those of the file's own scenario folder, then those of `base`.
+pub fn check(paths: &[PathBuf], base: &Shelf) -> Vec<Fault> {
     let mut faults = Vec::new();
     for path in paths {
         let folder = folder_of(path);
-        let mut library = Library::new(&folder);
+        let shelf = Shelf::fixtures_of(&folder).over(base.clone());
+        let mut library = Library::new(&folder, shelf);
         let found = match path.is_dir() {
-            true => scenario_paths(path, false),
+            true => yaml_files(path),
             false => Ok(vec![path.clone()]),
         };
         match found {
@@ -172,8 +175,13 @@ pub fn check(paths: &[PathBuf]) -> Vec<Fault> {
 
 /// Reads one scenario from a text. Fixtures are those of the folder; none without a folder.
 pub fn parse(name: &str, text: &str, folder: Option<&Path>) -> Result<Scenario, Vec<Fault>> {
-    let mut library = Library::new(folder.unwrap_or(Path::new("")));
-    library.has_fixtures = folder.is_some();
+    let fixtures = folder.map(Shelf::fixtures_of).unwrap_or_default();
+    parse_with(name, text, fixtures)
+}
+
+/// Reads one scenario from a text, with the fixtures of a shelf.
+pub fn parse_with(name: &str, text: &str, fixtures: Shelf) -> Result<Scenario, Vec<Fault>> {
+    let mut library = Library::new(Path::new(""), fixtures);
     let scenario = library.scenario_text(name, text);
     let faults = library.finish();
     match scenario {
@@ -202,41 +210,11 @@ fn fixture_name(path: &Path) -> Option<String> {
     (folder == "fixtures").then_some(name)
 }
 
-/// The files below a folder, sorted, without the folders that are set apart.
-fn scenario_paths(folder: &Path, apart: bool) -> Result<Vec<PathBuf>, FaultKind> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries =
-            fs::read_dir(&next).map_err(|error| FaultKind::Unreadable(error.to_string()))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| FaultKind::Unreadable(error.to_string()))?;
-            let path = entry.path();
-            let kind = entry
-                .file_type()
-                .map_err(|error| FaultKind::Unreadable(error.to_string()))?;
-            let name = entry.file_name();
-            if kind.is_dir() {
-                let set_apart = apart && next == folder && SET_APART.iter().any(|own| name == *own);
-                if !set_apart {
-                    folders.push(path);
-                }
-            } else if path
-                .extension()
-                .is_some_and(|ending| ending == "yaml" || ending == "yml")
-            {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// Reads scenarios, each fixture once.
 struct Library {
+    /// Files below it are named relative to it.
     folder: PathBuf,
-    has_fixtures: bool,
+    shelf: Shelf,
     sources: Sources,
     fixtures: HashMap<String, Option<Arc<Fixture>>>,
     /// Fixtures that are being read, to see a circle.
@@ -247,10 +225,10 @@ struct Library {
 }
 
 impl Library {
-    fn new(folder: &Path) -> Self {
+    fn new(folder: &Path, shelf: Shelf) -> Self {
         Self {
             folder: folder.to_owned(),
-            has_fixtures: true,
+            shelf,
             sources: Sources::default(),
             fixtures: HashMap::new(),
             reading: Vec::new(),
@@ -278,11 +256,14 @@ impl Library {
         let name = self.name(path);
         match read(path) {
             Ok(text) => self.scenario_text(&name, &text),
-            Err(kind) => {
-                self.unread.push(Fault::of_file(&name, kind));
-                None
-            }
+            Err(kind) => self.unreadable(&name, kind),
         }
+    }
+
+    /// Notes a file that cannot be read.
+    fn unreadable<T>(&mut self, name: &str, kind: FaultKind) -> Option<T> {
+        self.unread.push(Fault::of_file(name, kind));
+        None
     }
 
     fn scenario_text(&mut self, name: &str, text: &str) -> Option<Scenario> {
@@ -399,26 +380,17 @@ impl Library {
     }
 
     fn read_fixture(&mut self, name: &str, used: Spot) -> Option<Arc<Fixture>> {
-        let folder = self.folder.join("fixtures");
-        let path = folder.join(format!("{name}.yaml"));
-        let is_name = name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        if !is_name || !self.has_fixtures || !path.is_file() {
-            let kind = FaultKind::UnknownName {
-                what: "fixture",
-                name: name.to_owned(),
-            };
-            let known = fixture_names(&folder);
-            let known = known.iter().map(String::as_str);
-            self.faults.add(kind, used).nearest(name, known);
-            return None;
-        }
-        let file_name = self.name(&path);
-        let text = match read(&path) {
-            Ok(text) => text,
-            Err(kind) => {
-                self.unread.push(Fault::of_file(&file_name, kind));
+        let file_name = Shelf::fixture_file(name);
+        let text = match self.shelf.text(&file_name) {
+            Some(Ok(text)) => text,
+            Some(Err(kind)) => return self.unreadable(&file_name, kind),
+            None => {
+                let kind = FaultKind::UnknownName {
+                    what: "fixture",
+                    name: name.to_owned(),
+                };
+                let known = self.shelf.fixtures();
+                self.faults.add(kind, used).nearest(name, known);
                 return None;
             }
         };
@@ -434,13 +406,6 @@ impl Library {
         }
         (self.faults.len() == before).then(|| Arc::new(fixture))
     }
-}
-
-/// The names of the fixtures in a folder.
-fn fixture_names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let name = |entry: fs::DirEntry| Some(entry.path().file_stem()?.to_str()?.to_owned());
-    entries.filter_map(name).collect()
 }
 
 /// Reads a text file of a sensible size.

@@ -18,6 +18,7 @@ mod node;
 mod outputs;
 pub mod plan;
 mod schema;
+mod shelf;
 mod source;
 mod steps;
 mod structures;
@@ -28,9 +29,12 @@ mod write;
 
 pub use document::{Platform, Texts};
 pub use fault::{Fault, FaultKind};
-pub use load::{CaseName, LARGEST_FILE, Loaded, Scenario, check, load, parse};
+pub use load::{
+    CaseName, LARGEST_FILE, Loaded, Scenario, check, load, load_shelf, parse, parse_with,
+};
 pub use node::Node;
 pub use schema::{schema, schema_text};
+pub use shelf::Shelf;
 pub use write::{fmt, write};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::abi::Release;
-use crate::judge::{Reach, covered};
+use crate::judge::{CaseVerdict, Reach, Verdict, covered};
 use crate::report::CaseReport;
 use crate::scenario::Platform;
 use crate::scenario::plan::{Place, Plan, Profile};
@@ -63,8 +63,14 @@ impl Case {
         }
     }
 
+    /// `folder/file.yaml::case[profile]`, as reports, tests and baselines name it.
+    pub fn name(&self, profile: Profile) -> String {
+        self.report(profile, CaseVerdict::plain(Verdict::Skipped))
+            .name()
+    }
+
     /// A report about the case, with nothing in it yet but the verdict.
-    pub fn report(&self, profile: Profile, judged: crate::judge::CaseVerdict) -> CaseReport {
+    pub fn report(&self, profile: Profile, judged: CaseVerdict) -> CaseReport {
         CaseReport {
             file: self.plan.file.clone(),
             case: self.plan.case.clone(),
@@ -74,6 +80,7 @@ impl Case {
             place: self.place.clone(),
             profile,
             judged,
+            pinned: None,
             skipped: None,
             covers: self.covers.clone(),
             reach: Reach::default(),

@@ -58,12 +58,12 @@ pub struct Session<'r> {
 
 impl Session<'_> {
     /// Runs the tasks. `desk` furnishes each worker, `done` hears of each case as it ends, on the
-    /// caller's thread. The reports come back in the order of the tasks.
+    /// caller's thread, and may add to its report. The reports come back in the order of the tasks.
     pub fn run<'b, E: Send>(
         &self,
         tasks: &[Task],
         desk: impl Fn() -> Result<Desk<'b>, E> + Sync,
-        mut done: impl FnMut(&CaseReport),
+        mut done: impl FnMut(&mut CaseReport),
     ) -> Result<Vec<CaseReport>, E> {
         let next = AtomicUsize::new(0);
         let workers = self.jobs.clamp(1, tasks.len().max(1));
@@ -96,8 +96,8 @@ impl Session<'_> {
             }
             drop(sender);
             for message in receiver {
-                let (index, report) = message?;
-                done(&report);
+                let (index, mut report) = message?;
+                done(&mut report);
                 if let Some(slot) = reports.get_mut(index) {
                     *slot = Some(report);
                 }

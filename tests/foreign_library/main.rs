@@ -34,7 +34,7 @@ fn judged(steps: &str) -> (Value, i32) {
     let scenario = format!("title: A misbehaviour\nsteps:\n{steps}");
     std::fs::write(folder.path().join("area/one.yaml"), scenario).expect("a scenario");
     let output = Command::new(env!("CARGO_BIN_EXE_jetspec"))
-        .args(["run", "--json", "-", "--lib"])
+        .args(["run", "area/one.yaml", "--report", "json=-", "--lib"])
         .arg(library())
         .arg("--scenarios")
         .arg(folder.path())
