@@ -2,6 +2,7 @@
 
 mod benches;
 mod cases;
+mod matrix;
 mod selftests;
 mod snapshots;
 
@@ -36,6 +37,11 @@ pub fn trials() -> Vec<Trial> {
             Err(Failed::from(faults.join("\n\n")))
         }
     })];
+    let all = cases.clone();
+    trials.push(Trial::test(
+        "suite::the-matrix-has-every-function-of-a-cursor",
+        move || matrix::has_every_function(&all),
+    ));
     trials.extend(cases::trials(&cases, &benches));
     trials.extend(snapshots::trials(&cases, &benches));
     trials.extend(selftests::trials(&benches));

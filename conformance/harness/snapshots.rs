@@ -12,6 +12,7 @@ use jetspec::suite::{Bench, Case, Setting};
 use libtest_mimic::{Failed, Trial};
 
 use super::benches::{Benches, Copy};
+use super::matrix;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
@@ -101,7 +102,10 @@ fn traces(
             };
             let trace = bench.run(&case.plan, &setting);
             reaches.push((*profile, reach(&case.plan, &trace)));
-            let trace = render(&case.plan, &trace);
+            let trace = match case.is_cell {
+                true => matrix::cells(&case.plan, &trace),
+                false => render(&case.plan, &trace),
+            };
             let head = head(case, *profile);
             if before.as_ref() == Some(&trace) {
                 text.push_str(&format!("{head}: the same\n\n"));

@@ -365,7 +365,7 @@ impl<'p> Checker<'p> {
             step: Some(step.id),
             part: step.part,
             place: Some(place.unwrap_or(&step.place).clone()),
-            doing: self.lines.head(step),
+            doing: self.lines.doing(step),
             expected,
             seen,
             covers: self.covers(step),

@@ -26,7 +26,7 @@ pub use compare::{Difference, Traces, difference_text, first_difference};
 pub use expectations::{Mismatch, What, mismatches};
 pub use fingerprint::fingerprint;
 pub use reach::{Reach, never_reached, reach};
-pub use render::{Lines, render, render_value};
+pub use render::{Lines, cbtyp, code, render, render_value};
 pub use rule::{CaseVerdict, Court, Finding, covered, judge, judge_reference};
 pub use steps::StepIndex;
 pub use verdict::Verdict;

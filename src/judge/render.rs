@@ -9,7 +9,7 @@ use crate::run::trace::{
     End, Event, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
 };
 use crate::scenario::plan::{
-    Action, Argument, Call, CallbackId, Content, Expected, FileAction, MemoryId, Plan, Step,
+    Action, Argument, Body, Call, CallbackId, Content, Expected, FileAction, MemoryId, Plan, Step,
     StepId, ThreadId, VariableId,
 };
 
@@ -156,6 +156,31 @@ impl<'p> Lines<'p> {
                 let call = place.map_or(format!("step {}", step.0), |line| format!("line {line}"));
                 format!("wrote to {name} of {call} after that call had returned")
             }
+        }
+    }
+
+    /// A step in one line, with the callback and the reason in whose body it stands.
+    pub fn doing(&self, step: &Step) -> String {
+        let head = self.head(step);
+        let body = self.plan.callbacks.iter().find_map(|callback| {
+            let within = |body: &&Body| is_among(step.id, &body.steps);
+            Some((callback, callback.bodies.iter().find(within)?))
+        });
+        let Some((callback, body)) = body else {
+            return head;
+        };
+        let reasons: Vec<String> = body
+            .reasons
+            .iter()
+            .map(|own| cbtyp((*own).into()))
+            .collect();
+        match reasons.is_empty() {
+            true => format!("{head}, inside `{}`", callback.name),
+            false => format!(
+                "{head}, inside `{}` for {}",
+                callback.name,
+                reasons.join(" | ")
+            ),
         }
     }
 
@@ -318,8 +343,16 @@ pub fn render_value(value: &Value) -> String {
 }
 
 /// The documented name of a return code, or its number.
-pub(super) fn code(code: i32) -> String {
+pub fn code(code: i32) -> String {
     code_name(code).map_or_else(|| code.to_string(), str::to_owned)
+}
+
+/// Whether a step is among others, or in a loop among them.
+fn is_among(id: StepId, steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.action {
+        Action::Repeat { steps, .. } => step.id == id || is_among(id, steps),
+        _ => step.id == id,
+    })
 }
 
 /// An argument of an event by its documented name.
@@ -340,7 +373,7 @@ pub(super) fn status_word(argument: &str, number: u64) -> String {
 }
 
 /// Reasons for a callback by name, or-ed.
-pub(super) fn cbtyp(number: u64) -> String {
+pub fn cbtyp(number: u64) -> String {
     const REASONS: [(u64, &str); 12] = [
         (0x0001, "Finalize"),
         (0x0002, "BeforeInsert"),

@@ -210,7 +210,7 @@ fn at_step(
         step,
         part: found.map_or(Part::Case, |step| step.part),
         place: found.map(|step| step.place.clone()),
-        doing: found.map_or(String::new(), |step| Lines::new(plan).head(step)),
+        doing: found.map_or(String::new(), |step| Lines::new(plan).doing(step)),
         expected,
         seen: seen.trim_start_matches("= ").to_owned(),
         covers: found.map_or(Vec::new(), |step| step.expect.covers.clone()),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::catalogue::Rows;
 use super::cursor::Cursor;
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, TableKey, Tableid};
 use super::index::{self, Index, IndexDefinition};
 use super::limits;
 use super::name::{Name, Named};
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::position::Position;
 use super::prepare::autoincrement_bytes;

@@ -5,9 +5,9 @@
 //! jetgetrecordposition-function.md, jetgotoposition-function.md, jetretrievekey-function.md,
 //! jetgetcursorinfo-function.md)
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{Position, RECORD_DELETED};
 use super::rules::rules;

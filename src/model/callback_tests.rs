@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use super::callback::{Callback, Event, reason};
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::fixture::Fixture;
 use super::handles::HandleId;
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::registration::Register;
 use super::rules::tests_switch::without;

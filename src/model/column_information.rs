@@ -2,12 +2,12 @@
 //!
 //! (jetgettablecolumninfo-function.md, jetgetcolumninfo-function.md, jet-columnlist-structure.md)
 
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::gate::Call;
 use super::handles::{Sesid, Tableid};
 use super::listing::{Cell, ListColumn, Listing};
 use super::name::{Name, Named};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;

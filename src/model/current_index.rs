@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
 use super::index_keys::keys;
 use super::name::{Name, Named};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::Position;
 use super::row_keys::plain_values;

@@ -7,7 +7,7 @@ use super::dispatch::Stand;
 use super::handles::{Dbid, Sesid, TableKey, Tableid};
 use super::position::{Position, Range};
 use super::prepare::Prepared;
-use super::store::{IndexId, Order};
+use super::store::{Bookmark, IndexId, Order};
 use super::value::key::SearchKey;
 use super::value::record::Record;
 
@@ -39,6 +39,8 @@ pub struct Cursor {
     pub stand: Stand,
     /// How many events are being delivered with this cursor as their tableid.
     pub in_events: usize,
+    /// Whether it is a duplicate that was made of a cursor while an event was delivered with that.
+    pub duplicated_inside: bool,
     /// How it was opened.
     pub mode: Mode,
     /// The secondary index that it walks along; `None` for the primary order.
@@ -53,6 +55,8 @@ pub struct Cursor {
     pub key: SearchKey,
     /// The update that is prepared.
     pub update: Option<Prepared>,
+    /// The record that it deleted last, whose entry still tells its values while it stays there.
+    pub deleted: Option<(Bookmark, Arc<Record>)>,
     /// The records that user-defined defaults are being computed for, innermost last: that is what
     /// the callback reads with this cursor.
     pub asked_for: Vec<Arc<Record>>,
@@ -68,6 +72,7 @@ impl Cursor {
             table,
             stand: Stand::Stored,
             in_events: 0,
+            duplicated_inside: false,
             mode,
             index: None,
             position: Position::Fresh,
@@ -75,6 +80,7 @@ impl Cursor {
             filters: Vec::new(),
             key: SearchKey::default(),
             update: None,
+            deleted: None,
             asked_for: Vec::new(),
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! (jetsetcursorfilter-function.md, jetrelop-enumeration.md)
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Entry;

@@ -3,10 +3,10 @@
 //! (jetdelete-function.md, jet-cbtyp.md)
 
 use super::callback::reason;
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::gate::Call;
 use super::handles::{Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::RECORD_DELETED;
 use super::rules::rules;
@@ -69,8 +69,9 @@ impl Call<'_> {
             return self.within_level(sesid, |state| state.delete_row(sesid, tableid));
         }
         self.lock_current(sesid, tableid)?;
-        let (_, record) = self.current_record(sesid, tableid)?;
-        self.rebuild_default_keys(tableid, &record)?;
+        let current = self.current_record(sesid, tableid)?;
+        self.rebuild_default_keys(tableid, &current.1)?;
+        self.cursor_mut(tableid)?.deleted = Some(current);
         self.delete_row(sesid, tableid)
     }
 }

@@ -7,22 +7,12 @@
 use super::engine::State;
 use super::gate::Entry;
 use super::handles::Tableid;
+use super::operation::Operation;
 use super::outcome::Jet;
-use super::quirks;
 use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
 
 rules! {
-    /// The listed operations work on the cursor of a callback.
-    /// (jet-callback-callback-function.md)
-    CALLBACK_ALLOWS = "callback/passed-cursor-allows";
-    /// Every other operation on the cursor of a callback is refused.
-    /// (jet-callback-callback-function.md)
-    CALLBACK_REFUSES = "callback/passed-cursor-refuses";
-    /// The refusal is JET_errIllegalOperation.
-    CALLBACK_REFUSAL = "callback/refusal-is-illegal-operation";
-    /// JetGetRecordSize is not among the listed operations. (jet-callback-callback-function.md)
-    RECORD_SIZE = "callback/record-size-refused";
     /// Registering works on the cursor of a callback. (jet-callback-callback-function.md)
     REGISTER_INSIDE = "callback/register-inside";
     /// A temporary table cannot be registered on.
@@ -58,72 +48,6 @@ pub enum Stand {
     TemporaryTable,
 }
 
-macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident $(: $in_callback:ident)?;)*) => {
-        /// The operations that are dispatched through a cursor, named after their functions.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Operation { $($(#[$doc])* #[doc = concat!("Jet", stringify!($name))] $name),* }
-
-        impl Operation {
-            /// Whether the cursor of a callback allows it. (jet-callback-callback-function.md)
-            pub fn allowed_in_callback(self) -> bool {
-                match self { $(Self::$name => !concat!($(stringify!($in_callback))?).is_empty()),* }
-            }
-        }
-    };
-}
-
-operations! {
-    AddColumn;
-    CloseTable;
-    ComputeStats;
-    CreateIndex;
-    Delete;
-    DeleteColumn;
-    DeleteIndex;
-    DupCursor: callback;
-    EnumerateColumns: callback;
-    EscrowUpdate;
-    GetBookmark: callback;
-    GetCurrentIndex: callback;
-    GetCursorInfo: callback;
-    GetLock;
-    GetLS: callback;
-    GetRecordPosition: callback;
-    GetRecordSize;
-    GetSecondaryIndexBookmark: callback;
-    GetTableColumnInfo: callback;
-    GetTableIndexInfo: callback;
-    GetTableInfo: callback;
-    GotoBookmark;
-    GotoPosition;
-    GotoSecondaryIndexBookmark;
-    IndexRecordCount;
-    MakeKey;
-    Move;
-    PrepareUpdate;
-    PrereadIndexRanges;
-    PrereadKeys;
-    RegisterCallback: callback;
-    RenameColumn;
-    ResetTableSequential;
-    RetrieveColumn: callback;
-    RetrieveColumns: callback;
-    RetrieveKey: callback;
-    RetrieveTaggedColumnList;
-    Seek;
-    SetColumn: callback;
-    SetColumnDefaultValue;
-    SetColumns: callback;
-    SetCurrentIndex;
-    SetCursorFilter;
-    SetIndexRange;
-    SetLS: callback;
-    SetTableSequential;
-    UnregisterCallback: callback;
-    Update;
-}
-
 impl Operation {
     /// Whether the operation stays allowed after JetStopService.
     pub fn entry(self) -> Entry {
@@ -139,7 +63,9 @@ impl State {
     pub(super) fn check_dispatch(&self, tableid: Tableid, operation: Operation) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
         if cursor.in_events > 0 {
-            check_inside_callback(operation)?;
+            operation.check_inside_callback()?;
+        } else if self.threads.in_any_callback() {
+            self.check_unrestricted(cursor)?;
         }
         let legal = match cursor.stand {
             Stand::Stored => return Ok(()),
@@ -151,24 +77,6 @@ impl State {
             .rule(operation)
             .refuse(!legal, JetError::IllegalOperation)
     }
-}
-
-/// Refuses an operation on the cursor of a callback that is not among the listed ones.
-fn check_inside_callback(operation: Operation) -> Jet<()> {
-    if operation == Operation::GetRecordSize && quirks::RECORD_SIZE_IN_CALLBACK.genuine() {
-        return Ok(());
-    }
-    let refused = match operation {
-        Operation::GetRecordSize => RECORD_SIZE.holds(),
-        other if other.allowed_in_callback() => !CALLBACK_ALLOWS.holds(),
-        // Without the rule those are let through that do no harm to the change.
-        Operation::Move | Operation::MakeKey | Operation::Seek => CALLBACK_REFUSES.holds(),
-        _ => true,
-    };
-    if refused {
-        return Err(CALLBACK_REFUSAL.error(JetError::IllegalOperation));
-    }
-    Ok(())
 }
 
 impl Stand {

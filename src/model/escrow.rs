@@ -2,9 +2,9 @@
 //!
 //! (jetescrowupdate-function.md)
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{Position, RECORD_DELETED};
 use super::prepare::ALREADY_PREPARED;

@@ -7,10 +7,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
 use std::thread::ThreadId;
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, Tableid};
 use super::instance::InstanceState;
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;

@@ -1,10 +1,10 @@
 //! The order of the gates: two faults at once give the code of the earlier gate.
 
-use super::dispatch::Operation;
 use super::fixture::Fixture;
 use super::gate::Entry;
 use super::handles::{Sesid, Tableid};
 use super::instance::InstanceState;
+use super::operation::Operation;
 use super::profile::{Profile, tests_profile::under};
 use crate::abi::errors::JetError;
 

@@ -4,10 +4,10 @@
 //! (jetsettablesequential-function.md, jetresettablesequential-function.md,
 //! jetcomputestats-function.md, jetprereadkeys-function.md, jetprereadindexranges-function.md)
 
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
 use super::limits;
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use crate::abi::errors::JetError;

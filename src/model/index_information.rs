@@ -2,12 +2,12 @@
 //!
 //! (jetgettableindexinfo-function.md, jetgetindexinfo-function.md, jet-indexlist-structure.md)
 
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
 use super::listing::{Cell, ListColumn, Listing};
 use super::name::{Name, Named};
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::quirks;
 use super::rules::rules;

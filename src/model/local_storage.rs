@@ -6,10 +6,10 @@
 use std::thread::ThreadId;
 
 use super::callback::{Argument, Context, Event, reason};
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::gate::Call;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;

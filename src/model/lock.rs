@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{RECORD_DELETED, Walk};
 use super::redo::Touched;

@@ -48,6 +48,7 @@ pub mod lock;
 pub mod name;
 pub mod navigate;
 pub mod open_table;
+pub mod operation;
 pub mod outcome;
 pub mod outputs;
 pub mod parameter;

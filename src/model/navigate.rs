@@ -3,11 +3,11 @@
 //! (jetmove-function.md, jetmakekey-function.md, jetseek-function.md,
 //! jetsetindexrange-function.md, jetindexrecordcount-function.md)
 
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
 use super::index_keys::normaliser;
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::position::{NO_CURRENT_RECORD, Position, RECORD_DELETED, Range, Seek};
 use super::quirks;

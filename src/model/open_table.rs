@@ -5,19 +5,17 @@
 use std::collections::BTreeSet;
 
 use super::cursor::{Cursor, Mode};
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::name::{Name, Named};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::settings::id;
 use crate::abi::errors::JetError;
 
 rules! {
-    /// A duplicate of a callback's cursor is not restricted.
-    DUP_UNRESTRICTED = "callback/dup-unrestricted";
     /// `JET_bitTablePermitDDL` needs `JET_bitTableDenyRead`. (jetopentable-function.md)
     PERMIT_DDL = "table/permit-ddl-needs-deny-read";
     /// Read-only excludes updatable and the denials. (jetopentable-function.md)
@@ -182,9 +180,7 @@ impl Engine {
         };
         let mut cursor = Cursor::new(sesid, source.dbid, source.table, mode);
         cursor.stand = source.stand;
-        if !DUP_UNRESTRICTED.holds() {
-            cursor.in_events = source.in_events;
-        }
+        cursor.duplicated_inside = source.in_events > 0;
         call.check_room(call.instance, cursor.table)?;
         Ok(call.add_cursor(cursor))
     }

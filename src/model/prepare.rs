@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cursor::Cursor;
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::schema::Schema;

@@ -2,9 +2,9 @@
 //!
 //! (jetgetrecordsize-function.md, jetgetrecordsize2-function.md, jet-recsize-structure.md)
 
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::value::column::Storage;

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use super::callback::{Callback, Context, Occasion, reason};
-use super::dispatch::{Operation, REGISTER_INSIDE};
+use super::dispatch::REGISTER_INSIDE;
 use super::engine::{Engine, State};
 use super::gate;
 use super::handles::{HandleId, Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
 use super::transaction::Step;

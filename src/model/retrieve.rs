@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use super::current_index::keys_by_value;
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::gate::Call;
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
 use super::schema::Schema;
@@ -345,7 +345,11 @@ impl Call<'_> {
         let schema = Arc::clone(table.schema(view));
         // An entry still tells its values when its record is gone.
         let record = table.rows.read(view, &entry.bookmark);
-        let record = record.or_else(|| table.rows.last(&entry.bookmark));
+        let deleted = self.cursor(tableid)?.deleted.as_ref();
+        let deleted = deleted.filter(|(bookmark, _)| *bookmark == entry.bookmark);
+        let record = record
+            .or_else(|| table.rows.last(&entry.bookmark))
+            .or_else(|| deleted.map(|(_, record)| Arc::clone(record)));
         let record = record.ok_or(JetError::RecordDeleted)?;
         let index = if grbit.contains(RetrieveGrbit::FROM_PRIMARY_BOOKMARK) {
             schema.primary()

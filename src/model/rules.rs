@@ -117,6 +117,8 @@ pub static ALL: &[&[&Rule]] = &[
     super::local_storage::RULES,
     super::lock::RULES,
     super::open_table::RULES,
+    super::operation::RULES,
+    super::operation::OPERATION_RULES,
     super::prepare::RULES,
     super::row_keys::RULES,
     super::schema::RULES,

@@ -3,10 +3,10 @@
 //! (jetsetcolumn-function.md, jetsetcolumns-function.md)
 
 use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
-use super::dispatch::Operation;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::limits;
+use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::prepare::{Prep, Prepared};
 use super::rules::rules;

@@ -1,8 +1,8 @@
 //! JetGetTableInfo. (jetgettableinfo-function.md)
 
-use super::dispatch::Operation;
 use super::engine::Engine;
 use super::handles::{Dbid, Sesid, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Order;

@@ -22,6 +22,11 @@ impl Threads {
         self.callbacks.contains_key(&thread)
     }
 
+    /// Whether any thread is inside a table callback.
+    pub fn in_any_callback(&self) -> bool {
+        !self.callbacks.is_empty()
+    }
+
     /// How many table callbacks the thread is inside of.
     pub fn depth(&self, thread: ThreadId) -> usize {
         self.callbacks.get(&thread).map_or(0, Vec::len)

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use super::callback::reason;
-use super::dispatch::{Operation, Stand};
+use super::dispatch::Stand;
 use super::engine::{Engine, State};
 use super::gate::Call;
 use super::handles::{Sesid, TableKey, Tableid};
 use super::lock::WRITE_CONFLICT;
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::prepare::{Prep, Prepared};
 use super::quirks;

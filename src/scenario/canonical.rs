@@ -1,7 +1,7 @@
 //! The canonical order of keys, and when two trees mean the same.
 
 use super::node::{Content, Entry, Node, Scalar, integer};
-use super::{document, fixture, steps};
+use super::{document, fixture, matrix, steps};
 
 /// What a node is in a file, as far as its layout depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,16 @@ pub(super) enum Part {
     Callback,
     /// Bodies by reason.
     Reasons,
+    /// A matrix.
+    Matrix,
+    /// The cursors of a matrix.
+    Cursors,
+    /// One of them.
+    Cursor,
+    /// The calls of a matrix.
+    Rows,
+    /// One of them.
+    Row,
     /// A mapping of shorthands.
     Shorthands,
     /// A shorthand, or steps that are repeated.
@@ -33,7 +43,13 @@ impl Part {
             (Self::File, "cases") => Self::Cases,
             (Self::File, "steps" | "then") => Self::Steps,
             (Self::File, "callbacks") => Self::Callbacks,
+            (Self::File, "matrix") => Self::Matrix,
             (Self::File, "shorthands") => Self::Shorthands,
+            (Self::Matrix, "cursors") => Self::Cursors,
+            (Self::Matrix, "reasons") => Self::Cases,
+            (Self::Matrix, "calls") => Self::Rows,
+            (Self::Cursors, _) => Self::Cursor,
+            (Self::Rows, _) => Self::Row,
             (Self::Cases, _) => Self::Steps,
             (Self::Callbacks | Self::Reasons, _) => Self::Callback,
             (Self::Callback, "reasons") => Self::Reasons,
@@ -51,6 +67,9 @@ impl Part {
             Self::Steps => &[steps::MODIFIERS, &["when"]],
             Self::Callback => &[document::BODY_KEYS],
             Self::Shorthand => &[fixture::SHORTHAND_KEYS],
+            Self::Matrix => &[matrix::KEYS],
+            Self::Cursor => &[matrix::CURSOR_KEYS],
+            Self::Row => &[matrix::CALL_KEYS],
             _ => &[],
         }
     }
@@ -63,6 +82,11 @@ impl Part {
                 | Self::Cases
                 | Self::Steps
                 | Self::Callbacks
+                | Self::Matrix
+                | Self::Cursors
+                | Self::Cursor
+                | Self::Rows
+                | Self::Row
                 | Self::Shorthands
                 | Self::Shorthand
         )

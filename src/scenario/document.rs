@@ -1,6 +1,7 @@
 //! A scenario file: its parts as typed data, its steps still as nodes.
 
 use super::fault::{FaultKind, Faults};
+use super::matrix;
 use super::node::{Content, Entry, Node};
 use super::plan::Profile;
 use super::source::Spot;
@@ -18,6 +19,7 @@ pub const KEYS: &[&str] = &[
     "callbacks",
     "threads",
     "cases",
+    "matrix",
     "steps",
     "then",
 ];
@@ -81,6 +83,8 @@ pub struct Document {
     pub threads: Vec<(String, Spot)>,
     /// Cases in order; one without a name where the file has `steps`.
     pub cases: Vec<CaseDocument>,
+    /// Whether its cases come from a matrix.
+    pub is_matrix: bool,
     /// What follows each case.
     pub then: Vec<Node>,
     /// Where the file begins.
@@ -96,6 +100,8 @@ pub struct CaseDocument {
     pub spot: Spot,
     /// Its steps.
     pub steps: Vec<Node>,
+    /// Callbacks of its own, beside those of the scenario; a matrix gives each of its cases one.
+    pub callbacks: Vec<CallbackDocument>,
 }
 
 /// One callback.
@@ -140,7 +146,7 @@ impl Document {
         for entry in entries {
             match &*entry.key {
                 "title" => titled = true,
-                "cases" | "steps" => stepped.push(entry.key_spot),
+                "cases" | "matrix" | "steps" => stepped.push(entry.key_spot),
                 _ => {}
             }
             document.take(entry, faults);
@@ -161,6 +167,7 @@ impl Document {
             callbacks: Vec::new(),
             threads: Vec::new(),
             cases: Vec::new(),
+            is_matrix: false,
             then: Vec::new(),
             spot,
         }
@@ -180,11 +187,16 @@ impl Document {
             "callbacks" => self.callbacks = callbacks(value, faults),
             "threads" => self.threads = threads(&value, faults),
             "cases" => self.cases = cases(value, faults),
+            "matrix" => {
+                self.is_matrix = true;
+                self.cases = matrix::cases(value, faults);
+            }
             "steps" => {
                 let case = CaseDocument {
                     name: String::new(),
                     spot: entry.key_spot,
                     steps: steps(value),
+                    callbacks: Vec::new(),
                 };
                 self.cases = vec![case];
             }
@@ -207,7 +219,8 @@ impl Document {
                 faults.add(missing("cases"), self.spot);
             }
             [_, spot, ..] => {
-                let kind = FaultKind::Order("a scenario has `cases` or `steps`, not both".into());
+                let kind =
+                    FaultKind::Order("a scenario has one of `cases`, `matrix` and `steps`".into());
                 faults.add(kind, *spot);
             }
             [spot] if self.cases.iter().all(|case| case.steps.is_empty()) => {
@@ -329,6 +342,7 @@ fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
         name: entry.key.into(),
         spot: entry.key_spot,
         steps: steps(entry.value),
+        callbacks: Vec::new(),
     };
     entries.into_iter().map(case).collect()
 }

@@ -312,7 +312,7 @@ fn parameter_name(text: &str) -> Option<&str> {
 }
 
 /// A copy of a node with parameters put in. `None` where it is a parameter that is left out.
-fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Option<Node> {
+pub(super) fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Option<Node> {
     let spot = node.spot;
     let content = match &node.content {
         Content::Scalar(scalar) => {
@@ -330,7 +330,7 @@ fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Option<Node> {
         Content::Map(entries) => {
             let fill = |entry: &Entry| {
                 Some(Entry {
-                    key: entry.key.clone(),
+                    key: substitute_key(&entry.key, values),
                     key_spot: entry.key_spot,
                     value: substitute(&entry.value, values)?,
                 })
@@ -339,6 +339,14 @@ fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Option<Node> {
         }
     };
     Some(Node { content, spot })
+}
+
+/// A key that is a parameter stands for the text of its value: the callback of an event, say.
+fn substitute_key(key: &str, values: &[(&str, Option<&Node>)]) -> Box<str> {
+    let named = |name| values.iter().find(|(own, _)| *own == name);
+    let value = parameter_name(key).and_then(named);
+    let text = value.and_then(|(_, value)| value.and_then(Node::text));
+    text.unwrap_or(key).into()
 }
 
 /// Puts texts into a longer text.

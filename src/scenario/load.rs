@@ -74,6 +74,11 @@ impl Scenario {
         self.document.platform
     }
 
+    /// Whether its cases are the cells of a matrix.
+    pub fn is_matrix(&self) -> bool {
+        self.document.is_matrix
+    }
+
     /// The requirements that its steps cover, each once.
     pub fn covers(&self) -> &[String] {
         &self.covers
@@ -344,6 +349,7 @@ impl Library {
                 name: String::new(),
                 spot: Spot::default(),
                 steps: Vec::new(),
+                callbacks: Vec::new(),
             });
             let files = fixture
                 .chain()

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use super::document::Document;
+use super::document::{CallbackDocument, Document};
 use super::fault::{FaultKind, Faults};
 use super::fixture::Fixture;
 use super::names::Names;
@@ -88,6 +88,8 @@ pub(super) struct Lowering<'a> {
     pub remembered: HashSet<String>,
     /// Where the step being lowered is written.
     pub here: Spot,
+    /// The callbacks of the scenario and, in a case, those of the case.
+    documents: Vec<&'a CallbackDocument>,
     callbacks: HashMap<&'a str, CallbackId>,
     /// The hidden variables that hold each callback's arguments.
     arguments: Vec<[VariableId; 3]>,
@@ -122,7 +124,6 @@ pub(super) struct Signal {
 impl<'a> Lowering<'a> {
     /// The beginning: nothing bound, the callbacks known by name.
     pub fn new(ground: Ground<'a>, form: Form) -> Self {
-        let callbacks = (0u32..).map(CallbackId).zip(&ground.document.callbacks);
         let mut lowering = Self {
             ground,
             form,
@@ -134,29 +135,35 @@ impl<'a> Lowering<'a> {
             signals: Vec::new(),
             remembered: HashSet::new(),
             here: ground.document.spot,
-            callbacks: callbacks
-                .map(|(id, callback)| (callback.name.as_str(), id))
-                .collect(),
+            documents: Vec::new(),
+            callbacks: HashMap::new(),
             arguments: Vec::new(),
             next_step: 0,
             memory_left: MOST_MEMORY,
             depth: 0,
         };
-        for callback in &ground.document.callbacks {
+        lowering.know(&ground.document.callbacks);
+        lowering
+    }
+
+    /// Makes callbacks known by name.
+    fn know(&mut self, callbacks: &'a [CallbackDocument]) {
+        for callback in callbacks {
+            let id = CallbackId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
+            self.documents.push(callback);
+            self.callbacks.insert(&callback.name, id);
             let hidden = [Scalar::Sesid, Scalar::Dbid, Scalar::Tableid]
                 .into_iter()
                 .zip(super::names::BODY_NAMES)
                 .map(|(scalar, name)| {
-                    lowering
-                        .names
-                        .hidden(format!("{}.{name}", callback.name), scalar)
+                    let name = format!("{}.{name}", callback.name);
+                    self.names.hidden(name, scalar)
                 })
                 .collect::<Vec<_>>();
             if let [sesid, dbid, tableid] = hidden[..] {
-                lowering.arguments.push([sesid, dbid, tableid]);
+                self.arguments.push([sesid, dbid, tableid]);
             }
         }
-        lowering
     }
 
     /// The number of the next step.
@@ -274,6 +281,7 @@ impl<'a> Lowering<'a> {
     pub fn case(mut self, index: usize, mut steps: Vec<Step>) -> (Option<Plan>, Faults, Used) {
         let document = self.ground.document;
         let case = &document.cases[index];
+        self.know(&case.callbacks);
         self.steps(&case.steps, Part::Case, &mut steps);
         self.steps(&document.then, Part::Aftermath, &mut steps);
         let callbacks = self.bodies();
@@ -300,15 +308,15 @@ impl<'a> Lowering<'a> {
     /// The callbacks. One that neither the case nor a body in use names has no body: what its body
     /// mentions may belong to another case.
     fn bodies(&mut self) -> Vec<super::plan::Callback> {
-        let document = self.ground.document;
-        let mut bodies: Vec<Option<Vec<super::plan::Body>>> = vec![None; document.callbacks.len()];
+        let documents = self.documents.clone();
+        let mut bodies: Vec<Option<Vec<super::plan::Body>>> = vec![None; documents.len()];
         while let Some(index) = self.next_in_use(&bodies) {
             self.names.enter(Some(self.body_names(index)));
-            let callback = &document.callbacks[index];
+            let callback = documents[index];
             bodies[index] = Some(callback.bodies.iter().map(|body| self.body(body)).collect());
         }
         self.names.enter(None);
-        let named = document.callbacks.iter().zip(&self.arguments).zip(bodies);
+        let named = documents.into_iter().zip(&self.arguments).zip(bodies);
         named
             .map(|((callback, arguments), bodies)| super::plan::Callback {
                 name: callback.name.clone(),

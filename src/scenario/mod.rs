@@ -13,6 +13,7 @@ mod fixture;
 mod lengths;
 mod load;
 mod lower;
+mod matrix;
 mod names;
 mod node;
 mod outputs;

@@ -9,7 +9,7 @@ use super::document::{BODY_KEYS, KEYS};
 use super::expect::{COURSES, EVENT_KEYS, KILLED, TIMES};
 use super::values::known_constants;
 use super::verbs::VERBS;
-use super::{bytes, fixture};
+use super::{bytes, fixture, matrix};
 use crate::abi::constants;
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::structure::{FieldRole, Structure};
@@ -66,6 +66,7 @@ fn definitions() -> Value {
     add("fixture", fixture_schema());
     add("steps", one_or_more(&reference("step")));
     add("step", step());
+    add("matrix", matrix_schema());
     add("callback", callback());
     add("body", body());
     add("event", event());
@@ -136,11 +137,43 @@ fn scenario() -> Value {
         "callbacks": map_of(reference("callback")),
         "threads": list_of(json!({"type": "string"})),
         "cases": map_of(reference("steps")),
+        "matrix": reference("matrix"),
         "steps": reference("steps"),
         "then": reference("steps"),
     });
     debug_assert!(KEYS.iter().all(|key| properties.get(key).is_some()));
     closed(properties, &["title"])
+}
+
+fn matrix_schema() -> Value {
+    let steps = || reference("steps");
+    let reasons = || json!({"type": "string", "description": "reasons, or-ed with `|`"});
+    let covers = || one_or_more(&json!({"type": "string"}));
+    let cursor = json!({
+        "with": {"type": "object", "description": "what `$name` stands for where this cursor is meant"},
+        "before": steps(),
+        "after": steps(),
+        "without": reasons(),
+        "covers": covers(),
+    });
+    let call = json!({
+        "setup": steps(),
+        "before": steps(),
+        "call": reference("step"),
+        "then": steps(),
+        "after": steps(),
+        "fires": reasons(),
+        "expect": {"type": "object", "description": "by cursor, and there by reason; else success"},
+        "without": one_or_more(&json!({"type": "string"})),
+        "covers": covers(),
+    });
+    let properties = json!({
+        "cursors": map_of(closed(cursor, &[])),
+        "reasons": map_of(steps()),
+        "calls": map_of(closed(call, &["call"])),
+    });
+    debug_assert!(matrix::KEYS.iter().all(|key| properties.get(key).is_some()));
+    closed(properties, matrix::KEYS)
 }
 
 fn fixture_schema() -> Value {

@@ -19,6 +19,8 @@ pub struct Case {
     pub last_line: u32,
     /// Whether the scenario runs in both widths.
     pub both_forms: bool,
+    /// Whether the case is of a matrix.
+    pub is_cell: bool,
     /// The first release that the scenario is about.
     pub since: Release,
     /// The profiles that it is about.
@@ -38,6 +40,7 @@ impl Case {
             last_line: place.line,
             place,
             both_forms: false,
+            is_cell: false,
             since: Release::default(),
             profiles: vec![Profile::Documented, Profile::Genuine],
             platform: Platform::Any,

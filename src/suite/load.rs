@@ -20,11 +20,13 @@ impl Case {
             let position = names.iter().position(|name| name.name == plan.case)?;
             let place = names.get(position)?.place.clone();
             // A case reaches to the line before the next one.
-            let next = names.get(position + 1).map(|next| next.place.line);
+            let mut rest = names[position + 1..].iter().map(|next| next.place.line);
+            let next = rest.find(|line| *line > place.line);
             let last_line = next.map_or(place.line, |next| next.saturating_sub(1));
             Some(Case {
                 last_line: last_line.max(place.line),
                 both_forms,
+                is_cell: scenario.is_matrix(),
                 since: scenario.since(),
                 profiles: scenario.profiles().to_vec(),
                 platform: scenario.platform(),

@@ -28,6 +28,7 @@ fn committed_scenarios_are_sound() {
 }
 
 mod lowering;
+mod matrix;
 mod refused;
 mod robust;
 mod round_trip;

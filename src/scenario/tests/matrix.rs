@@ -1,0 +1,126 @@
+//! The cases that a matrix stands for.
+
+use std::path::Path;
+
+use crate::scenario::parse;
+use crate::scenario::plan::{Action, Plan, Step};
+
+const HEAD: &str = "\
+title: t
+fixture: cursors
+callbacks:
+  keeper: {}
+matrix:
+  cursors:
+    passed:
+      with: { sesid: sesid, tableid: tableid }
+    second:
+      with: { sesid: sesid, tableid: other }
+      before: [{ JetMove: { tableid: other, cRow: JET_MoveFirst } }]
+      without: AfterInsert
+      covers: callback/second-cursor-unrestricted
+  reasons:
+    BeforeInsert:
+      - JetRegisterCallback: { cbtyp: BeforeInsert, pCallback: $callback, phCallbackId: ->handle }
+      - insert: { id: 9, value: 90 }
+        events: [{ $callback: BeforeInsert }]
+      - JetUnregisterCallback: { cbtyp: BeforeInsert, hCallbackId: handle }
+    AfterInsert:
+      - JetRegisterCallback: { cbtyp: AfterInsert, pCallback: $callback }
+      - insert: { id: 10, value: 100 }
+        events: [{ $callback: AfterInsert }]
+  calls:
+";
+
+fn plans(calls: &str) -> Vec<Plan> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let text = [HEAD, calls].concat();
+    match parse("test.yaml", &text, Some(&folder)) {
+        Ok(scenario) => scenario.plans(),
+        Err(faults) => {
+            let rendered: Vec<String> = faults.iter().map(|fault| fault.render(false)).collect();
+            panic!("{}", rendered.join("\n"))
+        }
+    }
+}
+
+fn functions(steps: &[Step]) -> Vec<&'static str> {
+    let name = |step: &Step| match &step.action {
+        Action::Call(call) => Some(call.function.get().name),
+        _ => None,
+    };
+    steps.iter().filter_map(name).collect()
+}
+
+/// The bodies of the case's own callback: reasons and functions.
+fn bodies(plan: &Plan) -> Vec<(Vec<u32>, Vec<&'static str>)> {
+    let own = plan.callbacks.last().expect("the case's callback");
+    let body = |body: &crate::scenario::plan::Body| (body.reasons.clone(), functions(&body.steps));
+    own.bodies.iter().map(body).collect()
+}
+
+const MOVE: &str = "    JetMove:
+      before: [{ JetMove: { cRow: JET_MoveLast } }]
+      call: { JetMove: { cRow: JET_MoveFirst } }
+      then: [{ JetGetBookmark: {} }]
+      after: [{ JetComputeStats: {} }]
+      expect: { passed: JET_errIllegalOperation }
+      covers: callback/refuses-move
+";
+
+#[test]
+fn each_call_on_each_cursor_is_a_case() {
+    let plans = plans(MOVE);
+    let names: Vec<&str> = plans.iter().map(|plan| plan.case.as_str()).collect();
+    assert_eq!(names, ["JetMove.passed", "JetMove.second"]);
+    let line = |plan: &Plan| plan.callbacks.last().map(|own| own.name.clone());
+    let callbacks: Vec<_> = plans.iter().filter_map(line).collect();
+    assert_eq!(callbacks, ["passed", "second"]);
+}
+
+#[test]
+fn the_call_stands_alone_on_the_passed_cursor_and_is_made_outside_first() {
+    let plans = plans(MOVE);
+    assert_eq!(
+        bodies(&plans[0]),
+        [(vec![2], vec!["JetMove"]), (vec![4], vec!["JetMove"])]
+    );
+    let outside = [
+        "JetMove",
+        "JetMove",
+        "JetGetBookmark",
+        "JetComputeStats",
+        "JetRegisterCallback",
+    ];
+    let all = functions(&plans[0].steps);
+    let found = all.windows(outside.len()).any(|part| *part == outside);
+    assert!(found, "{all:?}");
+}
+
+#[test]
+fn on_other_cursors_it_is_prepared_looked_at_and_put_back() {
+    let plans = plans(MOVE);
+    let cell = [
+        "JetMove",
+        "JetMove",
+        "JetMove",
+        "JetGetBookmark",
+        "JetComputeStats",
+    ];
+    assert_eq!(bodies(&plans[1]), [(vec![2], cell.to_vec())]);
+}
+
+#[test]
+fn a_cell_expects_what_its_cursor_and_reason_say() {
+    let plans = plans(
+        "    JetGetBookmark:\n      call: { JetGetBookmark: {} }\n      expect: { passed: { AfterInsert: { documented: JET_errRecordDeleted, genuine: JET_errNoCurrentRecord } } }\n",
+    );
+    let own = plans[0].callbacks.last().expect("the case's callback");
+    let codes = |index: usize| {
+        let step: &Step = &own.bodies[index].steps[0];
+        let code = &step.expect.code;
+        (code.documented.0.clone(), code.genuine.0.clone())
+    };
+    assert_eq!(codes(0), (vec![0], vec![0]));
+    assert_eq!(codes(1), (vec![-1017], vec![-1603]));
+}
