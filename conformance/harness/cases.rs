@@ -112,6 +112,14 @@ impl Bench for Borrowed<'_> {
     ) -> jetspec::run::trace::Trace {
         self.0.run(plan, setting)
     }
+
+    fn reused(&self) -> bool {
+        self.0.reused()
+    }
+
+    fn renew(&mut self) {
+        self.0.renew();
+    }
 }
 
 /// The first case of each scenario, run against the engine in the executable.

@@ -6,7 +6,8 @@ use std::ptr::NonNull;
 
 use super::Api;
 
-/// A loaded library. It is never unloaded: a callback that comes late must find its code.
+/// A loaded library. It stays loaded, for a callback that comes late must find its code, unless
+/// [`Library::unload`] says otherwise.
 pub struct Library {
     path: PathBuf,
     library: ManuallyDrop<libloading::Library>,
@@ -81,6 +82,11 @@ impl Library {
     /// The path that it was loaded from, as given.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Unloads it, and runs what it does at its end.
+    pub fn unload(self) {
+        drop(ManuallyDrop::into_inner(self.library));
     }
 
     /// The address of an export that is not of the list.

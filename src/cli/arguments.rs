@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jetspec::abi::Release;
+use jetspec::host::Launcher;
 use jetspec::report::{Output, Shard};
 use jetspec::scenario::plan::Profile;
 
@@ -13,7 +14,8 @@ const EXIT_CODES: &str = "Exit codes:
   1  the library departs from the documents (or from its baseline)
   2  bad usage or bad input
   3  the suite itself is wrong
-  4  nothing ran";
+  4  nothing ran
+  130  interrupted; what had ended by then is reported";
 
 /// The reason of a baseline's entry that nobody has explained.
 pub const NO_REASON: &str = "not looked into yet";
@@ -37,7 +39,8 @@ pub const NO_REASON: &str = "not looked into yet";
         "  1  the library departs from the documents (or from its baseline)\n",
         "  2  bad usage or bad input\n",
         "  3  the suite itself is wrong\n",
-        "  4  nothing ran",
+        "  4  nothing ran\n",
+        "  130  interrupted; what had ended by then is reported",
     )
 )]
 pub struct Arguments {
@@ -133,6 +136,42 @@ pub struct LibraryArguments {
     pub lib: Option<PathBuf>,
 }
 
+/// The processes that the library runs in.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Hosts")]
+pub struct HostOptions {
+    /// How long one step may take, in seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = milliseconds, default_value = "10")]
+    pub step_limit: u64,
+    /// How long one case may take, in seconds; the loading of the library too.
+    #[arg(long, value_name = "SECONDS", value_parser = milliseconds, default_value = "60")]
+    pub case_limit: u64,
+    /// How much memory one host may have, in MiB; 0 for as much as there is.
+    #[arg(long, value_name = "MIB", default_value_t = jetspec::host::MEMORY_MIB)]
+    pub memory_limit: u64,
+    /// Give each case a process of its own. Else a process is used again while it is healthy, and
+    /// what does not pass in a used one is run once more in a new one before it counts.
+    #[arg(long)]
+    pub fresh_hosts: bool,
+    /// Start the hosts of the library with this command, in which {host} stands for the host's own
+    /// command and {arguments} for what follows its program: "env {host}".
+    #[arg(long, value_name = "COMMAND", value_parser = Launcher::parse)]
+    pub launcher: Option<Launcher>,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        let limits = jetspec::run::Limits::default();
+        Self {
+            step_limit: limits.step_ms,
+            case_limit: limits.run_ms,
+            memory_limit: jetspec::host::MEMORY_MIB,
+            fresh_hosts: false,
+            launcher: None,
+        }
+    }
+}
+
 /// Which scenarios.
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
@@ -162,8 +201,11 @@ pub struct RunArguments {
     #[arg(long)]
     pub strict: bool,
     /// Run in this very process, for a debugger; a crash ends the run.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["launcher", "fresh_hosts"])]
     pub in_process: bool,
+    /// The processes that the library runs in.
+    #[command(flatten)]
+    pub hosts: HostOptions,
     /// How many cases run at a time (default: one for each processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
@@ -229,8 +271,11 @@ pub struct TraceArguments {
     #[arg(long, value_enum, default_value_t)]
     pub profile: Profile,
     /// Run in this very process, for a debugger.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["launcher", "fresh_hosts"])]
     pub in_process: bool,
+    /// The processes that the library runs in.
+    #[command(flatten)]
+    pub hosts: HostOptions,
     /// A folder of scenarios of your own, as for `run`.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
@@ -285,6 +330,15 @@ pub struct HostArguments {
     /// Handed on to the host as it is.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub rest: Vec<std::ffi::OsString>,
+}
+
+/// Seconds, with decimals or without, in milliseconds.
+fn milliseconds(seconds: &str) -> Result<u64, String> {
+    const MOST: f64 = 86_400.0;
+    match seconds.parse::<f64>() {
+        Ok(seconds) if (0.001..=MOST).contains(&seconds) => Ok((seconds * 1000.0).round() as u64),
+        _ => Err(format!("a number of seconds from 0.001 to {MOST}")),
+    }
 }
 
 fn release(name: &str) -> Result<Release, String> {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use jetspec::abi::LoadError;
-use jetspec::host::{HostError, LibraryError};
+use jetspec::host::{HostError, LibraryError, interrupt};
 use thiserror::Error;
 
 /// Why a command could not do what was asked.
@@ -85,6 +85,9 @@ pub enum CliError {
     /// A host could not be started, or the runner itself could not go on.
     #[error("{0}")]
     Runner(String),
+    /// The program was asked to end before the command could say anything.
+    #[error("interrupted")]
+    Interrupted,
     /// Writing to standard output failed.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -95,11 +98,16 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self {
             CliError::OwnLibrary(LibraryError::Load(_)) => 2,
+            // Of the user's own words: the library, and what starts its host.
+            CliError::Host(
+                HostError::Library(_) | HostError::Start { .. } | HostError::Silent { .. },
+            ) => 2,
+            CliError::NothingSelected(_) => 4,
+            CliError::Interrupted | CliError::Host(HostError::Interrupted) => interrupt::EXIT_CODE,
             CliError::Register(_)
             | CliError::Runner(_)
             | CliError::OwnLibrary(_)
             | CliError::Host(_) => 3,
-            CliError::NothingSelected(_) => 4,
             _ => 2,
         }
     }

@@ -17,6 +17,7 @@ mod reporting;
 mod run;
 mod sabotage;
 mod trace;
+mod unload;
 
 use std::io::Write;
 use std::path::Path;
@@ -38,7 +39,11 @@ pub fn main() -> ExitCode {
     if let Command::Host(host) = &arguments.command {
         return jetspec::host::child::main(&host.rest);
     }
-    match command(&arguments.command) {
+    // Where the system does not let it, the system's own way of ending has to do.
+    let _ = jetspec::host::interrupt::listen();
+    let result = command(&arguments.command);
+    jetspec::host::kill_strays();
+    match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             // Where standard error is closed too, the exit code has to do.

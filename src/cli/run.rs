@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use jetspec::host::interrupt;
 use jetspec::judge::Verdict;
 use jetspec::report::{CaseReport, Coverage, Event, Output, Reporters, RunReport, Terminal, Voice};
 use jetspec::spec::Register;
@@ -15,6 +16,7 @@ use super::folder::{SourceLines, Suite};
 use super::identity;
 use super::libraries::Libraries;
 use super::reporting;
+use super::unload;
 
 /// Runs and reports; the exit code.
 pub fn run(arguments: &RunArguments) -> Result<u8, CliError> {
@@ -81,7 +83,8 @@ fn execute(
         )?),
         None => None,
     };
-    let libraries = Libraries::new(arguments.library.lib.as_deref(), arguments.in_process)?;
+    let hosts = Some(&arguments.hosts).filter(|_| !arguments.in_process);
+    let libraries = Libraries::new(arguments.library.lib.as_deref(), hosts)?;
     reporting::check(&arguments.reports)?;
     let identity = identity::of(arguments, &selected.suite, &libraries);
 
@@ -122,11 +125,19 @@ fn execute(
         },
     )?;
     let before: Vec<Verdict> = cases.iter().map(CaseReport::verdict).collect();
-    fault_unreached(&WholeFiles::of(&selected.all), &mut cases);
+    let interrupted = interrupt::asked();
+    if !interrupted {
+        fault_unreached(&WholeFiles::of(&selected.all), &mut cases);
+    }
     for (case, before) in cases.iter().zip(before) {
         if case.verdict() != before {
             reporters.tell(Event::Amended(case));
         }
+    }
+    if !interrupted && let Some(how) = libraries.unload()? {
+        let case = unload::report(&libraries.describe(), arguments.profile, &how);
+        reporters.tell(Event::Case(&case));
+        cases.push(case);
     }
     let mut report = RunReport {
         selected: tasks.len(),

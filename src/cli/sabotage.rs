@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jetspec::abi::Release;
+use jetspec::host::interrupt;
 use jetspec::judge::Verdict;
 use jetspec::model::{quirks, rules};
 use jetspec::report::{CaseReport, Progress};
@@ -129,6 +130,9 @@ fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseRepor
     };
     let reports = session.run(tasks, desk, |case| progress.done(&case.name()))?;
     progress.finish();
+    if interrupt::asked() {
+        return Err(CliError::Interrupted);
+    }
     Ok(reports)
 }
 

@@ -6,7 +6,7 @@ use jetspec::judge::render;
 use jetspec::scenario::plan::Profile;
 use jetspec::suite::{Case, Filter, Setting};
 
-use super::arguments::TraceArguments;
+use super::arguments::{HostOptions, TraceArguments};
 use super::console::Console;
 use super::error::CliError;
 use super::folder::{self, Suite};
@@ -15,7 +15,13 @@ use super::libraries::Libraries;
 /// Runs the scenario and writes its trace, case by case.
 pub fn trace(arguments: &TraceArguments) -> Result<u8, CliError> {
     let cases = selected(arguments)?;
-    let libraries = Libraries::new(arguments.library.lib.as_deref(), arguments.in_process)?;
+    // What a process prints belongs to the case that it was started for.
+    let hosts = HostOptions {
+        fresh_hosts: true,
+        ..arguments.hosts.clone()
+    };
+    let hosts = Some(&hosts).filter(|_| !arguments.in_process);
+    let libraries = Libraries::new(arguments.library.lib.as_deref(), hosts)?;
     let mut desk = libraries.desk()?;
     let mut out = Console::new();
     let setting = Setting {

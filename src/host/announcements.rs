@@ -2,67 +2,102 @@
 //! dies: a file that both map. An announcement costs a copy of a few bytes and no system call. Where
 //! parent and host share no files, each announcement is a frame of its own.
 //!
-//! The file holds the end of the journal: 16 bytes of head (how much of the journal came before, how
-//! much is here), then the records that have not been sent as frames yet.
+//! The file holds the end of the journal: a head (how much of the journal came before, how much is
+//! here, how many of the plan's own steps have begun), then the records that have not been sent as
+//! frames yet. Both ends map it once and use it for one plan after the other.
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::run::Sink;
 
 use super::protocol::{self, Kind};
 
-/// Size of the file.
 #[cfg(unix)]
-const SIZE: usize = 256 * 1024;
-#[cfg(unix)]
-const HEAD: usize = 16;
+use shared::Shared;
 
-/// The host's end.
+/// The host's end, for one plan.
 pub(super) struct Announcer {
     frames: Arc<File>,
     #[cfg(unix)]
-    shared: Option<shared::Shared>,
-    broken: bool,
+    shared: Option<Arc<Shared>>,
 }
 
-impl Announcer {
+/// What the host keeps mapped from one plan to the next.
+#[derive(Default)]
+pub(super) struct Mapped {
+    #[cfg(unix)]
+    file: Option<(PathBuf, Arc<Shared>)>,
+}
+
+impl Mapped {
     /// Announces in the file where there is one, in frames otherwise.
-    pub(super) fn new(frames: Arc<File>, file: Option<&std::path::Path>) -> io::Result<Announcer> {
+    pub(super) fn announcer(
+        &mut self,
+        frames: &Arc<File>,
+        path: Option<&Path>,
+    ) -> io::Result<Announcer> {
+        #[cfg(unix)]
+        let shared = match path {
+            None => None,
+            Some(path) => Some(self.map(path)?),
+        };
         #[cfg(not(unix))]
-        let _ = file;
+        let _ = path;
         Ok(Announcer {
-            frames,
+            // Shared and not duplicated: a duplicate would be within reach of the library.
+            frames: frames.clone(),
             #[cfg(unix)]
-            shared: file.map(shared::Shared::open).transpose()?,
-            broken: false,
+            shared,
         })
     }
 
-    fn send(&mut self, records: &[u8]) {
-        // Without its parent the host has nobody to tell; the parent's end says the same.
-        self.broken |= protocol::write(&mut &*self.frames, Kind::Records, records).is_err();
+    #[cfg(unix)]
+    fn map(&mut self, path: &Path) -> io::Result<Arc<Shared>> {
+        if let Some((mapped, shared)) = &self.file
+            && mapped == path
+        {
+            return Ok(shared.clone());
+        }
+        let shared = Arc::new(Shared::open(path)?);
+        self.file = Some((path.to_owned(), shared.clone()));
+        Ok(shared)
+    }
+}
+
+impl Announcer {
+    fn send(&self, kind: Kind, records: &[u8]) {
+        // Without its parent the host has nobody to tell; it ends when the parent's stream does.
+        let _ = protocol::write(&mut &*self.frames, kind, records);
     }
 }
 
 impl Sink for Announcer {
     fn append(&mut self, records: &[u8]) {
         #[cfg(unix)]
-        if let Some(mut shared) = self.shared.take() {
+        if let Some(shared) = &self.shared {
             if !shared.append(records) {
-                let pending = shared.pending();
-                self.send(&pending);
+                self.send(Kind::Records, &shared.pending());
                 shared.restart();
                 if !shared.append(records) {
-                    self.send(records);
+                    self.send(Kind::Records, records);
                     shared.skip(records.len());
                 }
             }
-            self.shared = Some(shared);
             return;
         }
-        self.send(records);
+        self.send(Kind::Records, records);
+    }
+
+    fn step(&mut self) {
+        #[cfg(unix)]
+        if let Some(shared) = &self.shared {
+            shared.step();
+            return;
+        }
+        self.send(Kind::Step, &[]);
     }
 }
 
@@ -78,7 +113,11 @@ mod shared {
 
     use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
-    use super::{HEAD, SIZE};
+    /// Size of the file.
+    pub(super) const SIZE: usize = 256 * 1024;
+    /// Its head, in numbers of eight bytes: before, length, steps.
+    const FIELDS: usize = 3;
+    const HEAD: usize = FIELDS * 8;
 
     /// The mapping of one process.
     pub(super) struct Shared {
@@ -87,6 +126,9 @@ mod shared {
 
     // SAFETY: the mapping belongs to whoever owns this value, like a Vec<u8>.
     unsafe impl Send for Shared {}
+    // SAFETY: one thread at a time writes, behind the lock of the journal; who reads looks only at
+    // what the head says is written.
+    unsafe impl Sync for Shared {}
 
     impl Shared {
         pub(super) fn open(path: &Path) -> io::Result<Shared> {
@@ -115,7 +157,7 @@ mod shared {
         }
 
         fn head(&self, field: usize) -> &AtomicU64 {
-            // SAFETY: the mapping begins on a page, the head has two 8-byte fields.
+            // SAFETY: the mapping begins on a page, the head has that many 8-byte fields.
             unsafe { AtomicU64::from_ptr(self.start.cast::<u64>().add(field).as_ptr()) }
         }
 
@@ -129,10 +171,29 @@ mod shared {
             self.head(1).load(Ordering::Acquire)
         }
 
+        /// How many of the plan's own steps have begun.
+        pub(super) fn steps(&self) -> u64 {
+            self.head(2).load(Ordering::Acquire)
+        }
+
+        /// One more step of the plan's own begins.
+        pub(super) fn step(&self) {
+            self.head(2).fetch_add(1, Ordering::AcqRel);
+        }
+
+        /// Forgets what an earlier plan announced. The host must be idle.
+        pub(super) fn clear(&self) {
+            for field in 0..FIELDS {
+                self.head(field).store(0, Ordering::Release);
+            }
+        }
+
         /// Appends, if there is room.
-        pub(super) fn append(&mut self, records: &[u8]) -> bool {
-            let length = self.length() as usize;
-            if HEAD + length + records.len() > SIZE {
+        pub(super) fn append(&self, records: &[u8]) -> bool {
+            // A library that writes wild can reach the head: it must not lead outside.
+            let length = usize::try_from(self.length()).unwrap_or(SIZE);
+            if records.len() > SIZE || length > SIZE - HEAD || HEAD + length + records.len() > SIZE
+            {
                 return false;
             }
             // SAFETY: within the mapping; the reader looks at it only up to the length.
@@ -161,15 +222,15 @@ mod shared {
 
         /// What is here has been sent. A death between the two stores is harmless: the reader
         /// passes over what it has had.
-        pub(super) fn restart(&mut self) {
-            let sent = self.before() + self.length();
+        pub(super) fn restart(&self) {
+            let sent = self.before().wrapping_add(self.length());
             self.head(1).store(0, Ordering::Release);
             self.head(0).store(sent, Ordering::Release);
         }
 
         /// So much was sent without coming here.
-        pub(super) fn skip(&mut self, bytes: usize) {
-            let sent = self.before() + bytes as u64;
+        pub(super) fn skip(&self, bytes: usize) {
+            let sent = self.before().wrapping_add(bytes as u64);
             self.head(0).store(sent, Ordering::Release);
         }
     }
@@ -185,23 +246,40 @@ mod shared {
 
 /// The parent's end.
 pub(super) struct Announcements {
+    path: PathBuf,
     #[cfg(unix)]
-    shared: shared::Shared,
+    shared: Shared,
 }
 
 impl Announcements {
-    /// Makes the file.
+    /// Makes the file, where parent and host can both map it.
     #[cfg(unix)]
-    pub(super) fn create(path: &std::path::Path) -> io::Result<Announcements> {
-        Ok(Announcements {
-            shared: shared::Shared::open(path)?,
-        })
+    pub(super) fn create(path: PathBuf) -> io::Result<Option<Announcements>> {
+        let shared = Shared::open(&path)?;
+        Ok(Some(Announcements { path, shared }))
     }
 
-    /// A number that changes whenever something is announced.
-    pub(super) fn progress(&self) -> u64 {
+    /// Makes the file, where parent and host can both map it.
+    #[cfg(not(unix))]
+    pub(super) fn create(_path: PathBuf) -> io::Result<Option<Announcements>> {
+        Ok(None)
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Forgets what an earlier plan announced. The host must be idle.
+    pub(super) fn clear(&self) {
         #[cfg(unix)]
-        return self.shared.before() + self.shared.length();
+        self.shared.clear();
+    }
+
+    /// A number that changes whenever a step of the plan's own begins.
+    pub(super) fn steps(&self) -> u64 {
+        #[cfg(unix)]
+        return self.shared.steps();
         #[cfg(not(unix))]
         0
     }
@@ -225,38 +303,46 @@ impl Announcements {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use super::protocol::{Frame, Frames};
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn frames_and_file_together_hold_the_whole_journal() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("announcements");
-        let parent = Announcements::create(&path)?;
+        let parent = Announcements::create(path.clone())?.expect("mapped");
         let frames = folder.path().join("frames");
-        let mut host = Announcer::new(Arc::new(File::create(&frames)?), Some(&path))?;
-        let mut journal = Vec::new();
-        let mut progress = parent.progress();
-        for number in 0..200_000u32 {
-            let record = number.to_le_bytes();
-            journal.extend_from_slice(&record);
-            host.append(&record);
-            assert_ne!(parent.progress(), progress);
-            progress = parent.progress();
+        let mut mapped = Mapped::default();
+        for _ in 0..2 {
+            parent.clear();
+            let stream = Arc::new(File::create(&frames)?);
+            let mut host = mapped.announcer(&stream, Some(&path))?;
+            let mut journal = Vec::new();
+            let mut steps = parent.steps();
+            for number in 0..200_000u32 {
+                let record = number.to_le_bytes();
+                journal.extend_from_slice(&record);
+                host.append(&record);
+                host.step();
+                assert_ne!(parent.steps(), steps);
+                steps = parent.steps();
+            }
+            let large = vec![7; shared::SIZE * 2];
+            journal.extend_from_slice(&large);
+            host.append(&large);
+            host.append(b"end");
+            journal.extend_from_slice(b"end");
+            let mut received = Vec::new();
+            let mut stream = Frames::new(File::open(&frames)?);
+            while let Some(frame) = stream.next()? {
+                let Frame::Whole(Kind::Records, content) = frame else {
+                    panic!("{frame:?}");
+                };
+                received.extend_from_slice(&content);
+            }
+            received.extend_from_slice(&parent.rest(received.len() as u64));
+            assert!(received == journal);
         }
-        let large = vec![7; SIZE * 2];
-        journal.extend_from_slice(&large);
-        host.append(&large);
-        host.append(b"end");
-        journal.extend_from_slice(b"end");
-        let mut received = Vec::new();
-        let mut stream = File::open(&frames)?;
-        while let Some((_, content)) = protocol::read(&mut stream)? {
-            received.extend_from_slice(&content);
-        }
-        assert_eq!(stream.read(&mut [0])?, 0);
-        received.extend_from_slice(&parent.rest(received.len() as u64));
-        assert!(received == journal);
         Ok(())
     }
 }

@@ -4,36 +4,77 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use crate::abi::Api;
 use crate::reference::control::STAMP;
 use crate::run::trace::End;
-use crate::run::{die, execute};
+use crate::run::{self, Surroundings, die, execute};
+use crate::scenario::plan::{Action, FileAction, Plan};
 
-use super::announcements::Announcer;
+use super::announcements::Mapped;
 use super::control::Control;
 use super::exception;
-use super::folder::Folder;
-use super::library::Source;
-use super::protocol::{self, GREETING, Hello, Job, Kind};
+use super::folder::{self, Folder};
+use super::library::{Loaded, Source};
+use super::limit;
+use super::protocol::{self, After, Ended, Frame, Frames, Hello, Job, Kind, decode, encode};
 use super::streams::Streams;
+use super::tidy;
+use super::vandalism::Process;
+
+/// What the host is told on its command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Orders {
+    pub(super) source: Source,
+    /// How much memory the process may have, in MiB; zero for as much as there is.
+    pub(super) memory_mib: u64,
+}
+
+impl Orders {
+    /// The words that follow `host` on the command line.
+    pub(super) fn words(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = match &self.source {
+            Source::Linked => vec!["--static".into()],
+            Source::Path(path) => vec!["--lib".into(), path.into()],
+        };
+        if self.memory_mib > 0 {
+            words.extend(["--memory".into(), self.memory_mib.to_string().into()]);
+        }
+        words
+    }
+
+    fn read(words: &[OsString]) -> Option<Orders> {
+        let (source, rest) = match words {
+            [only, rest @ ..] if only == "--static" => (Source::Linked, rest),
+            [option, path, rest @ ..] if option == "--lib" => (Source::Path(path.into()), rest),
+            _ => return None,
+        };
+        let memory_mib = match rest {
+            [] => 0,
+            [option, number] if option == "--memory" => number.to_str()?.parse().ok()?,
+            _ => return None,
+        };
+        Some(Orders { source, memory_mib })
+    }
+}
 
 /// Runs the host with the arguments that follow `host` on the command line: `--lib PATH`, or
 /// `--static` for the engine in the executable. Ends with the parent.
 pub fn main(arguments: &[OsString]) -> ExitCode {
-    let Some(source) = source(arguments) else {
+    let Some(orders) = Orders::read(arguments) else {
         eprintln!("jetspec host: started by jetspec itself, with --lib PATH or --static");
         return ExitCode::from(2);
     };
     let result = Streams::take().and_then(|mut streams| {
-        io::Write::write_all(&mut streams.output, GREETING)?;
-        match source.load() {
-            Ok(loaded) => serve(streams, loaded.api(), loaded.control()),
+        limit::memory(orders.memory_mib)?;
+        greet(&mut streams.output)?;
+        match orders.source.load() {
+            Ok(loaded) => serve(streams, loaded),
             Err(error) => {
                 let why = error.to_string();
                 protocol::write(&mut streams.output, Kind::Refused, why.as_bytes())
@@ -47,91 +88,220 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     }
 }
 
-/// The arguments that make a host load a source.
-pub(super) fn arguments(source: &Source) -> Vec<OsString> {
-    match source {
-        Source::Linked => vec!["--static".into()],
-        Source::Path(path) => vec!["--lib".into(), path.into()],
-    }
-}
-
-fn source(arguments: &[OsString]) -> Option<Source> {
-    match arguments {
-        [only] if only == "--static" => Some(Source::Linked),
-        [option, path] if option == "--lib" => Some(Source::Path(path.into())),
-        _ => None,
-    }
-}
-
-/// Greets the parent and runs its plans.
-pub(super) fn serve(mut streams: Streams, api: &Api, control: Option<Control>) -> io::Result<()> {
+/// Says which build this is: what dies after that has died of the library.
+pub(super) fn greet(output: &mut File) -> io::Result<()> {
     let hello = Hello {
         stamp: STAMP.to_owned(),
     };
-    protocol::write_json(&mut streams.output, Kind::Hello, &hello)?;
-    let output = Arc::new(streams.output);
-    exception::tell(&output);
-    let (sender, jobs) = channel();
+    protocol::write(output, Kind::Hello, &serde_json::to_vec(&hello)?)
+}
+
+/// Runs the parent's plans with the library.
+pub(super) fn serve(streams: Streams, loaded: Loaded) -> io::Result<()> {
+    let mut output = streams.output;
+    protocol::write(&mut output, Kind::Loaded, &[])?;
+    let (sender, orders) = channel();
     thread::Builder::new()
         .name("jetspec parent".to_owned())
         .spawn(move || listen(streams.input, &sender))?;
-    for job in jobs {
-        run(&output, api, control, &job)?;
-    }
-    Ok(())
+    let output = Arc::new(output);
+    exception::tell(&output);
+    let host = Host {
+        output,
+        api: *loaded.api(),
+        control: loaded.control(),
+        mapped: Mapped::default(),
+        healthy: true,
+    };
+    host.serve(&orders, loaded)
 }
 
-/// Hears the parent. When it goes, also by being killed, this process goes at once, whatever the
-/// library is doing.
-fn listen(mut input: File, jobs: &Sender<Vec<u8>>) {
-    while let Ok(Some((kind, content))) = protocol::read(&mut input) {
-        if kind == Kind::Job && jobs.send(content).is_err() {
+/// Hears the parent. When it goes, also by being killed, this process goes at once with all that it
+/// started, whatever the library is doing.
+fn listen(input: File, orders: &Sender<(Kind, Vec<u8>)>) {
+    let mut frames = Frames::new(input);
+    while let Ok(Some(frame)) = frames.next() {
+        let heard = match frame {
+            Frame::Whole(kind, content) => orders.send((kind, content)).is_ok(),
+            // Half an order is none, and the parent waits for its answer: it is told by the end.
+            Frame::Torn => false,
+        };
+        if !heard {
             break;
+        }
+    }
+    #[cfg(unix)]
+    {
+        use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
+        if getpgrp() == getpid() {
+            // Where the signal does not come through, the end of this process alone has to do.
+            let _ = kill_process_group(getpid(), Signal::KILL);
         }
     }
     die()
 }
 
-fn run(output: &Arc<File>, api: &Api, control: Option<Control>, job: &[u8]) -> io::Result<()> {
-    let job: Job = serde_json::from_slice(job)?;
-    let folder = match &job.folder {
-        Some(folder) => Ok(folder.clone()),
-        None => own_folder(),
-    };
-    let end = match (folder, set_up(&job, control)) {
-        (Err(error), _) => broken(&error),
-        (_, Err(end)) => end,
-        (Ok(folder), Ok(())) => {
-            protocol::write_json(&mut &**output, Kind::Folder, &folder)?;
-            // Shared and not duplicated: a duplicate would be within reach of the library.
-            let announcer = Announcer::new(output.clone(), job.announcements.as_deref())?;
-            let sink = Some(Box::new(announcer) as Box<_>);
-            let (end, rest) = execute(&job.plan, api, job.limits, &folder, job.resume, sink);
-            debug_assert!(rest.is_empty());
-            end
+/// A host that has loaded its library.
+struct Host {
+    output: Arc<File>,
+    api: Api,
+    control: Option<Control>,
+    mapped: Mapped,
+    /// Whether nothing has happened that a fresh process has not seen.
+    healthy: bool,
+}
+
+impl Host {
+    fn serve(mut self, orders: &Receiver<(Kind, Vec<u8>)>, loaded: Loaded) -> io::Result<()> {
+        for (kind, content) in orders {
+            match kind {
+                Kind::Job => self.job(&content)?,
+                Kind::Discard => {
+                    folder::discard(&decode::<PathBuf>(&content)?);
+                    self.tell(Kind::Discarded, &content)?;
+                }
+                Kind::Unload => {
+                    // The last act: whatever comes of it, all results are safe.
+                    loaded.unload();
+                    return self.tell(Kind::Unloaded, &[]);
+                }
+                _ => {}
+            }
         }
-    };
-    protocol::write_json(&mut &**output, Kind::Ended, &end)
-}
-
-/// A folder that the host has to make itself, because the parent's files are elsewhere. It stays
-/// until the next plan, for the plan may go on in another host.
-fn own_folder() -> io::Result<PathBuf> {
-    let folder = Folder::new()?;
-    Ok(folder.keep())
-}
-
-/// Sets our own library as the parent asks; a foreign one has no such switches.
-fn set_up(job: &Job, control: Option<Control>) -> Result<(), End> {
-    match control {
-        Some(control) => control.set_up(&job.setup).map_err(|error| broken(&error)),
-        None => Ok(()),
+        Ok(())
     }
+
+    fn tell(&self, kind: Kind, content: &[u8]) -> io::Result<()> {
+        protocol::write(&mut &*self.output, kind, content)
+    }
+
+    /// Runs a plan and says how it ended, then what comes of this process.
+    fn job(&mut self, job: &[u8]) -> io::Result<()> {
+        // What came in since the last plan ended came from that plan's library.
+        self.look();
+        let ended = match decode::<Job>(job) {
+            Ok(job) => self.run(job),
+            Err(error) => self.spent(broken(&error)),
+        };
+        self.tell(Kind::Ended, &encode(&ended)?)?;
+        if ended.after == After::Tidying {
+            let tidied = tidy::tidy(&self.api);
+            self.look();
+            self.tell(Kind::Tidied, &encode(&(tidied && self.healthy))?)?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether the library has done something behind the last plan's back.
+    fn look(&mut self) {
+        let stale = run::callbacks::stale();
+        self.healthy &= !stale && !run::quarantine::disturbed();
+    }
+
+    fn run(&mut self, job: Job) -> Ended {
+        let folder = match &job.folder {
+            Some(folder) => Ok(folder.clone()),
+            None => own_folder(&self.output),
+        };
+        let folder = match folder.and_then(enter) {
+            Ok(folder) => folder,
+            Err(error) => return self.spent(broken(&error)),
+        };
+        if let Some(control) = self.control
+            && let Err(error) = control.set_up(&job.setup)
+        {
+            return self.spent(broken(&error));
+        }
+        match self.execute(job, &folder) {
+            Ok(ended) => ended,
+            Err(error) => self.spent(broken(&error)),
+        }
+    }
+
+    fn execute(&mut self, job: Job, folder: &Path) -> io::Result<Ended> {
+        let announcer = self
+            .mapped
+            .announcer(&self.output, job.announcements.as_deref())?;
+        let marked = marks_the_process(&job.plan);
+        let on = Surroundings {
+            api: self.api,
+            limits: job.limits,
+            scratch: folder.to_owned(),
+            watcher: self.control.is_none().then_some(tidy::watch),
+        };
+        let before = Process::now();
+        let (end, rest) = execute(&job.plan, on, job.resume, Some(Box::new(announcer)));
+        debug_assert!(rest.is_empty());
+        let changes = before.changes(folder);
+        self.look();
+        let whole = matches!(end, End::Complete | End::Unsupported { .. });
+        let after = match self.control {
+            _ if !whole || marked || !changes.is_empty() || !self.healthy => After::Spent,
+            Some(_) => After::Ready,
+            None if tidy::can_be_tidied() => After::Tidying,
+            None => After::Spent,
+        };
+        Ok(Ended {
+            end,
+            changes,
+            after,
+        })
+    }
+
+    fn spent(&self, end: End) -> Ended {
+        Ended {
+            end,
+            changes: Vec::new(),
+            after: After::Spent,
+        }
+    }
+}
+
+/// Whether the plan itself leaves traces in the process.
+fn marks_the_process(plan: &Plan) -> bool {
+    let refuses = |step: &crate::scenario::plan::Step| {
+        matches!(step.action, Action::File(FileAction::RefuseWrites(_)))
+    };
+    plan.steps.iter().any(refuses)
+}
+
+/// A folder that the host has to make itself, because the parent's files are elsewhere. The parent
+/// says when it can go, for the plan may go on in another host.
+fn own_folder(output: &Arc<File>) -> io::Result<PathBuf> {
+    let folder = Folder::new()?.keep();
+    protocol::write(&mut &**output, Kind::Folder, &encode(&folder)?)?;
+    Ok(folder)
+}
+
+/// Makes the folder the current one.
+fn enter(folder: PathBuf) -> io::Result<PathBuf> {
+    std::env::set_current_dir(&folder)?;
+    Ok(folder)
 }
 
 fn broken(error: &dyn std::error::Error) -> End {
     End::Broken {
         step: None,
         reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_read_as_they_are_written() {
+        for source in [Source::Linked, Source::Path("a b.so".into())] {
+            for memory_mib in [0, 512] {
+                let orders = Orders {
+                    source: source.clone(),
+                    memory_mib,
+                };
+                assert_eq!(Orders::read(&orders.words()), Some(orders));
+            }
+        }
+        assert_eq!(Orders::read(&["--lib".into()]), None);
+        assert_eq!(Orders::read(&["--static".into(), "--x".into()]), None);
     }
 }

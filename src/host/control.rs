@@ -39,8 +39,15 @@ impl Control {
         Control(control::jetspec_control)
     }
 
-    /// Control over a loaded library, `None` where it is not ours.
+    /// Control over a loaded library, `None` where it is not ours, or not of this build.
     pub fn of(library: &Library) -> Option<Control> {
+        let control = Control::found(library)?;
+        let ours = control.stamp().is_ok_and(|stamp| stamp == control::STAMP);
+        ours.then_some(control)
+    }
+
+    /// Control over a loaded library of any build of ours.
+    pub(super) fn found(library: &Library) -> Option<Control> {
         let address = library.symbol("jetspec_control")?;
         // SAFETY: only our own library exports this name, and always with this signature; a library
         // once loaded stays loaded.
@@ -106,7 +113,7 @@ impl Control {
 
     fn ask(&self, request: &Request) -> Result<Answer, ControlError> {
         let request = serde_json::to_vec(request).map_err(|_| ControlError::Strange)?;
-        let mut buffer = vec![0; 64 * 1024];
+        let mut buffer = vec![0; 1024];
         loop {
             // SAFETY: both lengths are the slices' own.
             let length = unsafe {

@@ -15,7 +15,7 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess};
 
 #[cfg(windows)]
-use super::protocol::Kind;
+use super::protocol::{self, AROUND, Kind};
 
 /// What a function raises that a library of Wine exports and does not implement; the first two
 /// parameters of the exception are the names of the library and the function.
@@ -110,12 +110,18 @@ unsafe extern "system" fn fatal(pointers: *const EXCEPTION_POINTERS) -> i32 {
 /// Writes a short frame without the heap, which may be what is broken.
 #[cfg(windows)]
 fn send(kind: Kind, content: &[u8]) {
-    let mut frame = [0; NAME + 5];
-    frame[0] = kind as u8;
-    frame[1..5].copy_from_slice(&(content.len() as u32).to_le_bytes());
-    frame[5..5 + content.len()].copy_from_slice(content);
+    let mut frame = [0; NAME + AROUND];
+    let Ok(head) = protocol::head(kind, content) else {
+        return;
+    };
+    let parts = [&head[..], content, &crc32fast::hash(content).to_le_bytes()];
+    let mut length = 0;
+    for part in parts {
+        frame[length..length + part.len()].copy_from_slice(part);
+        length += part.len();
+    }
     if let Some(parent) = PARENT.get() {
         // Nobody is left to tell when this fails.
-        let _ = (&**parent).write_all(&frame[..5 + content.len()]);
+        let _ = (&**parent).write_all(&frame[..length]);
     }
 }

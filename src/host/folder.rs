@@ -47,6 +47,30 @@ impl Drop for Folder {
     }
 }
 
+/// Removes a folder that was kept, if it is one of ours.
+pub(super) fn discard(path: &Path) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with("jetspec-")
+        && path
+            .parent()
+            .is_some_and(|above| !above.as_os_str().is_empty())
+    {
+        // What cannot be removed stays for the system to clean.
+        let _ = remove(path);
+    }
+}
+
+/// Empties a folder; whether it is empty now.
+pub(super) fn empty(path: &Path) -> bool {
+    let Ok(mut entries) = fs::read_dir(path) else {
+        return false;
+    };
+    if entries.next().is_none() {
+        return true;
+    }
+    remove(path).is_ok() && fs::create_dir(path).is_ok()
+}
+
 /// Removes a folder, also where a scenario has taken the right to write away.
 fn remove(path: &Path) -> io::Result<()> {
     if fs::remove_dir_all(path).is_ok() {

@@ -20,6 +20,7 @@ pub enum Source {
 
 /// A source, loaded.
 pub struct Loaded {
+    api: Api,
     library: Option<Library>,
     control: Option<Control>,
 }
@@ -81,12 +82,14 @@ impl Source {
     pub fn load(&self) -> Result<Loaded, LibraryError> {
         Ok(match self {
             Source::Linked => Loaded {
+                api: TABLE,
                 library: None,
                 control: Some(Control::linked()),
             },
             Source::Path(path) => {
                 let library = Library::load(path)?;
                 Loaded {
+                    api: *library.api(),
                     control: Control::of(&library),
                     library: Some(library),
                 }
@@ -98,9 +101,23 @@ impl Source {
 impl Loaded {
     /// The functions.
     pub fn api(&self) -> &Api {
-        match &self.library {
-            Some(library) => library.api(),
-            None => &TABLE,
+        &self.api
+    }
+
+    /// A foreign library that is no file.
+    #[cfg(test)]
+    pub(super) fn foreign(api: Api) -> Loaded {
+        Loaded {
+            api,
+            library: None,
+            control: None,
+        }
+    }
+
+    /// Unloads it. Nothing of it may be called any more, also by itself.
+    pub(super) fn unload(self) {
+        if let Some(library) = self.library {
+            library.unload();
         }
     }
 
@@ -118,7 +135,7 @@ fn stamp(path: &Path) -> Result<String, LibraryError> {
         Err(LoadError::ExportsNothing { .. }) => return Ok(unknown()),
         other => other?,
     };
-    let stamp = Control::of(&library).and_then(|control| control.stamp().ok());
+    let stamp = Control::found(&library).and_then(|control| control.stamp().ok());
     Ok(stamp.unwrap_or_else(unknown))
 }
 

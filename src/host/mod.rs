@@ -1,20 +1,30 @@
-//! The child process that runs plans: a library under test may crash, hang, exit or close what it
-//! finds, so each plan has a process of its own. [`Host`] is the parent's side, [`child`] the
-//! child's.
+//! The child processes that run plans: a library under test may crash, hang, exit or close what it
+//! finds, so plans run in processes of their own. [`Host`] is the parent's side, [`child`] the child's.
 
 mod announcements;
 pub mod child;
 pub mod control;
 mod exception;
 mod folder;
+pub mod interrupt;
+mod launcher;
 pub mod library;
+mod limit;
 mod parent;
+mod place;
 mod process;
 mod protocol;
+mod strays;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod tidy;
+mod vandalism;
+mod watch;
 
 pub use folder::Folder;
+pub use launcher::{Launcher, LauncherError};
 pub use library::{LibraryError, Loaded, Source};
+pub use limit::MEMORY_MIB;
 pub use parent::{Host, HostError, Options};
+pub use strays::kill_strays;

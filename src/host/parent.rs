@@ -1,9 +1,8 @@
-//! The parent's side: starts hosts, gives them plans, watches the clock, and makes traces of what
-//! they tell, also of what they told before they died.
+//! The parent's side: starts hosts, gives them plans, uses them again while they are healthy, and
+//! makes traces of what they tell, also of what they told before they died.
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -11,30 +10,34 @@ use std::time::{Duration, Instant};
 use crate::reference::control::STAMP;
 use crate::run::trace::{End, Trace};
 use crate::run::{Limits, Renderer, Resume};
-use crate::scenario::plan::{Plan, Profile};
+use crate::scenario::plan::{Plan, StepId};
 
-use super::announcements::Announcements;
-use super::child;
+use super::child::Orders;
 use super::control::Setup;
-use super::exception;
-use super::folder::Folder;
+use super::interrupt;
+use super::launcher::{Launcher, program};
 use super::library::Source;
+use super::limit::MEMORY_MIB;
+use super::place::Place;
 use super::process::{Process, describe};
-use super::protocol::{self, Hello, Job, Kind};
+use super::protocol::{After, Ended, Frame, Hello, Job, Kind, decode};
+use super::watch::{GLANCE, GRACE, Watch, spent};
 
 /// How hosts are started.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The program that becomes the host, with the arguments that make it one.
     pub program: Vec<OsString>,
-    /// Words before it: `wine`, or `ssh machine`. What they start shares no files with this process.
-    pub launcher: Vec<OsString>,
+    /// What starts it: `wine`, or `ssh machine`. Such a host shares no files with this process.
+    pub launcher: Launcher,
     /// The library.
     pub source: Source,
     /// How long a run may take.
     pub limits: Limits,
-    /// Requirement ids whose rules are switched off in our own library.
-    pub rules_off: Vec<String>,
+    /// How much memory a host may have, in MiB; zero for as much as there is.
+    pub memory_mib: u64,
+    /// Whether a healthy host takes one plan after the other; else each plan has its own.
+    pub reuse: bool,
 }
 
 impl Options {
@@ -42,10 +45,28 @@ impl Options {
     pub fn new(source: Source) -> io::Result<Options> {
         Ok(Options {
             program: vec![std::env::current_exe()?.into(), "host".into()],
-            launcher: Vec::new(),
+            launcher: Launcher::default(),
             source,
             limits: Limits::default(),
-            rules_off: Vec::new(),
+            memory_mib: MEMORY_MIB,
+            reuse: true,
+        })
+    }
+
+    fn start(&self) -> Result<Process, HostError> {
+        let mut words = self.program.clone();
+        let orders = Orders {
+            source: self.source.clone(),
+            memory_mib: self.memory_mib,
+        };
+        words.extend(orders.words());
+        let words = match self.launcher.is_none() {
+            true => words,
+            false => self.launcher.command(&words),
+        };
+        Process::start(&words).map_err(|error| HostError::Start {
+            program: program(&words),
+            error,
         })
     }
 }
@@ -53,14 +74,38 @@ impl Options {
 /// Why no host can be had.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The system did not start it, or the streams to it broke.
+    /// The system did not start it.
+    #[error("{program}: cannot be started as a host process: {error}")]
+    Start {
+        /// The first word of the command.
+        program: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The streams to it broke, or its folder cannot be made.
     #[error("the host process cannot be used: {0}")]
     Process(#[from] io::Error),
     /// The library cannot be used.
     #[error("{0}")]
     Library(String),
-    /// It ended before it said anything.
-    #[error("the host process ended before it was ready: {how}\n{stderr}")]
+    /// It died while it was loading the library.
+    #[error("the host process died while it was loading the library: {how}\n{stderr}")]
+    DiedLoading {
+        /// How it died.
+        how: String,
+        /// What it wrote to standard error.
+        stderr: String,
+    },
+    /// It did not come to an end of loading the library.
+    #[error("the library did not load within {limit_ms} ms\n{stderr}")]
+    LoadsForEver {
+        /// The limit in milliseconds.
+        limit_ms: u64,
+        /// What it wrote to standard error.
+        stderr: String,
+    },
+    /// It ended, or went on for too long, before it said anything.
+    #[error("the host process said nothing: {how}\n{stderr}")]
     Silent {
         /// How it ended.
         how: String,
@@ -73,335 +118,333 @@ pub enum HostError {
         /// Its stamp.
         theirs: String,
     },
+    /// The program was asked to end.
+    #[error("the run was interrupted")]
+    Interrupted,
 }
 
-/// Gives plans to hosts, each to a fresh one: an engine's state is process-wide. The next host is
-/// started when a run ends, and loads the library while nobody waits for it.
+impl HostError {
+    /// How a plan ends that cannot begin, and what was on standard error. The library is blamed for
+    /// what happens while it loads, and for nothing else.
+    pub fn end(&self, plan: &Plan) -> (End, String) {
+        let step = plan.steps.first().map_or(StepId(0), |step| step.id);
+        let doing = "the loading of the library".to_owned();
+        match self {
+            HostError::DiedLoading { how, stderr } => {
+                let how = how.clone();
+                (End::Died { step, doing, how }, stderr.clone())
+            }
+            HostError::LoadsForEver { limit_ms, stderr } => {
+                let limit_ms = *limit_ms;
+                let end = End::TimedOut {
+                    step,
+                    doing,
+                    limit_ms,
+                };
+                (end, stderr.clone())
+            }
+            other => {
+                let reason = other.to_string();
+                (End::Broken { step: None, reason }, String::new())
+            }
+        }
+    }
+}
+
+/// Gives plans to hosts, one at a time. A host is used again while it is healthy: our own library is
+/// reset before each plan, a foreign one must have left its process as it found it.
 pub struct Host {
     options: Options,
-    next: Option<Next>,
+    place: Place,
+    /// A host that has run plans and is as good as new.
+    used: Option<Used>,
+    /// A host that was started ahead and has run nothing.
+    spare: Option<Process>,
+    /// Whether the last plan was run by a host that had run others before.
+    reused: bool,
+    renew: bool,
 }
 
-/// A host that has run nothing yet.
-enum Next {
-    /// It has loaded the library.
-    Ready(Process),
-    /// It has been started, no more.
-    Starting(Process),
+/// A host that has run plans.
+struct Used {
+    process: Process,
+    plans: u32,
+    /// Whether it has still to say that it may be used again.
+    tidying: bool,
 }
 
-/// How long a host may take to load a library.
-const START_LIMIT: Duration = Duration::from_secs(60);
-/// How much longer the parent waits than the host, which names the culprit better.
-const GRACE: Duration = Duration::from_millis(1000);
-/// How often the parent looks whether the host makes progress.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How many plans a host runs before it is replaced, whatever its health: what a library leaks does
+/// not add up for ever.
+const MOST_PLANS: u32 = 1000;
+/// How long a library may take to end what a plan has left open.
+const TIDY_LIMIT: Duration = Duration::from_millis(500);
 
 impl Host {
-    /// Starts a host and waits until it has loaded the library.
-    pub fn start(options: Options) -> Result<Host, HostError> {
-        let mut process = spawn(&options)?;
-        greet(&mut process)?;
+    /// Hosts to come; the first is started when it is needed.
+    pub fn new(options: Options) -> Result<Host, HostError> {
         Ok(Host {
+            place: Place::new(&options)?,
             options,
-            next: Some(Next::Ready(process)),
+            used: None,
+            spare: None,
+            reused: false,
+            renew: false,
         })
     }
 
+    /// Starts a host and waits until it has loaded the library.
+    pub fn start(options: Options) -> Result<Host, HostError> {
+        let mut host = Host::new(options)?;
+        let process = host.fresh()?;
+        host.used = Some(Used {
+            process,
+            plans: 0,
+            tidying: false,
+        });
+        Ok(host)
+    }
+
+    /// Whether the last plan was run by a host that had run others before.
+    pub fn reused(&self) -> bool {
+        self.reused
+    }
+
+    /// The next plan is run by a host that has run nothing.
+    pub fn renew(&mut self) {
+        self.renew = true;
+    }
+
     /// Runs one plan. Whatever goes wrong is in the trace's end.
-    pub fn run(&mut self, plan: &Arc<Plan>, profile: Profile) -> Trace {
+    pub fn run(&mut self, plan: &Arc<Plan>, setup: &Setup) -> Trace {
         let mut renderer = Renderer::new(plan.clone());
         let mut stderr = String::new();
-        let end = self.run_into(plan, profile, &mut renderer, &mut stderr);
-        let end = end.unwrap_or_else(|error| End::Broken {
-            step: None,
-            reason: error.to_string(),
+        let result = self.run_into(plan, setup, &mut renderer, &mut stderr);
+        let (ended, used) = result.unwrap_or_else(|error| {
+            let (end, words) = error.end(plan);
+            stderr.push_str(&words);
+            (spent(end), None)
         });
-        let mut trace = renderer.finish(end);
+        let mut trace = renderer.finish(ended.end);
+        trace.changes = ended.changes;
         trace.stderr = stderr;
+        self.used = used.filter(|_| is_clean(&trace));
+        if self.used.is_none() && self.spare.is_none() && !interrupt::asked() {
+            // It loads the library while nobody waits for it. What keeps it from starting will be
+            // told when it is needed.
+            self.spare = self.options.start().ok();
+        }
         trace
     }
 
     fn run_into(
         &mut self,
         plan: &Arc<Plan>,
-        profile: Profile,
+        setup: &Setup,
         renderer: &mut Renderer,
         stderr: &mut String,
-    ) -> Result<End, HostError> {
-        let place = Place::new(&self.options)?;
-        let mut folder = place.work();
+    ) -> Result<(Ended, Option<Used>), HostError> {
+        let mut folder = self.place.clean()?;
         let mut resume = Resume::default();
-        let deadline = Instant::now() + Duration::from_millis(self.options.limits.run_ms) + GRACE;
+        let limits = self.options.limits;
+        let mut used = self.take_used();
+        self.reused = used.as_ref().is_some_and(|used| used.plans > 0);
+        let deadline = Instant::now() + Duration::from_millis(limits.run_ms) + GRACE;
         loop {
-            let mut process = self.process()?;
-            let announcements = place.announcements()?;
+            let mut current = match used.take() {
+                Some(used) => used,
+                None => Used {
+                    process: self.fresh()?,
+                    plans: 0,
+                    tidying: false,
+                },
+            };
+            let announcements = self.place.announcements()?;
             let job = Job {
                 plan: plan.clone(),
-                limits: self.options.limits,
+                limits,
                 resume: std::mem::take(&mut resume),
-                setup: Setup {
-                    profile,
-                    rules_off: self.options.rules_off.clone(),
-                },
+                setup: setup.clone(),
                 folder: folder.clone(),
-                announcements: announcements.as_ref().map(|(path, _)| path.clone()),
+                announcements: announcements.map(|file| file.path().to_owned()),
             };
             let mut watch = Watch {
-                process: &mut process,
-                announcements: announcements.map(|(_, announcements)| announcements),
-                limits: self.options.limits,
+                process: &mut current.process,
+                announcements,
+                limits,
+                memory_mib: self.options.memory_mib,
                 deadline,
                 received: 0,
                 exception: None,
                 folder: &mut folder,
                 renderer,
             };
-            let end = watch.run(&job);
-            process.kill();
-            stderr.push_str(&process.stderr());
-            // What keeps the next one from starting will be told when it is needed.
-            self.next = spawn(&self.options).ok().map(Next::Starting);
-            match renderer.killed_itself() {
-                Some(done) if matches!(end, End::Died { .. }) => {
-                    resume = renderer.resume(done);
+            let ended = watch.run(&job);
+            current.plans += 1;
+            let keeps = self.options.reuse && current.plans < MOST_PLANS;
+            let killer = renderer.killed_itself();
+            if ended.after == After::Spent || !keeps {
+                match ended.end {
+                    End::Complete | End::Unsupported { .. } => drop(current.process.kill()),
+                    _ => current.process.kill_all(),
                 }
-                _ => return Ok(end),
+                stderr.push_str(&current.process.take_stderr());
+            } else {
+                stderr.push_str(&current.process.take_stderr());
+                current.tidying = ended.after == After::Tidying;
+                self.place.made(folder, Some(&mut current.process));
+                return Ok((ended, Some(current)));
+            }
+            match killer {
+                Some(killer) if matches!(ended.end, End::Died { .. }) => {
+                    self.place.renew_announcements();
+                    resume = renderer.resume(killer);
+                }
+                _ => {
+                    self.place.renew_announcements();
+                    self.place.made(folder, None);
+                    return Ok((ended, None));
+                }
             }
         }
     }
 
-    /// The host that is waiting, or a new one.
-    fn process(&mut self) -> Result<Process, HostError> {
-        let (mut process, greeted) = match self.next.take() {
-            Some(Next::Ready(process)) => (process, true),
-            Some(Next::Starting(process)) => (process, false),
-            None => (spawn(&self.options)?, false),
-        };
-        if greeted && process.ended().is_some() {
-            process = spawn(&self.options)?;
-            greet(&mut process)?;
-        } else if !greeted {
-            greet(&mut process)?;
+    /// The host that has run plans, if it may run another.
+    fn take_used(&mut self) -> Option<Used> {
+        let used = self.used.take();
+        let renew = std::mem::take(&mut self.renew);
+        let mut used = used.filter(|used| !renew || used.plans == 0)?;
+        if used.tidying {
+            let until = Instant::now() + TIDY_LIMIT;
+            let tidied = loop {
+                let left = until.saturating_duration_since(Instant::now());
+                match used.process.frames.recv_timeout(left) {
+                    Ok(Frame::Whole(Kind::Tidied, said)) => break decode(&said).unwrap_or(false),
+                    Ok(Frame::Whole(..)) => {}
+                    Ok(Frame::Torn) | Err(_) => break false,
+                }
+            };
+            if !tidied {
+                used.process.kill_all();
+                self.place.renew_announcements();
+                return None;
+            }
         }
+        if used.process.ended().is_some() {
+            self.place.renew_announcements();
+            return None;
+        }
+        Some(used)
+    }
+
+    /// A host that has run nothing, and has loaded the library.
+    fn fresh(&mut self) -> Result<Process, HostError> {
+        self.place.renew_announcements();
+        let mut process = match self.spare.take() {
+            Some(process) => process,
+            None => self.options.start()?,
+        };
+        greet(&mut process, self.options.limits.run_ms)?;
+        self.place.discard(&mut process);
         Ok(process)
+    }
+
+    /// Has a fresh host load the library and unload it, as the last act of a run; what went wrong, in
+    /// words.
+    pub fn unload(&mut self) -> Result<Option<String>, HostError> {
+        let mut process = self.fresh()?;
+        if let Some(input) = &mut process.input {
+            // A host that does not hear it is seen to have died.
+            let _ = super::protocol::write(input, Kind::Unload, &[]);
+        }
+        let limit_ms = self.options.limits.step_ms;
+        let until = Instant::now() + Duration::from_millis(limit_ms);
+        let mut unloaded = false;
+        while Instant::now() < until && !interrupt::asked() {
+            match process.frames.recv_timeout(GLANCE) {
+                Ok(Frame::Whole(Kind::Unloaded, _)) => unloaded = true,
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(GLANCE / 10),
+            }
+            if let Some(status) = process.ended() {
+                let well = unloaded && status.success();
+                return Ok((!well).then(|| describe(Some(status))));
+            }
+        }
+        process.kill_all();
+        Ok(Some(format!("did not end within {limit_ms} ms")))
     }
 }
 
-fn spawn(options: &Options) -> Result<Process, HostError> {
-    let mut words = options.launcher.clone();
-    words.extend(options.program.iter().cloned());
-    words.extend(child::arguments(&options.source));
-    Ok(Process::start(&words)?)
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(used) = &mut self.used {
+            self.place.leave(&mut used.process);
+        }
+    }
+}
+
+/// Whether a run saw nothing that speaks against the process that it was in.
+fn is_clean(trace: &Trace) -> bool {
+    trace.strays.is_empty() && trace.steps.iter().all(|step| step.violations.is_empty())
 }
 
 /// Waits until the host has loaded the library and says so.
-fn greet(process: &mut Process) -> Result<(), HostError> {
-    match process.frames.recv_timeout(START_LIMIT) {
-        Ok((Kind::Hello, hello)) => {
-            let hello: Hello = serde_json::from_slice(&hello).map_err(io::Error::from)?;
-            if hello.stamp != STAMP {
-                return Err(HostError::Stamp {
-                    theirs: hello.stamp,
+fn greet(process: &mut Process, limit_ms: u64) -> Result<(), HostError> {
+    let until = Instant::now() + Duration::from_millis(limit_ms);
+    let mut loading = false;
+    loop {
+        match process.frames.recv_timeout(GLANCE) {
+            Ok(Frame::Whole(Kind::Hello, hello)) => {
+                let hello: Hello = serde_json::from_slice(&hello).map_err(io::Error::from)?;
+                if hello.stamp != STAMP {
+                    return Err(HostError::Stamp {
+                        theirs: hello.stamp,
+                    });
+                }
+                loading = true;
+            }
+            Ok(Frame::Whole(Kind::Loaded, _)) => return Ok(()),
+            Ok(Frame::Whole(Kind::Refused, why)) => {
+                let why = String::from_utf8_lossy(&why).into_owned();
+                return Err(HostError::Library(why));
+            }
+            Ok(_) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err(dead(process, loading)),
+            Err(RecvTimeoutError::Timeout) if interrupt::asked() => {
+                return Err(HostError::Interrupted);
+            }
+            Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
+                process.kill_all();
+                let stderr = process.take_stderr();
+                return Err(match loading {
+                    true => HostError::LoadsForEver { limit_ms, stderr },
+                    false => HostError::Silent {
+                        how: format!("not within {limit_ms} ms"),
+                        stderr,
+                    },
                 });
             }
-            Ok(())
-        }
-        Ok((Kind::Refused, why)) => Err(HostError::Library(
-            String::from_utf8_lossy(&why).into_owned(),
-        )),
-        _ => {
-            let status = match process.ended() {
-                Some(status) => Some(status),
-                None => process.kill(),
-            };
-            Err(HostError::Silent {
-                how: describe(status),
-                stderr: process.stderr(),
-            })
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
 
-/// Where a run has its files: a scratch folder and, beside it, the announcements. A host behind a
-/// launcher makes its own.
-struct Place(Option<Folder>);
-
-impl Place {
-    fn new(options: &Options) -> io::Result<Place> {
-        if !options.launcher.is_empty() {
-            return Ok(Place(None));
-        }
-        let folder = Folder::new()?;
-        std::fs::create_dir(folder.path().join("work"))?;
-        Ok(Place(Some(folder)))
+/// What is said of a host that has closed its streams before it was ready.
+fn dead(process: &mut Process, loading: bool) -> HostError {
+    let until = Instant::now() + GRACE;
+    let mut status = process.ended();
+    while status.is_none() && Instant::now() < until {
+        std::thread::sleep(GLANCE / 10);
+        status = process.ended();
     }
-
-    fn work(&self) -> Option<PathBuf> {
-        self.0.as_ref().map(|folder| folder.path().join("work"))
-    }
-
-    /// A new file for the announcements of a new host.
-    #[cfg(unix)]
-    fn announcements(&self) -> io::Result<Option<(PathBuf, Announcements)>> {
-        let Some(folder) = &self.0 else {
-            return Ok(None);
-        };
-        let path = folder.path().join("announcements");
-        if path.exists() {
-            std::fs::remove_file(&path)?;
-        }
-        let announcements = Announcements::create(&path)?;
-        Ok(Some((path, announcements)))
-    }
-
-    #[cfg(not(unix))]
-    fn announcements(&self) -> io::Result<Option<(PathBuf, Announcements)>> {
-        Ok(None)
-    }
-}
-
-/// One plan in one host.
-struct Watch<'w> {
-    process: &'w mut Process,
-    announcements: Option<Announcements>,
-    limits: Limits,
-    /// When the run must have ended.
-    deadline: Instant,
-    /// How much of the journal has come as frames.
-    received: u64,
-    /// The exception that the host says it dies of.
-    exception: Option<u32>,
-    folder: &'w mut Option<PathBuf>,
-    renderer: &'w mut Renderer,
-}
-
-impl Watch<'_> {
-    fn run(&mut self, job: &Job) -> End {
-        let sent = match &mut self.process.input {
-            Some(input) => protocol::write_json(input, Kind::Job, job),
-            None => Err(io::Error::other("the host was told to go")),
-        };
-        // A host that cannot be written to has died, or is about to.
-        let _ = sent;
-        let step = Duration::from_millis(self.limits.step_ms) + GRACE;
-        let mut progress = 0;
-        let mut since = Instant::now();
-        loop {
-            match self.process.frames.recv_timeout(GLANCE) {
-                Ok((kind, content)) => {
-                    since = Instant::now();
-                    if let Some(end) = self.frame(kind, &content) {
-                        self.take_rest();
-                        return end;
-                    }
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return self.died(),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            let announced = self
-                .announcements
-                .as_ref()
-                .map_or(0, Announcements::progress);
-            if announced != progress {
-                progress = announced;
-                since = Instant::now();
-            }
-            if self.process.ended().is_some() {
-                return self.died();
-            }
-            if since.elapsed() > step {
-                return self.timed_out(self.limits.step_ms);
-            }
-            if Instant::now() > self.deadline {
-                return self.timed_out(self.limits.run_ms);
-            }
-        }
-    }
-
-    fn frame(&mut self, kind: Kind, content: &[u8]) -> Option<End> {
-        match kind {
-            Kind::Records => {
-                self.received += content.len() as u64;
-                self.renderer.feed(content);
-                None
-            }
-            Kind::Folder => {
-                if let Ok(folder) = serde_json::from_slice(content) {
-                    *self.folder = Some(folder);
-                }
-                None
-            }
-            Kind::Ended => {
-                Some(
-                    serde_json::from_slice(content).unwrap_or_else(|error| End::Broken {
-                        step: None,
-                        reason: format!("the host's last word makes no sense: {error}"),
-                    }),
-                )
-            }
-            Kind::Stub => {
-                self.take_rest();
-                let (step, _) = self.renderer.doing();
-                let function = String::from_utf8_lossy(content).into_owned();
-                Some(End::Unsupported { step, function })
-            }
-            Kind::Exception => {
-                let code = content.try_into().map_or(0, u32::from_le_bytes);
-                self.exception = Some(code);
-                None
-            }
-            Kind::Job | Kind::Hello | Kind::Refused => None,
-        }
-    }
-
-    /// Takes the records that were announced and not sent.
-    fn take_rest(&mut self) {
-        if let Some(announcements) = &self.announcements {
-            let rest = announcements.rest(self.received);
-            self.renderer.feed(&rest);
-        }
-    }
-
-    /// The host is dead, or has closed its streams and is taken for dead.
-    fn died(&mut self) -> End {
-        let mut status = None;
-        let patience = Instant::now() + GRACE;
-        while status.is_none() && Instant::now() < patience {
-            status = self.process.ended();
-            // What it wrote before is still in the pipe; a child of its own may keep the pipe open.
-            while let Ok((kind, content)) = self.process.frames.recv_timeout(GLANCE) {
-                if let Some(end) = self.frame(kind, &content) {
-                    self.take_rest();
-                    return end;
-                }
-            }
-        }
-        let how = match (self.exception, status) {
-            (Some(code), _) => exception::describe(code),
-            (None, Some(status)) => describe(Some(status)),
-            (None, None) => "closed its streams".to_owned(),
-        };
-        self.take_rest();
-        let (step, doing) = self.renderer.doing();
-        End::Died { step, doing, how }
-    }
-
-    fn timed_out(&mut self, limit_ms: u64) -> End {
-        self.process.kill();
-        while let Ok((kind, content)) = self.process.frames.recv_timeout(GLANCE) {
-            if let Some(end) = self.frame(kind, &content) {
-                self.take_rest();
-                return end;
-            }
-        }
-        self.take_rest();
-        let (step, doing) = self.renderer.doing();
-        End::TimedOut {
-            step,
-            doing,
-            limit_ms,
-        }
+    let how = match status {
+        Some(status) => describe(Some(status)),
+        None => "closed its streams".to_owned(),
+    };
+    process.kill_all();
+    let stderr = process.take_stderr();
+    match loading {
+        true => HostError::DiedLoading { how, stderr },
+        false => HostError::Silent { how, stderr },
     }
 }

@@ -3,17 +3,22 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::exception;
-use super::protocol::{self, Kind};
+use super::protocol::{Frame, Frames};
+use super::strays;
 
 /// How much of standard error is kept.
 const KEPT_STDERR: usize = 8 * 1024;
+/// How long a dead host's last words may take to come through.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// A running host.
 pub(super) struct Process {
@@ -21,9 +26,17 @@ pub(super) struct Process {
     /// `None` once closed, which tells the host to go.
     pub(super) input: Option<ChildStdin>,
     /// Frames as they come; disconnected at the end of the host's output.
-    pub(super) frames: Receiver<(Kind, Vec<u8>)>,
+    pub(super) frames: Receiver<Frame>,
     stderr: Arc<Mutex<VecDeque<u8>>>,
+    /// Disconnected when standard error has been read to its end.
+    stderr_ended: Receiver<()>,
+    /// What all that it starts can be known by.
+    mark: String,
+    /// How it ended, and the most memory that it had, in bytes.
+    ended: Option<(Option<ExitStatus>, Option<u64>)>,
 }
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
 
 impl Process {
     /// Starts a program with its arguments.
@@ -31,9 +44,12 @@ impl Process {
         let (program, arguments) = words
             .split_first()
             .ok_or_else(|| io::Error::other("an empty command"))?;
+        strays::adopt();
+        let mark = strays::mark(COUNT.fetch_add(1, Ordering::Relaxed));
         let mut command = Command::new(program);
         command
             .args(arguments)
+            .env(strays::VARIABLE, &mark)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -41,25 +57,38 @@ impl Process {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
         let (sender, frames) = channel();
+        let (ends, stderr_ended) = channel();
         let stderr = Arc::default();
         if let Some(output) = child.stdout.take() {
             thread::spawn(move || read_frames(output, &sender));
         }
         if let Some(errors) = child.stderr.take() {
             let stderr = Arc::clone(&stderr);
-            thread::spawn(move || keep_last(errors, &stderr));
+            thread::spawn(move || {
+                keep_last(errors, &stderr);
+                drop(ends);
+            });
         }
         Ok(Process {
             input: child.stdin.take(),
             child,
             frames,
             stderr,
+            stderr_ended,
+            mark,
+            ended: None,
         })
     }
 
     /// How it ended, if it has.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        if let Some((status, _)) = self.ended {
+            return status;
+        }
+        let memory = memory::most_of_the_dead(self.child.id());
+        let status = self.child.try_wait().ok().flatten()?;
+        self.ended = Some((Some(status), memory));
+        Some(status)
     }
 
     /// Kills it with all its children and waits for its end.
@@ -73,19 +102,38 @@ impl Process {
             // Whoever is gone already need not be killed.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
-        // As above.
-        let _ = self.child.kill();
-        self.child.wait().ok()
+        if self.ended.is_none() {
+            // As above.
+            let _ = self.child.kill();
+            self.ended = Some((self.child.wait().ok(), None));
+        }
+        self.ended.and_then(|(status, _)| status)
     }
 
-    /// The last lines that it wrote to standard error.
-    pub(super) fn stderr(&self) -> String {
-        let kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        let (front, back) = kept.as_slices();
-        let text = String::from_utf8_lossy(&[front, back].concat()).into_owned();
+    /// As [`Process::kill`], and also what has left its group: for hosts that did not end well.
+    pub(super) fn kill_all(&mut self) {
+        self.kill();
+        strays::kill(&self.mark);
+    }
+
+    /// The most memory that it had, in bytes, if it died by itself and the system tells.
+    pub(super) fn most_memory(&self) -> Option<u64> {
+        self.ended.and_then(|(_, memory)| memory)
+    }
+
+    /// Takes the last lines that it wrote to standard error. Of a dead host they are all there.
+    pub(super) fn take_stderr(&mut self) -> String {
+        if self.ended.is_some() {
+            // Nothing is ever sent: this waits for the reader to end.
+            let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
+        }
+        let mut kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = kept.len() >= KEPT_STDERR;
+        let bytes: Vec<u8> = kept.drain(..).collect();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         match text.split_once('\n') {
             // The oldest line is there by half.
-            Some((_, rest)) if kept.len() >= KEPT_STDERR => rest.to_owned(),
+            Some((_, rest)) if full => rest.to_owned(),
             _ => text,
         }
     }
@@ -97,13 +145,9 @@ impl Drop for Process {
     }
 }
 
-fn read_frames(output: impl Read, sender: &Sender<(Kind, Vec<u8>)>) {
-    let mut output = BufReader::with_capacity(64 * 1024, output);
-    if !matches!(protocol::skip_to_greeting(&mut output), Ok(true)) {
-        return;
-    }
-    // What is no frame comes from no host: the parent sees the stream end.
-    while let Ok(Some(frame)) = protocol::read(&mut output) {
+fn read_frames(output: impl Read, sender: &Sender<Frame>) {
+    let mut frames = Frames::new(output);
+    while let Ok(Some(frame)) = frames.next() {
         if sender.send(frame).is_err() {
             return;
         }
@@ -117,6 +161,40 @@ fn keep_last(mut errors: impl Read, kept: &Mutex<VecDeque<u8>>) {
         kept.extend(&buffer[..read]);
         let surplus = kept.len().saturating_sub(KEPT_STDERR);
         kept.drain(..surplus);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod memory {
+    //! What the system knows of a process that has died and was not waited for yet.
+
+    /// The most memory that a dead child had, in bytes; `None` while it lives.
+    pub(super) fn most_of_the_dead(child: u32) -> Option<u64> {
+        // SAFETY: plain data; the system fills both structures, and leaves the child to be waited
+        // for. The raw call differs from the library's by the usage that it tells.
+        let (told, usage) = unsafe {
+            let mut information: libc::siginfo_t = std::mem::zeroed();
+            let mut usage: libc::rusage = std::mem::zeroed();
+            let told = libc::syscall(
+                libc::SYS_waitid,
+                libc::c_long::from(libc::P_PID),
+                libc::c_long::from(child),
+                &raw mut information,
+                libc::c_long::from(libc::WEXITED | libc::WNOHANG | libc::WNOWAIT),
+                &raw mut usage,
+            );
+            (told == 0 && information.si_pid() != 0, usage)
+        };
+        let kib = u64::try_from(usage.ru_maxrss).ok()?;
+        told.then_some(kib * 1024)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod memory {
+    /// Other systems are not asked.
+    pub(super) fn most_of_the_dead(_child: u32) -> Option<u64> {
+        None
     }
 }
 
@@ -142,7 +220,7 @@ pub(super) fn describe(status: Option<ExitStatus>) -> String {
 }
 
 #[cfg(unix)]
-fn signal_name(signal: i32) -> Option<&'static str> {
+pub(super) fn signal_name(signal: i32) -> Option<&'static str> {
     use rustix::process::Signal;
     let names = [
         (Signal::ABORT, "SIGABRT (abort)"),
@@ -155,6 +233,12 @@ fn signal_name(signal: i32) -> Option<&'static str> {
         (Signal::PIPE, "SIGPIPE (broken pipe)"),
         (Signal::KILL, "SIGKILL (killed)"),
         (Signal::TERM, "SIGTERM (terminated)"),
+        (Signal::INT, "SIGINT (interrupt)"),
+        (Signal::HUP, "SIGHUP (hangup)"),
+        (Signal::USR1, "SIGUSR1"),
+        (Signal::USR2, "SIGUSR2"),
+        (Signal::CHILD, "SIGCHLD (child)"),
+        (Signal::ALARM, "SIGALRM (alarm)"),
     ];
     names
         .iter()

@@ -1,53 +1,84 @@
-//! What parent and host say to each other: frames over the host's standard streams. A frame is its
-//! kind, its length, its content. Before the first frame the host writes [`GREETING`], so that what a
-//! launcher prints before it is skipped.
+//! What parent and host say to each other: frames over the host's standard streams. A frame is a mark,
+//! its kind, its length, a checksum of these, its content, a checksum of that. What stands between
+//! frames is skipped: a launcher may print a banner, and a library that reaches the host's standard
+//! output may print what it likes.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::run::trace::End;
 use crate::run::{Limits, Resume};
 use crate::scenario::plan::Plan;
 
 use super::control::Setup;
 
-/// What the host writes first.
-pub(super) const GREETING: &[u8] = b"\njetspec host 1\n";
+/// What every frame begins with. The last byte is the version of the protocol.
+const MARK: [u8; 6] = [0xF5, b'j', b's', b'p', 0xFB, 2];
+/// Mark, kind, length, checksum of kind and length.
+const HEAD: usize = MARK.len() + 1 + 4 + 4;
+/// The longest content that is believed: more than any plan, and than what is kept of a journal.
+const LONGEST: u32 = 1 << 28;
+/// How much is read at once.
+const PIECE: usize = 64 * 1024;
 
 /// The kinds of frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
-    /// To the host: a [`Job`] as JSON.
+    /// To the host: a [`Job`].
     Job = b'J',
-    /// From the host: a [`Hello`] as JSON.
+    /// To the host: unload the library and go; nothing is lost any more.
+    Unload = b'U',
+    /// To the host: remove this folder of an earlier run, made by a host that could not.
+    Discard = b'D',
+    /// From the host, before it loads the library: a [`Hello`] as JSON.
     Hello = b'H',
+    /// From the host: the library is loaded.
+    Loaded = b'L',
     /// From the host: why the library cannot be used, as text.
     Refused = b'X',
-    /// From the host: the folder that it works in, as JSON.
+    /// From the host: the folder that it has made to work in.
     Folder = b'F',
     /// From the host: records of the journal.
     Records = b'R',
-    /// From the host: how the run ended, as JSON.
+    /// From the host: a step of the plan itself begins. Only where nothing else tells.
+    Step = b'S',
+    /// From the host: how the run ended, an [`Ended`].
     Ended = b'E',
+    /// From the host: whether it may be used again, a `bool`. Follows an `Ended` that says so.
+    Tidied = b'T',
     /// From the host: the name of a function that the library exports and does not have.
-    Stub = b'S',
+    Stub = b'W',
     /// From the host: the exception that is about to end it, four bytes, the lowest first.
     Exception = b'C',
+    /// From the host: the folder of a `Discard` is gone; its content comes back.
+    Discarded = b'G',
+    /// From the host: the library is unloaded.
+    Unloaded = b'V',
 }
 
 impl Kind {
     fn read(byte: u8) -> Option<Kind> {
-        const ALL: [Kind; 8] = [
+        const ALL: [Kind; 15] = [
             Kind::Job,
+            Kind::Unload,
+            Kind::Discard,
             Kind::Hello,
+            Kind::Loaded,
             Kind::Refused,
             Kind::Folder,
             Kind::Records,
+            Kind::Step,
             Kind::Ended,
+            Kind::Tidied,
             Kind::Stub,
             Kind::Exception,
+            Kind::Discarded,
+            Kind::Unloaded,
         ];
         ALL.into_iter().find(|kind| *kind as u8 == byte)
     }
@@ -63,7 +94,7 @@ pub(super) struct Hello {
 /// One plan to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
-    pub(super) plan: std::sync::Arc<Plan>,
+    pub(super) plan: Arc<Plan>,
     pub(super) limits: Limits,
     pub(super) resume: Resume,
     /// What to set in our own library before the plan.
@@ -75,84 +106,239 @@ pub(super) struct Job {
     pub(super) announcements: Option<PathBuf>,
 }
 
-/// The longest content of a frame that is believed.
-const LONGEST: u32 = 1 << 30;
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ended {
+    pub(super) end: End,
+    /// What the library changed in its process behind the program's back.
+    pub(super) changes: Vec<String>,
+    pub(super) after: After,
+}
 
-/// Writes a frame with one call, so that nothing else can come between its parts.
+/// What comes of the host after a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum After {
+    /// It can take the next plan.
+    Ready,
+    /// It ends what the plan has left open and then says whether it can take the next plan.
+    Tidying,
+    /// It has seen what a fresh process has not: it must not take another plan.
+    Spent,
+}
+
+/// A value as the content of a frame.
+pub(super) fn encode(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    postcard::to_stdvec(value).map_err(io::Error::other)
+}
+
+/// A value from the content of a frame.
+pub(super) fn decode<T: DeserializeOwned>(content: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(content).map_err(io::Error::other)
+}
+
+/// Writes a frame with one call, so that little can come between its parts.
 pub(super) fn write(stream: &mut impl Write, kind: Kind, content: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(content.len()).map_err(io::Error::other)?;
-    let mut frame = Vec::with_capacity(content.len() + 5);
-    frame.push(kind as u8);
-    frame.extend_from_slice(&length.to_le_bytes());
+    let head = head(kind, content)?;
+    let mut frame = Vec::with_capacity(AROUND + content.len());
+    frame.extend_from_slice(&head);
     frame.extend_from_slice(content);
+    frame.extend_from_slice(&crc32fast::hash(content).to_le_bytes());
     stream.write_all(&frame)?;
     stream.flush()
 }
 
-/// Writes a frame with a value as JSON.
-pub(super) fn write_json(
-    stream: &mut impl Write,
-    kind: Kind,
-    value: &impl Serialize,
-) -> io::Result<()> {
-    write(stream, kind, &serde_json::to_vec(value)?)
-}
+/// How many bytes of a frame are not its content.
+pub(super) const AROUND: usize = HEAD + 4;
 
-/// Reads the next frame, `None` at the end of the stream.
-pub(super) fn read(stream: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> {
-    let mut head = [0; 5];
-    match stream.read_exact(&mut head) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        other => other?,
+/// What stands before the content of a frame.
+pub(super) fn head(kind: Kind, content: &[u8]) -> io::Result<[u8; HEAD]> {
+    let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
+    if length > LONGEST {
+        return Err(io::ErrorKind::InvalidInput.into());
     }
-    let [kind, length @ ..] = head;
-    let length = u32::from_le_bytes(length);
-    let Some(kind) = Kind::read(kind).filter(|_| length <= LONGEST) else {
-        return Err(io::Error::other("not a frame of the protocol"));
-    };
-    let mut content = vec![0; length as usize];
-    stream.read_exact(&mut content)?;
-    Ok(Some((kind, content)))
+    let mut head = [0; HEAD];
+    let (mark, rest) = head.split_at_mut(MARK.len());
+    mark.copy_from_slice(&MARK);
+    let (said, sum) = rest.split_at_mut(5);
+    said[0] = kind as u8;
+    said[1..].copy_from_slice(&length.to_le_bytes());
+    sum.copy_from_slice(&crc32fast::hash(said).to_le_bytes());
+    Ok(head)
 }
 
-/// Skips what comes before the greeting; `false` when the stream ends without one.
-pub(super) fn skip_to_greeting(stream: &mut impl Read) -> io::Result<bool> {
-    let mut matched = 0;
-    let mut byte = [0];
-    while matched < GREETING.len() {
-        if stream.read(&mut byte)? == 0 {
-            return Ok(false);
+/// Reads frames and skips what is none.
+pub(super) struct Frames<R> {
+    stream: R,
+    buffer: Vec<u8>,
+    /// How much of the buffer has been dealt with.
+    taken: usize,
+}
+
+/// What was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// A frame.
+    Whole(Kind, Vec<u8>),
+    /// A frame began, but its content is not what was sent: something wrote into the middle of it.
+    Torn,
+}
+
+impl<R: Read> Frames<R> {
+    /// Frames of a stream.
+    pub(super) fn new(stream: R) -> Self {
+        Frames {
+            stream,
+            buffer: Vec::new(),
+            taken: 0,
         }
-        matched = match byte[0] {
-            same if same == GREETING[matched] => matched + 1,
-            first if first == GREETING[0] => 1,
-            _ => 0,
-        };
     }
-    Ok(true)
+
+    /// The next frame, `None` at the end of the stream.
+    pub(super) fn next(&mut self) -> io::Result<Option<Frame>> {
+        loop {
+            self.skip_to_mark();
+            if !self.have(HEAD)? {
+                return Ok(None);
+            }
+            let Some((kind, length)) = self.head() else {
+                self.taken += 1;
+                continue;
+            };
+            let whole = HEAD + length + 4;
+            if !self.have(whole)? {
+                return Ok(None);
+            }
+            let frame = &self.buffer[self.taken..self.taken + whole];
+            let (content, sum) = frame[HEAD..].split_at(length);
+            if crc32fast::hash(content).to_le_bytes() != sum {
+                // What was written into it may hide the beginning of the next one.
+                self.taken += MARK.len();
+                return Ok(Some(Frame::Torn));
+            }
+            let content = content.to_vec();
+            self.taken += whole;
+            return Ok(Some(Frame::Whole(kind, content)));
+        }
+    }
+
+    /// Passes over what cannot be the beginning of a frame.
+    fn skip_to_mark(&mut self) {
+        let rest = &self.buffer[self.taken..];
+        let found = (0..rest.len()).find(|at| {
+            let seen = &rest[*at..];
+            let length = seen.len().min(MARK.len());
+            seen[..length] == MARK[..length]
+        });
+        self.taken += found.unwrap_or(rest.len());
+    }
+
+    /// Kind and length, if the head is one and unharmed.
+    fn head(&self) -> Option<(Kind, usize)> {
+        let head = self.buffer.get(self.taken..self.taken + HEAD)?;
+        let (mark, rest) = head.split_at(MARK.len());
+        let (said, sum) = rest.split_at(5);
+        if mark != MARK || crc32fast::hash(said).to_le_bytes() != sum {
+            return None;
+        }
+        let (kind, length) = said.split_first()?;
+        let length = u32::from_le_bytes(length.try_into().ok()?);
+        let kind = Kind::read(*kind).filter(|_| length <= LONGEST)?;
+        Some((kind, length as usize))
+    }
+
+    /// Reads until so many bytes are there; `false` where the stream ends before.
+    fn have(&mut self, bytes: usize) -> io::Result<bool> {
+        while self.buffer.len() - self.taken < bytes {
+            if self.taken > 0 {
+                self.buffer.drain(..self.taken);
+                self.taken = 0;
+            }
+            let filled = self.buffer.len();
+            self.buffer.resize(filled + PIECE, 0);
+            let read = match self.stream.read(&mut self.buffer[filled..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.buffer.truncate(filled);
+                    continue;
+                }
+                read => read,
+            };
+            self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
+            if read? == 0 {
+                return Ok(false);
+            }
+            // Before the mark was seen whole, what came may turn out to be none.
+            if bytes == HEAD {
+                self.skip_to_mark();
+            }
+        }
+        Ok(true)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn frames_come_back_after_a_banner() -> io::Result<()> {
-        let mut stream = b"Welcome!\n\njets".to_vec();
-        stream.extend_from_slice(GREETING);
-        write(&mut stream, Kind::Records, b"abc")?;
-        write(&mut stream, Kind::Ended, b"")?;
-        let mut stream = &*stream;
-        assert!(skip_to_greeting(&mut stream)?);
-        assert_eq!(read(&mut stream)?, Some((Kind::Records, b"abc".to_vec())));
-        assert_eq!(read(&mut stream)?, Some((Kind::Ended, Vec::new())));
-        assert_eq!(read(&mut stream)?, None);
-        Ok(())
+    fn all(stream: &[u8]) -> Vec<Frame> {
+        /// Gives a few bytes at a time, as pipes may.
+        struct Slowly<'s>(&'s [u8]);
+        impl Read for Slowly<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let size = self.0.len().min(buffer.len()).min(7);
+                buffer[..size].copy_from_slice(&self.0[..size]);
+                self.0 = &self.0[size..];
+                Ok(size)
+            }
+        }
+        let mut frames = Frames::new(Slowly(stream));
+        std::iter::from_fn(|| frames.next().expect("memory")).collect()
+    }
+
+    fn frame(kind: Kind, content: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut bytes, kind, content).expect("memory");
+        bytes
     }
 
     #[test]
-    fn what_is_no_frame_is_an_error() {
-        assert!(read(&mut &b"hello, world"[..]).is_err());
-        assert!(matches!(skip_to_greeting(&mut &b"hello"[..]), Ok(false)));
+    fn noise_before_between_and_after_frames_is_skipped() {
+        let mut stream = b"Welcome!\n\xF5js".to_vec();
+        stream.extend(frame(Kind::Records, b"abc"));
+        stream.extend_from_slice(&MARK);
+        stream.extend_from_slice(b"E no head is like this\n");
+        stream.extend(frame(Kind::Ended, b""));
+        stream.extend_from_slice(b"bye\n\xF5");
+        let expected = [
+            Frame::Whole(Kind::Records, b"abc".to_vec()),
+            Frame::Whole(Kind::Ended, Vec::new()),
+        ];
+        assert_eq!(all(&stream), expected);
+    }
+
+    #[test]
+    fn a_frame_that_something_wrote_into_is_torn_and_the_next_one_is_read() {
+        let mut stream = frame(Kind::Records, b"abcdefgh");
+        stream.splice(HEAD + 2..HEAD + 2, *b"hello");
+        stream.extend(frame(Kind::Records, b"a whole one"));
+        stream.extend(frame(Kind::Ended, b"x"));
+        let expected = [
+            Frame::Torn,
+            Frame::Whole(Kind::Records, b"a whole one".to_vec()),
+            Frame::Whole(Kind::Ended, b"x".to_vec()),
+        ];
+        assert_eq!(all(&stream), expected);
+    }
+
+    #[test]
+    fn large_frames_come_whole() {
+        let content = vec![0xF5; 3 * PIECE];
+        let seen = all(&frame(Kind::Records, &content));
+        assert_eq!(seen, [Frame::Whole(Kind::Records, content)]);
+    }
+
+    #[test]
+    fn what_is_no_frame_is_the_end() {
+        assert!(all(b"hello, world").is_empty());
+        assert!(all(&frame(Kind::Hello, b"cut off")[..HEAD + 3]).is_empty());
     }
 }

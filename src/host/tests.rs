@@ -9,7 +9,9 @@ use crate::run::Limits;
 use crate::run::example::{call, held, memory, output, plan, step, variable, with_memory};
 use crate::run::fake;
 use crate::run::trace::{End, Outcome, Trace, Value};
-use crate::scenario::plan::{Action, Argument, FileAction, Plan, Profile, Show, Step, StepId};
+use crate::scenario::plan::{Action, Argument, FileAction, Plan, Show, Step, StepId};
+
+use super::control::Setup;
 
 /// The name of the test that becomes a host when the tests below start it.
 const BECOME_A_HOST: &str = "host::tests::become_a_host";
@@ -17,11 +19,10 @@ const BECOME_A_HOST: &str = "host::tests::become_a_host";
 #[test]
 #[ignore = "started by the other tests"]
 fn become_a_host() {
-    let streams = streams::Streams::take().expect("streams");
-    let mut output = &streams.output;
-    std::io::Write::write_all(&mut output, protocol::GREETING).expect("a parent");
+    let mut streams = streams::Streams::take().expect("streams");
+    child::greet(&mut streams.output).expect("a parent");
     // Fails when the parent goes, as it does.
-    let _ = child::serve(streams, &fake::api(), None);
+    let _ = child::serve(streams, Loaded::foreign(fake::api()));
 }
 
 fn options() -> Options {
@@ -44,7 +45,7 @@ fn go(steps: Vec<Step>) -> Trace {
 
 fn run_plan(plan: Plan) -> Trace {
     let mut host = Host::start(options()).expect("a host");
-    host.run(&Arc::new(plan), Profile::Documented)
+    host.run(&Arc::new(plan), &Setup::default())
 }
 
 fn begin_transaction(id: u32, sesid: u64) -> Step {
@@ -123,7 +124,7 @@ fn one_host_after_the_other() {
     let mut host = Host::start(options()).expect("a host");
     for sesid in [fake::EXIT, 0, fake::ABORT, 0] {
         let plan = Arc::new(plan(vec![begin_transaction(8, sesid)]));
-        let trace = host.run(&plan, Profile::Documented);
+        let trace = host.run(&plan, &Setup::default());
         assert_eq!(trace.end == End::Complete, sesid == 0);
     }
 }
@@ -179,14 +180,14 @@ fn the_plan_goes_on_in_a_new_host_with_variables_and_files() {
 #[test]
 fn a_host_behind_a_launcher_makes_its_own_folder() {
     let mut options = options();
-    options.launcher = vec!["env".into()];
+    options.launcher = Launcher::parse("env").expect("a launcher");
     let mut host = Host::start(options).expect("a host");
     let file = FileAction::MakeFolder("a".into());
     let plan = plan(vec![
         step(0, Action::File(file)),
         begin_transaction(8, fake::EXIT),
     ]);
-    let trace = host.run(&Arc::new(plan), Profile::Documented);
+    let trace = host.run(&Arc::new(plan), &Setup::default());
     assert_eq!(trace.end, died("exit code 0"));
     assert_eq!(trace.steps[0].outcome, Outcome::Done);
 }
@@ -208,20 +209,25 @@ fn a_host_ends_with_its_parent_even_inside_the_library() {
     let mut words = options.program.clone();
     words.push("--static".into());
     let mut process = process::Process::start(&words).expect("a host");
-    let hello = process.frames.recv().expect("a greeting");
-    assert_eq!(hello.0, protocol::Kind::Hello);
+    let kinds = |process: &process::Process, wanted: protocol::Kind| loop {
+        match process.frames.recv().expect("a frame") {
+            protocol::Frame::Whole(kind, _) if kind == wanted => return,
+            _ => {}
+        }
+    };
+    kinds(&process, protocol::Kind::Loaded);
     let job = protocol::Job {
         plan: Arc::new(plan(vec![begin_transaction(8, fake::HANG)])),
         limits: options.limits,
         resume: crate::run::Resume::default(),
-        setup: control::Setup::default(),
+        setup: Setup::default(),
         folder: None,
         announcements: None,
     };
     let mut input = process.input.take().expect("a stream");
-    protocol::write_json(&mut input, protocol::Kind::Job, &job).expect("a host that listens");
-    let folder = process.frames.recv().expect("a folder");
-    assert_eq!(folder.0, protocol::Kind::Folder);
+    let job = protocol::encode(&job).expect("a job");
+    protocol::write(&mut input, protocol::Kind::Job, &job).expect("a host that listens");
+    kinds(&process, protocol::Kind::Folder);
     assert!(process.ended().is_none());
     drop(input);
     let begun = Instant::now();

@@ -17,6 +17,11 @@ impl<'p> Environment<'p> {
         }
     }
 
+    /// The plan.
+    pub(super) fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
     /// Whether the value is what the variable holds now.
     pub(super) fn holds(&self, variable: VariableId, seen: &Value) -> bool {
         let named = |name: &str| {

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::environment::Environment;
+use super::environment::{Environment, started};
 use super::matching::{matches, output};
 use super::render::{Lines, code, event_argument, render_value, status_word};
 use super::sequence::{REASONS, assign, is_progress, off_course};
 use super::steps::StepIndex;
-use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace};
+use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{
     Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId, Times,
 };
@@ -16,6 +16,10 @@ use crate::scenario::plan::{
 const AGAINST_REFERENCE: &str = " (against the reference)";
 /// How the words for a callback's argument begin.
 const CALLBACK_ARGUMENT: &str = "callback argument ";
+/// Callbacks that fired where none may, in words.
+const UNANNOUNCED: &str = "callbacks where none may fire";
+/// What follows the name of an output that was not written.
+const UNWRITTEN: &str = " (the call succeeded)";
 
 /// What departs from an expectation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -27,6 +31,12 @@ pub enum What {
     Output(String),
     /// The callbacks that fired.
     Events,
+    /// Callbacks that fired where none may.
+    Unannounced,
+    /// The call succeeded and did not write this output.
+    Unwritten(String),
+    /// The library changed something in its process behind the program's back.
+    Process,
     /// This argument of a callback.
     EventArgument(String),
     /// A step that is no call did not hold, or could not be done.
@@ -54,6 +64,11 @@ impl What {
             "step not done" => What::Missing,
             "callback that no step waits for" => What::Stray,
             "end of the run" => What::End,
+            "the process" => What::Process,
+            UNANNOUNCED => What::Unannounced,
+            _ if words.ends_with(UNWRITTEN) => {
+                What::Unwritten(words.trim_end_matches(UNWRITTEN).to_owned())
+            }
             _ => match words.strip_suffix(AGAINST_REFERENCE) {
                 Some(what) => What::Difference(what.to_owned()),
                 None => match words.strip_prefix(CALLBACK_ARGUMENT) {
@@ -71,6 +86,9 @@ impl std::fmt::Display for What {
             What::Code => f.write_str("return code"),
             What::Output(name) => f.write_str(name),
             What::Events => f.write_str("callbacks"),
+            What::Unannounced => f.write_str(UNANNOUNCED),
+            What::Unwritten(name) => write!(f, "{name}{UNWRITTEN}"),
+            What::Process => f.write_str("the process"),
             What::EventArgument(name) => write!(f, "{CALLBACK_ARGUMENT}{name}"),
             What::Step => f.write_str("step"),
             What::Violation => f.write_str("memory"),
@@ -120,6 +138,7 @@ pub fn mismatches(plan: &Plan, profile: Profile, trace: &Trace) -> Vec<Mismatch>
         checker.missing(plan, trace);
     }
     checker.strays(trace);
+    checker.changes(trace);
     checker.found
 }
 
@@ -185,6 +204,7 @@ impl<'p> Checker<'p> {
         if !matches!(trace.outcome, Outcome::Returned(_)) {
             return;
         }
+        self.unwritten(step, trace);
         for expectation in &step.expect.outputs {
             let expected = expectation.value.of(self.profile);
             let seen = output(&trace.outputs, &expectation.name);
@@ -198,13 +218,41 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// What the scenario takes from a call that has succeeded must have been written, wherever that is
+    /// and whatever the step covers.
+    fn unwritten(&mut self, step: &Step, trace: &StepTrace) {
+        let plan = self.environment.plan();
+        let call = match &step.action {
+            Action::Call(call) | Action::Until { call, .. } => Some(call),
+            Action::End { label } => started(plan, label),
+            _ => None,
+        };
+        let Some(call) = call.filter(|_| trace.outcome == Outcome::Returned(0)) else {
+            return;
+        };
+        let bound = call.memory.iter().flat_map(|memory| &memory.outputs);
+        for wanted in bound.filter(|wanted| wanted.bind.is_some()) {
+            let mut said = step.expect.outputs.iter();
+            let spoken = said.any(|expectation| expectation.name == wanted.name);
+            if !spoken && output(&trace.outputs, &wanted.name) == Some(&Value::Untouched) {
+                let what = What::Unwritten(wanted.name.clone());
+                let expected = "a value, for the call succeeded".to_owned();
+                self.add(step, what, None, expected, render_value(&Value::Untouched));
+            }
+        }
+    }
+
     fn events(&mut self, step: &'p Step, events: &[Event]) {
         let wanted: &'p [EventExpectation] = step.expect.events.of(self.profile);
         let Some(places) = self.fired_as_wanted(step, wanted, events) else {
             let place = wanted.first().map(|wanted| &wanted.place);
             let expected = list(wanted.iter().map(|wanted| self.wanted(wanted)));
             let seen = list(events.iter().map(|event| self.seen(event)));
-            self.add(step, What::Events, place, expected, seen);
+            let what = match wanted.is_empty() {
+                true => What::Unannounced,
+                false => What::Events,
+            };
+            self.add(step, what, place, expected, seen);
             return;
         };
         // One departure is told of each expectation, however many events it stands for.
@@ -347,6 +395,21 @@ impl<'p> Checker<'p> {
                 doing: "the whole case".to_owned(),
                 expected: "none".to_owned(),
                 seen,
+                covers: Vec::new(),
+            });
+        }
+    }
+
+    fn changes(&mut self, trace: &Trace) {
+        for change in &trace.changes {
+            self.found.push(Mismatch {
+                what: What::Process,
+                step: None,
+                part: Part::Case,
+                place: None,
+                doing: "the whole case".to_owned(),
+                expected: "the process is left as the program has it".to_owned(),
+                seen: change.clone(),
                 covers: Vec::new(),
             });
         }

@@ -99,7 +99,7 @@ fn no_callback_may_fire_unannounced() {
     let mut seen = returned(0, 0);
     seen.events.push(event(2));
     let mismatch = only(vec![step(0, &[])], vec![seen]);
-    assert_eq!(mismatch.what, What::Events);
+    assert_eq!(mismatch.what, What::Unannounced);
     assert_eq!(mismatch.expected, "none");
     assert_eq!(mismatch.seen, "spy(BeforeInsert)");
 }

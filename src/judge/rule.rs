@@ -13,6 +13,9 @@ use crate::run::trace::{End, Trace};
 use crate::scenario::plan::{Part, Plan, Profile, StepId};
 use crate::spec::{Basis, Genuine, Record, Register, Strength};
 
+/// How many lines of standard error are kept.
+const LAST_WORDS: usize = 5;
+
 /// What every case of a run is judged by.
 #[derive(Clone, Copy)]
 pub struct Court<'r> {
@@ -45,6 +48,8 @@ pub struct CaseVerdict {
     pub diff: String,
     /// Both traces as text, for a reader to hold side by side, where they are not the same.
     pub traces: Option<Traces>,
+    /// The last that the library's process wrote to standard error, where it died or hung.
+    pub last_words: String,
     /// The exported name that is missing, where the verdict is `unsupported`.
     pub missing_function: Option<String>,
 }
@@ -57,6 +62,7 @@ impl CaseVerdict {
             findings: Vec::new(),
             diff: String::new(),
             traces: None,
+            last_words: String::new(),
             missing_function: None,
         }
     }
@@ -124,6 +130,11 @@ fn weigh(court: Court, mismatch: Mismatch) -> Finding {
     let weight = match mismatch.what {
         // Memory, and callbacks out of the blue, are wrong wherever they happen.
         What::Violation | What::Stray => Verdict::Fail,
+        // So is a call that succeeds without giving what it is called for.
+        What::Unwritten(_) => Verdict::Fail,
+        // No page speaks of these; the reference does none of them.
+        What::Process => Verdict::Differs,
+        What::Unannounced if mismatch.covers.is_empty() => Verdict::Differs,
         _ if mismatch.part == Part::Fixture || mismatch.covers.is_empty() => Verdict::Inconclusive,
         _ => strongest(court, &mismatch.covers),
     };
@@ -240,7 +251,20 @@ fn ended_early(
             ..CaseVerdict::plain(verdict)
         };
     }
-    with_diff(plan, reference, library, verdict, findings)
+    CaseVerdict {
+        last_words: last_words(&library.stderr),
+        ..with_diff(plan, reference, library, verdict, findings)
+    }
+}
+
+/// The end of what was written to standard error.
+fn last_words(stderr: &str) -> String {
+    let spoken: Vec<&str> = stderr
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let from = spoken.len().saturating_sub(LAST_WORDS);
+    spoken[from..].join("\n")
 }
 
 fn against_reference(court: Court, plan: &Plan, reference: &Trace, library: &Trace) -> CaseVerdict {

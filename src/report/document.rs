@@ -123,6 +123,8 @@ pub(super) struct Case {
     findings: Vec<Departure>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     diff: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    last_words: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     traces: Option<Traces>,
 }
@@ -259,6 +261,7 @@ impl From<&CaseReport> for Case {
             time_us: u64::try_from(case.time.as_micros()).unwrap_or(u64::MAX),
             findings: judged.findings.iter().map(Departure::from).collect(),
             diff: judged.diff.clone(),
+            last_words: judged.last_words.clone(),
             traces: judged.traces.clone(),
         }
     }
@@ -281,6 +284,7 @@ impl From<Case> for CaseReport {
                 verdict: case.judged,
                 findings: case.findings.into_iter().map(Finding::from).collect(),
                 diff: case.diff,
+                last_words: case.last_words,
                 traces: case.traces,
                 missing_function: case.missing_function,
             },

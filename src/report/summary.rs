@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::case::{CaseReport, area};
 use super::identity::Identity;
+use crate::host::interrupt;
 use crate::judge::{Unmatched, Verdict};
 
 /// A function that the library lacks and what waits for it.
@@ -131,7 +132,8 @@ impl RunReport {
                 "{} cases show a fault of the suite itself, not of the library.",
                 self.count(Verdict::Harness)
             ),
-            _ => "Nothing ran.".to_owned(),
+            4 => "Nothing ran.".to_owned(),
+            _ => format!("{} cases are not as expected so far.", self.held().count()),
         }];
         if self.cases.len() < self.selected {
             parts.push(format!(
@@ -191,8 +193,11 @@ impl RunReport {
     }
 
     /// The documented exit code: 0 everything as expected, 1 the library departs, 3 the suite
-    /// itself is wrong, 4 nothing ran.
+    /// itself is wrong, 4 nothing ran, 130 the run was stopped.
     pub fn exit_code(&self) -> u8 {
+        if self.cases.len() < self.selected {
+            return interrupt::EXIT_CODE;
+        }
         if self.count(Verdict::Harness) > 0 {
             return 3;
         }

@@ -11,6 +11,7 @@ use super::event::{Event, Reporter};
 use super::message;
 use super::summary::RunReport;
 use super::table::Table;
+use crate::host::interrupt;
 use crate::judge::{Finding, Verdict};
 use crate::spec::{Basis, Register, Strength};
 
@@ -189,7 +190,18 @@ pub fn write_case(
         writeln!(out, "  … and {} more", findings.len() - shown)?;
     }
     write_diff(out, &case.judged.diff)?;
+    write_last_words(out, &case.judged.last_words)?;
     writeln!(out)
+}
+
+fn write_last_words(out: &mut dyn Write, words: &str) -> io::Result<()> {
+    if !words.is_empty() {
+        writeln!(out, "  last on standard error:")?;
+    }
+    for line in words.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    Ok(())
 }
 
 fn write_finding(
@@ -358,6 +370,7 @@ fn write_sentence(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
         0 => Verdict::Pass,
         1 => Verdict::Fail,
         3 => Verdict::Harness,
+        interrupt::EXIT_CODE => Verdict::Fail,
         _ => Verdict::Skipped,
     };
     let (on, off) = paint(verdict);

@@ -27,6 +27,14 @@ static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
 /// run of the same process is not taken for one of this run.
 static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
 
+/// How many invocations came for runs that are over.
+static STALE: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether callbacks of runs that are over have been invoked since this was asked last.
+pub(crate) fn stale() -> bool {
+    STALE.swap(0, Ordering::Relaxed) > 0
+}
+
 thread_local! {
     /// The run that this thread of a plan works for, and its number there.
     static HERE: RefCell<Option<(Arc<Run>, u8)>> = const { RefCell::new(None) };
@@ -210,12 +218,16 @@ impl Invocation {
 fn invoke(invocation: &Invocation) -> i32 {
     let result = catch_unwind(AssertUnwindSafe(|| {
         // A call meant for a run that is over finds none, or one with other functions.
-        let Some((run, thread)) = whose() else {
-            return 0;
-        };
-        match run.slots.callback(invocation.slot) {
-            Some(callback) => enter(&run, thread, callback, invocation),
-            None => 0,
+        let ours = whose().and_then(|(run, thread)| {
+            let callback = run.slots.callback(invocation.slot)?;
+            Some((run, thread, callback))
+        });
+        match ours {
+            Some((run, thread, callback)) => enter(&run, thread, callback, invocation),
+            None => {
+                STALE.fetch_add(1, Ordering::Relaxed);
+                0
+            }
         }
     }));
     result.unwrap_or_else(|_| {

@@ -19,8 +19,21 @@ pub(super) struct Ready {
     layout: Option<Layout>,
 }
 
+/// A call that has returned, for whoever watches what calls do to the process.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Called<'c> {
+    /// The documented name.
+    pub(crate) function: &'c str,
+    /// The first argument.
+    pub(crate) argument: u64,
+    /// What stands where the first argument points to, if that is memory of the call's own.
+    pub(crate) pointed: Option<u64>,
+    /// What it returned.
+    pub(crate) code: i32,
+}
+
 /// What came of a call.
-pub(super) enum Called {
+pub(super) enum Outcome {
     /// It returned this code, and what it wrote is in the journal or not, as asked.
     Returned(i32),
     /// It was not made: an argument was never bound, or the library lacks the function.
@@ -31,7 +44,7 @@ pub(super) enum Called {
 pub(super) type Keep<'k> = &'k dyn Fn(i32) -> bool;
 
 /// Makes a call. `keep` tells by its code whether the attempt counts.
-pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Called {
+pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Outcome {
     let precall = &run.prepared.calls[call];
     let mut state = run.lock();
     let late = late_write(run, &mut state);
@@ -43,10 +56,10 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Cal
         Ok(ready) => ready,
         Err(variable) => {
             never_bound(run, &mut state, context, variable);
-            return Called::NotMade;
+            return Outcome::NotMade;
         }
     };
-    state.journal.announce();
+    state.journal.announce_step(context.in_body);
     drop(state);
 
     // SAFETY: the words are numbers, addresses of this call's own memory, of our own functions, or
@@ -56,8 +69,11 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Cal
     let mut state = run.lock();
     let Some(code) = code else {
         lacking(run, state, precall);
-        return Called::NotMade;
+        return Outcome::NotMade;
     };
+    if let Some(watcher) = run.watcher {
+        watcher(&called(precall, &ready, code));
+    }
     if keep(code) {
         write_down(run, &mut state, context, precall, &mut ready, code, late);
     } else {
@@ -65,7 +81,21 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Cal
         settle(precall, &mut ready);
     }
     give_back(&mut state, call, ready);
-    Called::Returned(code)
+    Outcome::Returned(code)
+}
+
+fn called<'c>(precall: &'c Precall, ready: &Ready, code: i32) -> Called<'c> {
+    let first = precall.addresses.iter().find(|(word, _)| *word == 0);
+    let pointed = first.and_then(|(_, piece)| {
+        let piece = layout_of(precall, ready)?.piece(*piece);
+        Some(number(ready.arena.bytes(piece)))
+    });
+    Called {
+        function: precall.function.name,
+        argument: ready.words.first().copied().unwrap_or(0),
+        pointed,
+        code,
+    }
 }
 
 /// Takes memory for the call and fills in what is known only now; the variable that was never bound
@@ -193,6 +223,12 @@ pub(super) fn late_writes(run: &Run, state: &mut State) {
             }
         }
     }
+}
+
+/// Gives the memory of all calls away, at the end of a run.
+pub(super) fn memory(state: &mut State) -> impl Iterator<Item = Arena> {
+    let pools = std::mem::take(&mut state.pools);
+    pools.into_iter().flatten().map(|ready| ready.arena)
 }
 
 fn never_bound(run: &Run, state: &mut State, context: &Context, variable: usize) {

@@ -9,14 +9,15 @@ use crate::abi::Api;
 use crate::scenario::plan::{CallbackId, Plan, StepId};
 
 use super::callbacks::{self, Active, OnThread, POOL, Slots};
-use super::calls::{self, Called};
+use super::calls::{self, Outcome};
 use super::files;
 use super::journal::{Journal, Sink, Tag};
 use super::module;
 use super::prepare::{Addresses, PlanError, Preaction, Prepared, Prestep};
+use super::quarantine;
 use super::realloc;
 use super::render::Renderer;
-use super::state::{Context, Held, Limits, Run, State, Surroundings};
+use super::state::{Context, Held, Limits, Pooled, Run, State, Surroundings};
 use super::threads;
 use super::trace::{End, Trace};
 
@@ -37,7 +38,13 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Runs a plan in this process and gives its trace. The library's state is the caller's concern.
 /// Paths of the plan are relative to `scratch`, which is the current folder meanwhile.
 pub fn run(plan: &Arc<Plan>, api: &Api, limits: Limits, scratch: &Path) -> Trace {
-    let (end, records) = execute(plan, api, limits, scratch, Resume::default(), None);
+    let on = Surroundings {
+        api: *api,
+        limits,
+        scratch: scratch.to_owned(),
+        watcher: None,
+    };
+    let (end, records) = execute(plan, on, Resume::default(), None);
     let mut renderer = Renderer::new(plan.clone());
     renderer.feed(&records);
     renderer.finish(end)
@@ -47,9 +54,7 @@ pub fn run(plan: &Arc<Plan>, api: &Api, limits: Limits, scratch: &Path) -> Trace
 /// took.
 pub(crate) fn execute(
     plan: &Arc<Plan>,
-    api: &Api,
-    limits: Limits,
-    scratch: &Path,
+    on: Surroundings,
     resume: Resume,
     sink: Option<Box<dyn Sink>>,
 ) -> (End, Vec<u8>) {
@@ -59,7 +64,7 @@ pub(crate) fn execute(
         Ok(prepared) => prepared,
         Err(error) => return (broken(&error), Vec::new()),
     };
-    let _folder = match Folder::enter(scratch) {
+    let _folder = match Folder::enter(&on.scratch) {
         Ok(folder) => folder,
         Err(error) => return (broken(&error), Vec::new()),
     };
@@ -68,13 +73,8 @@ pub(crate) fn execute(
     let run = Run::new(
         plan.clone(),
         prepared,
-        api,
-        Surroundings {
-            limits,
-            scratch: scratch.to_owned(),
-            slots,
-            may_die,
-        },
+        on,
+        Pooled { slots, may_die },
         journal,
     );
     let run = Arc::new(run);
@@ -177,6 +177,9 @@ fn finish(run: &Run) -> (End, Vec<u8>) {
     }
     calls::late_writes(run, &mut state);
     state.journal.announce();
+    if run.may_die {
+        quarantine::keep(calls::memory(&mut state));
+    }
     state.workers.clear();
     let end = state.end.take().unwrap_or(End::Complete);
     (end, state.journal.take())
@@ -222,7 +225,7 @@ fn announce(run: &Run, context: &Context, step: &Prestep) {
     let mut state = run.lock();
     let record = state.journal.begin(Tag::Begin, context.thread);
     record.word(step.id);
-    state.journal.announce();
+    state.journal.announce_step(context.in_body);
 }
 
 /// A step that is no call: it is done, or it says why not.
@@ -363,7 +366,7 @@ fn until(run: &Run, context: &Context, codes: &[i32], call: usize) {
         let late = Instant::now() >= limit;
         let ends = |code: i32| late || codes.contains(&code);
         match calls::call(run, context, call, &ends) {
-            Called::Returned(code) if !ends(code) && !run.stopped() => {}
+            Outcome::Returned(code) if !ends(code) && !run.stopped() => {}
             _ => return,
         }
         attempts += 1;

@@ -72,6 +72,9 @@ pub trait Sink: Send {
     /// Appends complete records. Called before each step and each callback: what has been appended
     /// must be readable by the parent even if this process dies next.
     fn append(&mut self, records: &[u8]);
+
+    /// One of the plan's own steps begins, not one inside a callback: time is counted from here.
+    fn step(&mut self) {}
 }
 
 /// The writer.
@@ -94,6 +97,14 @@ impl Journal {
         if let Some(sink) = &mut self.sink {
             sink.append(&self.records);
             self.records.clear();
+        }
+    }
+
+    /// As [`Journal::announce`], at the beginning of a step.
+    pub(super) fn announce_step(&mut self, in_body: bool) {
+        self.announce();
+        if let Some(sink) = self.sink.as_mut().filter(|_| !in_body) {
+            sink.step();
         }
     }
 

@@ -212,9 +212,19 @@ impl Arena {
         self.image.copy_from_slice(self.block.bytes());
     }
 
+    /// How many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.image.len()
+    }
+
+    /// Whether nothing has been written since the block was settled.
+    pub(super) fn is_settled(&self) -> bool {
+        self.fresh || self.block.bytes() == self.image
+    }
+
     /// The piece that has been written since the block was settled.
     pub(super) fn late_write(&self, layout: &Layout) -> Option<usize> {
-        if self.fresh || self.block.bytes() == self.image {
+        if self.is_settled() {
             return None;
         }
         let offset = differing(self.block.bytes(), &self.image);

@@ -3,7 +3,7 @@
 //! `execute` does the steps and keeps a `journal` of raw records; `render` makes the trace of
 //! it. Callbacks come in through the trampolines of `callbacks`, memory is guarded by `memory`.
 
-mod callbacks;
+pub(crate) mod callbacks;
 mod calls;
 mod engine_arrays;
 #[cfg(test)]
@@ -21,6 +21,7 @@ mod memory;
 mod module;
 mod names;
 mod prepare;
+pub(crate) mod quarantine;
 mod realloc;
 mod refusal;
 mod render;
@@ -30,9 +31,11 @@ mod state;
 mod threads;
 pub mod trace;
 
+pub(crate) use calls::Called;
 pub use execute::{Resume, run};
 pub(crate) use execute::{die, execute};
 pub use journal::Sink;
 pub use prepare::PlanError;
 pub(crate) use render::Renderer;
+pub(crate) use state::Surroundings;
 pub use state::{Held, Limits};

@@ -419,9 +419,24 @@ impl Renderer {
 
     /// What was being done when the records ended: the step, and the function or verb in words.
     pub(crate) fn doing(&self) -> (StepId, String) {
+        self.doing_of(self.last_thread)
+    }
+
+    /// What a thread of the plan beside `main` had not ended when the records ended.
+    pub(crate) fn stuck(&self) -> Option<(StepId, String)> {
+        let beside = 1..ENGINE_THREADS;
+        let thread = beside
+            .into_iter()
+            .find(|thread| !self.stacks.get(*thread).is_empty())?;
+        let (step, doing) = self.doing_of(thread);
+        let name = self.plan.threads.get(usize::from(thread))?;
+        Some((step, format!("{doing} on thread {name}")))
+    }
+
+    fn doing_of(&self, thread: u8) -> (StepId, String) {
         let mut inside = Vec::new();
         let mut innermost = StepId(0);
-        for frame in self.stacks.get(self.last_thread) {
+        for frame in self.stacks.get(thread) {
             match frame {
                 Frame::Step { step, .. } => {
                     innermost = StepId(*step);

@@ -12,7 +12,7 @@ use crate::abi::Api;
 use crate::scenario::plan::{Plan, VariableKind};
 
 use super::callbacks::Slots;
-use super::calls::Ready;
+use super::calls::{Called, Ready};
 use super::journal::{ENGINE_THREADS, Journal};
 use super::prepare::{Live, Prepared};
 use super::threads::Job;
@@ -46,6 +46,8 @@ pub(super) struct Run {
     pub(super) scratch: PathBuf,
     /// The functions of the pool that are this run's callbacks.
     pub(super) slots: Slots,
+    /// Who hears of every call that has returned.
+    pub(super) watcher: Option<fn(&Called)>,
     /// Whether this process may be killed by a step.
     pub(super) may_die: bool,
     state: Mutex<State>,
@@ -111,10 +113,20 @@ impl Context {
     }
 }
 
-/// Where a run happens, and what it may do to its process.
-pub(super) struct Surroundings {
-    pub(super) limits: Limits,
-    pub(super) scratch: PathBuf,
+/// What a run happens on: the library, and where.
+pub(crate) struct Surroundings {
+    /// The library's functions.
+    pub(crate) api: Api,
+    /// How long the run may wait.
+    pub(crate) limits: Limits,
+    /// The folder that paths of the plan are relative to.
+    pub(crate) scratch: PathBuf,
+    /// Who hears of every call that has returned.
+    pub(crate) watcher: Option<fn(&Called)>,
+}
+
+/// What a run takes from its process.
+pub(super) struct Pooled {
     pub(super) slots: Slots,
     /// Whether the process may be killed: it is a host, not the runner itself.
     pub(super) may_die: bool,
@@ -124,8 +136,8 @@ impl Run {
     pub(super) fn new(
         plan: Arc<Plan>,
         prepared: Prepared,
-        api: &Api,
-        surroundings: Surroundings,
+        on: Surroundings,
+        pooled: Pooled,
         journal: Journal,
     ) -> Run {
         let state = State {
@@ -150,11 +162,12 @@ impl Run {
         Run {
             plan,
             prepared,
-            api: *api,
-            limits: surroundings.limits,
-            scratch: surroundings.scratch,
-            slots: surroundings.slots,
-            may_die: surroundings.may_die,
+            api: on.api,
+            limits: on.limits,
+            scratch: on.scratch,
+            watcher: on.watcher,
+            slots: pooled.slots,
+            may_die: pooled.may_die,
             state: Mutex::new(state),
             changed: Condvar::new(),
             stopped: AtomicBool::new(false),

@@ -20,6 +20,8 @@ pub struct Trace {
     pub strays: Vec<Event>,
     /// How the run ended.
     pub end: End,
+    /// What the library changed in its process behind the program's back, in words.
+    pub changes: Vec<String>,
     /// What the library wrote to standard error, the last lines.
     pub stderr: String,
 }

@@ -11,34 +11,54 @@ use crate::scenario::plan::Plan;
 
 /// Runs plans in host processes.
 pub struct HostBench {
-    options: Options,
-    host: Host,
+    host: Result<Host, Arc<HostError>>,
 }
 
 impl HostBench {
     /// Starts the first host.
     pub fn new(options: Options) -> Result<Self, HostError> {
-        let host = Host::start(options.clone())?;
-        Ok(Self { options, host })
+        Ok(Self {
+            host: Ok(Host::start(options)?),
+        })
     }
 
-    /// Has hosts whose library is set without these rules.
-    fn without(&mut self, rule: Option<&Arc<str>>) -> Result<(), HostError> {
-        let rules: Vec<String> = rule.iter().map(|rule| rule.to_string()).collect();
-        if self.options.rules_off != rules {
-            self.options.rules_off = rules;
-            self.host = Host::start(self.options.clone())?;
-        }
-        Ok(())
+    /// A bench without hosts: the library cannot be loaded, and every plan ends as its loading did.
+    pub fn without_hosts(error: Arc<HostError>) -> Self {
+        Self { host: Err(error) }
     }
 }
 
 impl Bench for HostBench {
     fn run(&mut self, plan: &Arc<Plan>, setting: &Setting) -> Trace {
-        match self.without(setting.without.as_ref()) {
-            Ok(()) => self.host.run(plan, setting.profile),
-            Err(error) => broken(&error),
+        match &mut self.host {
+            Ok(host) => host.run(plan, &setup(setting)),
+            Err(error) => {
+                let (end, stderr) = error.end(plan);
+                Trace {
+                    end,
+                    stderr,
+                    ..Trace::default()
+                }
+            }
         }
+    }
+
+    fn reused(&self) -> bool {
+        self.host.as_ref().is_ok_and(Host::reused)
+    }
+
+    fn renew(&mut self) {
+        if let Ok(host) = &mut self.host {
+            host.renew();
+        }
+    }
+}
+
+fn setup(setting: &Setting) -> Setup {
+    let rules = setting.without.iter();
+    Setup {
+        profile: setting.profile,
+        rules_off: rules.map(|rule| rule.to_string()).collect(),
     }
 }
 
@@ -62,18 +82,10 @@ impl Bench for LocalBench {
             Ok(folder) => folder,
             Err(error) => return broken(&error),
         };
-        if let Some(control) = self.library.control() {
-            let setup = Setup {
-                profile: setting.profile,
-                rules_off: setting
-                    .without
-                    .iter()
-                    .map(|rule| rule.to_string())
-                    .collect(),
-            };
-            if let Err(error) = control.set_up(&setup) {
-                return broken(&error);
-            }
+        if let Some(control) = self.library.control()
+            && let Err(error) = control.set_up(&setup(setting))
+        {
+            return broken(&error);
         }
         run(plan, self.library.api(), Limits::default(), folder.path())
     }

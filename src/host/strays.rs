@@ -1,0 +1,74 @@
+//! Processes that a library has started and that have left the host's group. All that a host starts
+//! inherits a variable of its environment; by that it is known.
+
+/// The variable.
+pub(super) const VARIABLE: &str = "JETSPEC_HOST";
+
+/// The mark of a host: no two of them have the same.
+pub(super) fn mark(number: u64) -> String {
+    format!("{}-{number};", std::process::id())
+}
+
+/// Kills what hosts of this process have started and left behind.
+pub fn kill_strays() {
+    kill(&format!("{}-", std::process::id()));
+}
+
+/// Makes orphans of hosts children of this process, so that they can be waited for.
+#[cfg(target_os = "linux")]
+pub(super) fn adopt() {
+    use std::sync::Once;
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Where the system does not do it, orphans are the system's to wait for.
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    });
+}
+
+/// Elsewhere the group of the host, or its job, has to do.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn adopt() {}
+
+/// Kills every process whose mark begins so.
+#[cfg(target_os = "linux")]
+pub(super) fn kill(mark: &str) {
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+    let wanted = format!("{VARIABLE}={mark}");
+    let own = std::process::id();
+    // A process that forks while it is looked for is found the next time.
+    for _ in 0..3 {
+        let mut found = false;
+        for number in processes().filter(|number| *number != own) {
+            if !is_marked(number, wanted.as_bytes()) {
+                continue;
+            }
+            if let Some(pid) = i32::try_from(number).ok().and_then(Pid::from_raw) {
+                found = true;
+                // Whoever is gone already need not be killed, and who is not ours not be waited for.
+                let _ = kill_process(pid, Signal::KILL);
+                let _ = waitpid(Some(pid), WaitOptions::empty());
+            }
+        }
+        if !found {
+            return;
+        }
+    }
+}
+
+/// Elsewhere the group of the host, or its job, has to do.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn kill(_mark: &str) {}
+
+#[cfg(target_os = "linux")]
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+#[cfg(target_os = "linux")]
+fn is_marked(number: u32, wanted: &[u8]) -> bool {
+    // What may not be read is another user's.
+    let environment = std::fs::read(format!("/proc/{number}/environ")).unwrap_or_default();
+    let mut variables = environment.split(|byte| *byte == 0);
+    variables.any(|variable| variable.starts_with(wanted))
+}
