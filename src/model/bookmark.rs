@@ -15,6 +15,12 @@ use super::store::{Bookmark, Entry, Key, Order, Spot};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The search key can be copied. (jetretrievekey-function.md)
+    KEY_COPY = "key/copy";
+    /// The key of the entry is returned. (jetretrievekey-function.md)
+    KEY_RETRIEVED = "key/retrieves";
+    /// The key of an entry has the form of a search key.
+    KEY_FORM = "key/same-form";
     /// A cursor that was never moved has no bookmark yet. (jetgetbookmark-function.md)
     FRESH = "bookmark/no-current-record";
     /// A bookmark has at least one byte. (jetgotobookmark-function.md)
@@ -180,10 +186,17 @@ impl Engine {
     pub fn retrieve_key(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<Key> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::RetrieveKey)?;
         if grbit & RETRIEVE_COPY != 0 {
-            return call.cursor(tableid)?.key.bytes().map(<[u8]>::to_vec);
+            let key = call.cursor(tableid)?.key.bytes()?.to_vec();
+            return Ok(if KEY_COPY.holds() { key } else { Key::new() });
         }
         call.current_record(sesid, tableid)?;
-        call.place(sesid, tableid).map(|entry| entry.key)
+        let key = call.place(sesid, tableid)?.key;
+        if !KEY_RETRIEVED.holds() {
+            return Ok(Key::new());
+        }
+        // Without the rule the key comes without its prefix.
+        let from = usize::from(!KEY_FORM.holds());
+        Ok(key.get(from..).unwrap_or_default().to_vec())
     }
 
     /// JetGetRecordPosition. `size` is that of the buffer. (jetgetrecordposition-function.md)

@@ -408,7 +408,7 @@ impl World {
             }
             GetRecordSize => code(engine.get_record_size(sesid, tableid, RecordSize::default(), 0)),
             GetCursorInfo => code(engine.get_cursor_info(sesid, tableid)),
-            DupCursor => code(engine.dup_cursor(sesid, tableid)),
+            DupCursor => code(engine.dup_cursor(sesid, tableid, 0)),
             CloseTable => code(engine.close_table(sesid, tableid)),
             GetSecondaryIndexBookmark => code(engine.get_secondary_index_bookmark(sesid, tableid)),
             EnumerateColumns => code(engine.enumerate_columns(sesid, tableid, &[], true, 1000, 0)),

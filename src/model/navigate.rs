@@ -19,6 +19,45 @@ use super::value::key::{KeyIndex, KeyPart};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Past either end the cursor stands outside. (jetmove-function.md)
+    BEFORE_AFTER = "move/before-first-after-last";
+    /// An offset may be larger than the index.
+    BIG_OFFSETS = "move/big-offsets";
+    /// In an empty index every move finds nothing. (jetmove-function.md)
+    EMPTY = "move/empty-table";
+    /// The first and the last record are those of the index. (jetmove-function.md)
+    FIRST_LAST = "move/first-last";
+    /// A move keeps the search key. (jetmove-function.md)
+    MOVE_KEEPS_KEY = "move/keeps-key";
+    /// An offset counts entries. (jetmove-function.md)
+    TO_OFFSET = "move/to-offset";
+    /// Unknown options of a move are ignored.
+    MOVE_GRBIT = "move/unknown-bits";
+    /// A move by zero tells whether the record is there. (jetmove-function.md)
+    ZERO = "move/zero-tests";
+    /// A seek for the key itself. (jetseek-function.md)
+    SEEK_EQUAL = "seek/equal";
+    /// A seek for a greater key. (jetseek-function.md)
+    SEEK_GREATER = "seek/greater";
+    /// A seek for the key or a greater one. (jetseek-function.md)
+    SEEK_GREATER_EQUAL = "seek/greater-or-equal";
+    /// A seek for a smaller key. (jetseek-function.md)
+    SEEK_LESS = "seek/less";
+    /// A seek for the key or a smaller one. (jetseek-function.md)
+    SEEK_LESS_EQUAL = "seek/less-or-equal";
+    /// A seek that finds nothing leaves the cursor where the key would be.
+    /// (jetseek-function.md)
+    SEEK_PLACE = "seek/not-found-place";
+    /// A seek may have several directions.
+    SEEK_SEVERAL = "seek/several-directions";
+    /// Uniqueness is told only of the key itself. (jetseek-function.md)
+    UNIQUE_ONLY_EQUAL = "seek/unique-only-with-equal";
+    /// Unknown options of a seek are ignored.
+    SEEK_UNKNOWN = "seek/unknown-bits";
+    /// A seek drops the prepared update. (jetseek-function.md)
+    SEEK_CANCELS = "seek/cancels-update";
+    /// Moving away drops the prepared update. (jetupdate-function.md)
+    MOVED_AWAY = "update/moved-away-drops";
     /// A move drops the prepared update. (jetmove-function.md)
     MOVE_CANCELS = "move/cancels-update";
     /// A move to the first or last record drops the index range. (jetsetindexrange-function.md)
@@ -44,6 +83,9 @@ rules! {
 pub const MOVE_FIRST: i32 = i32::MIN;
 /// `JET_MoveLast`
 pub const MOVE_LAST: i32 = i32::MAX;
+
+/// The largest offset of an engine that minds large ones.
+const NARROW_OFFSET: u32 = 64;
 
 /// Options of moves, seeks and ranges. (jetmove-function.md, jetseek-function.md,
 /// jetsetindexrange-function.md)
@@ -87,13 +129,16 @@ impl State {
 
     /// Forgets the prepared update, as moving elsewhere does.
     pub(super) fn drop_update(&mut self, tableid: Tableid) -> Jet<()> {
-        if MOVE_CANCELS.holds() {
+        if MOVE_CANCELS.holds() && MOVED_AWAY.holds() {
             self.cursor_mut(tableid)?.update = None;
         }
         Ok(())
     }
 
     fn advance(&mut self, sesid: Sesid, tableid: Tableid, rows: i32, by_key: bool) -> Jet<()> {
+        let rows = if TO_OFFSET.holds() { rows } else { rows.signum() };
+        let big = rows.unsigned_abs() > NARROW_OFFSET;
+        BIG_OFFSETS.allow(big, JetError::InvalidParameter)?;
         let cursor = self.cursor(tableid)?;
         let walk = self.walk(sesid, tableid)?;
         let position = if self.is_filtered(tableid)? {
@@ -111,7 +156,9 @@ impl State {
             walk.advance(&cursor.position, rows, by_key, cursor.range.as_ref())
         };
         let lost = !matches!(position, Position::On(_));
-        self.put(sesid, tableid, position)?;
+        if !lost || BEFORE_AFTER.holds() {
+            self.put(sesid, tableid, position)?;
+        }
         if lost {
             self.cursor_mut(tableid)?.range = None;
             return NO_CURRENT_RECORD.refuse(true, JetError::NoCurrentRecord);
@@ -124,7 +171,12 @@ impl State {
             self.cursor_mut(tableid)?.range = None;
         }
         let walk = self.walk(sesid, tableid)?;
-        let entry = if last { walk.last() } else { walk.first() };
+        let entry = if last == FIRST_LAST.holds() {
+            walk.last()
+        } else {
+            walk.first()
+        };
+        let empty = entry.is_none();
         let outside = if last {
             Position::After
         } else {
@@ -137,6 +189,9 @@ impl State {
         }
         let none = !matches!(position, Position::On(_));
         self.put(sesid, tableid, position)?;
+        if empty && !EMPTY.holds() {
+            return Ok(());
+        }
         NO_CURRENT_RECORD.refuse(none, JetError::NoCurrentRecord)
     }
 
@@ -174,8 +229,13 @@ impl Engine {
             tableid,
             rows != MOVE_FIRST && (rows < 0 || rows == MOVE_LAST),
         )?;
+        MOVE_GRBIT.allow(grbit & !bits::MOVE_KEY_NE != 0, JetError::InvalidGrbit)?;
         call.drop_update(tableid)?;
+        if !MOVE_KEEPS_KEY.holds() {
+            call.cursor_mut(tableid)?.key.clear();
+        }
         match rows {
+            0 if !ZERO.holds() => Ok(()),
             MOVE_FIRST => call.move_to_end(sesid, tableid, false),
             MOVE_LAST => call.move_to_end(sesid, tableid, true),
             0 => {
@@ -222,22 +282,24 @@ impl Engine {
         call.check_seekable(tableid)?;
         let directions = grbit & bits::SEEK_ALL;
         SEEK_GRBIT.refuse(directions == 0, JetError::InvalidParameter)?;
+        let known = bits::SEEK_ALL | bits::SET_INDEX_RANGE | bits::CHECK_UNIQUENESS;
+        SEEK_UNKNOWN.allow(grbit & !known != 0, JetError::InvalidGrbit)?;
+        let several = directions.count_ones() > 1;
+        SEEK_SEVERAL.allow(several, JetError::InvalidParameter)?;
         let key = call.cursor_mut(tableid)?.key.use_up()?;
-        call.drop_update(tableid)?;
+        if SEEK_CANCELS.holds() {
+            call.drop_update(tableid)?;
+        }
         call.cursor_mut(tableid)?.range = None;
         if directions.count_ones() != 1 {
             return call.seek_either_side(sesid, tableid, &key);
         }
-        let seek = match directions {
-            bits::SEEK_LT => Seek::Less,
-            bits::SEEK_LE => Seek::LessOrEqual,
-            bits::SEEK_GE => Seek::GreaterOrEqual,
-            bits::SEEK_GT => Seek::Greater,
-            _ => Seek::Equal,
-        };
+        let seek = direction(directions);
         let (position, exact) = call.walk(sesid, tableid)?.seek(&key, seek);
         let found = matches!(position, Position::On(_));
-        call.put(sesid, tableid, position)?;
+        if found || SEEK_PLACE.holds() {
+            call.put(sesid, tableid, position)?;
+        }
         SEEK_NOT_FOUND.refuse(!found, JetError::RecordNotFound)?;
         if grbit & bits::SET_INDEX_RANGE != 0 && found {
             let range = Range {
@@ -251,12 +313,25 @@ impl Engine {
         if found && inexact && SEEK_NOT_EQUAL.holds() {
             return Ok(Warned::with((), JetWarning::SeekNotEqual));
         }
-        let asked = seek == Seek::Equal && grbit & bits::CHECK_UNIQUENESS != 0;
+        let kind = seek == Seek::Equal || !UNIQUE_ONLY_EQUAL.holds();
+        let asked = kind && grbit & bits::CHECK_UNIQUENESS != 0;
         if found && asked && UNIQUE_KEY.holds() && call.is_only(sesid, tableid, &key)? {
             return Ok(Warned::with((), JetWarning::UniqueKey));
         }
         Ok(Warned::plain(()))
     }
+}
+
+/// How a single direction compares; without its rule, how one that is easily mistaken for it does.
+fn direction(bit: u32) -> Seek {
+    let (rule, seek, mistaken) = match bit {
+        bits::SEEK_LT => (&SEEK_LESS, Seek::Less, Seek::LessOrEqual),
+        bits::SEEK_LE => (&SEEK_LESS_EQUAL, Seek::LessOrEqual, Seek::Equal),
+        bits::SEEK_GE => (&SEEK_GREATER_EQUAL, Seek::GreaterOrEqual, Seek::Equal),
+        bits::SEEK_GT => (&SEEK_GREATER, Seek::Greater, Seek::GreaterOrEqual),
+        _ => (&SEEK_EQUAL, Seek::Equal, Seek::Greater),
+    };
+    if rule.holds() { seek } else { mistaken }
 }
 
 impl State {

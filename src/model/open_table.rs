@@ -11,11 +11,45 @@ use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::name::{Name, Named};
 use super::operation::Operation;
 use super::outcome::Jet;
+use super::position::Position;
 use super::rules::rules;
 use super::settings::id;
+use super::transaction::Step;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Options of a duplicate are ignored.
+    DUP_OPTIONS = "cursor/dup-grbit-ignored";
+    /// The duplicate of a read-only cursor is read-only.
+    DUP_READ_ONLY = "cursor/dup-read-only";
+    /// A duplicate is closed with the transaction that it was made in.
+    DUP_ROLLED_BACK = "cursor/dup-rolled-back";
+    /// A duplicate has nothing of the state of its model.
+    DUP_FRESH = "cursor/dup-starts-fresh";
+    /// A duplicate is a cursor of its own. (jetdupcursor-function.md)
+    DUPLICATES = "cursor/duplicates";
+    /// A cursor is closed. (jetclosetable-function.md)
+    CLOSES = "cursor/closes";
+    /// Rollback does not open a cursor again.
+    CLOSED_STAYS = "cursor/close-not-undone";
+    /// What was closed in the transaction stays closed.
+    ROLLBACK_KEEPS_CLOSED = "transaction/rollback-keeps-closed";
+    /// A table is opened. (jetopentable-function.md)
+    OPENS = "table/opens";
+    /// A cursor that was opened is on the first record.
+    ON_FIRST = "table/open-on-first";
+    /// A session may deny others what it has open itself.
+    DENY_OWN = "table/open-deny-own";
+    /// A cursor can be opened for reading alone. (jetopentable-function.md)
+    READ_ONLY = "table/open-read-only";
+    /// A cursor is closed with the transaction that it was opened in.
+    ROLLED_BACK = "table/open-rolled-back";
+    /// The name of a table keeps the rules of names. (jetopentable-function.md)
+    NAME = "table/open-name";
+    /// The database is judged first, then the options, then the name.
+    ORDER = "table/open-order";
+    /// The session has the database open. (jetopentable-function.md)
+    DATABASE_OPEN = "table/database-open";
     /// `JET_bitTablePermitDDL` needs `JET_bitTableDenyRead`. (jetopentable-function.md)
     PERMIT_DDL = "table/permit-ddl-needs-deny-read";
     /// Read-only excludes updatable and the denials. (jetopentable-function.md)
@@ -87,6 +121,17 @@ impl State {
         tableid
     }
 
+    /// As [`add_cursor`](Self::add_cursor); one that is to last outlives a rollback, as in a sloppy
+    /// engine.
+    fn add_cursor_for(&mut self, cursor: Cursor, lasting: bool) -> Tableid {
+        if !lasting {
+            return self.add_cursor(cursor);
+        }
+        let tableid = cursor.tableid;
+        self.cursors.insert(tableid, cursor);
+        tableid
+    }
+
     /// The cursors that sessions other than this one have on a table.
     fn others_on(&self, key: TableKey, sesid: Sesid) -> impl Iterator<Item = &Cursor> {
         let cursors = self.cursors.values();
@@ -105,6 +150,8 @@ impl State {
             let writers = self.others_on(key, sesid).any(|other| other.mode.updatable);
             IN_USE.refuse(write_denied || writers, JetError::TableInUse)?;
         }
+        let own = self.cursors.values().any(|other| other.table == key && other.sesid == sesid);
+        DENY_OWN.allow(mode.deny_read && own, JetError::TableInUse)?;
         let readers = self.others_on(key, sesid).next().is_some();
         IN_USE.refuse(mode.deny_read && readers, JetError::TableInUse)
     }
@@ -123,6 +170,31 @@ impl State {
     }
 }
 
+/// Refuses options that contradict each other.
+fn check_options(grbit: u32) -> Jet<()> {
+    let has = |bit| grbit & bit != 0;
+    PERMIT_DDL.refuse(
+        has(bits::PERMIT_DDL) && !has(bits::DENY_READ),
+        JetError::InvalidGrbit,
+    )?;
+    CONTRADICTION.refuse(
+        has(bits::READ_ONLY) && has(bits::UPDATABLE | bits::DENY_READ),
+        JetError::InvalidGrbit,
+    )
+}
+
+/// A cursor was closed, in an engine that opens it again when the transaction is rolled back.
+#[derive(Debug)]
+struct CursorClosed(Option<Cursor>);
+
+impl Step for CursorClosed {
+    fn undo(self: Box<Self>, state: &mut State) {
+        if let Some(cursor) = self.0 {
+            state.cursors.insert(cursor.tableid, cursor);
+        }
+    }
+}
+
 impl Engine {
     /// JetOpenTable. (jetopentable-function.md)
     ///
@@ -137,24 +209,21 @@ impl Engine {
         grbit: u32,
     ) -> Jet<Tableid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
-        let home = call.home(sesid, dbid)?;
         let has = |bit| grbit & bit != 0;
-        PERMIT_DDL.refuse(
-            has(bits::PERMIT_DDL) && !has(bits::DENY_READ),
-            JetError::InvalidGrbit,
-        )?;
-        CONTRADICTION.refuse(
-            has(bits::READ_ONLY) && has(bits::UPDATABLE | bits::DENY_READ),
-            JetError::InvalidGrbit,
-        )?;
-        let name = Name::parse(Named::Table, name)?;
+        if !ORDER.holds() {
+            Name::parse(Named::Table, name)?;
+            check_options(grbit)?;
+        }
+        let home = call.home(sesid, dbid).map_err(|error| DATABASE_OPEN.error(error))?;
+        check_options(grbit)?;
+        let name = Name::parse(Named::Table, name).map_err(|error| NAME.error(error))?;
         let read_only = call.database(home.0, dbid)?.read_only;
         let view = call.view(sesid)?;
         let Some(key) = call.table_named(home, &name, view).map(|table| table.key) else {
             return Err(NOT_FOUND.error(JetError::ObjectNotFound));
         };
         let mode = Mode {
-            updatable: !has(bits::READ_ONLY) && !read_only,
+            updatable: !(has(bits::READ_ONLY) && READ_ONLY.holds()) && !read_only,
             deny_read: has(bits::DENY_READ),
             deny_write: has(bits::DENY_WRITE),
             permit_ddl: has(bits::PERMIT_DDL),
@@ -162,7 +231,15 @@ impl Engine {
         call.check_resolved(key)?;
         call.check_mode(key, sesid, mode, mode.updatable && has(bits::UPDATABLE))?;
         call.check_room(home.0, key)?;
-        Ok(call.add_cursor(Cursor::new(sesid, dbid, key, mode)))
+        if !OPENS.holds() {
+            return Ok(Tableid::fresh());
+        }
+        let mut cursor = Cursor::new(sesid, dbid, key, mode);
+        if !ON_FIRST.holds() {
+            cursor.position = Position::Before;
+        }
+        let lasting = !ROLLED_BACK.holds();
+        Ok(call.add_cursor_for(cursor, lasting))
     }
 
     /// JetDupCursor: a further cursor over the same table, on the first record of the primary
@@ -170,19 +247,29 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the cursor gates.
-    pub fn dup_cursor(&self, sesid: Sesid, tableid: Tableid) -> Jet<Tableid> {
+    pub fn dup_cursor(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<Tableid> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::DupCursor)?;
+        DUP_OPTIONS.allow(grbit != 0, JetError::InvalidGrbit)?;
+        if !DUPLICATES.holds() {
+            return Ok(tableid);
+        }
         let source = call.cursor(tableid)?;
         let mode = Mode {
-            updatable: source.mode.updatable,
+            updatable: source.mode.updatable || !DUP_READ_ONLY.holds(),
             permit_ddl: source.mode.permit_ddl,
             ..Mode::default()
         };
         let mut cursor = Cursor::new(sesid, source.dbid, source.table, mode);
         cursor.stand = source.stand;
         cursor.duplicated_inside = source.in_events > 0;
+        if !DUP_FRESH.holds() {
+            cursor.position = source.position.clone();
+            cursor.key = source.key.clone();
+            cursor.update = source.update.clone();
+        }
         call.check_room(call.instance, cursor.table)?;
-        Ok(call.add_cursor(cursor))
+        let lasting = !DUP_ROLLED_BACK.holds();
+        Ok(call.add_cursor_for(cursor, lasting))
     }
 
     /// JetCloseTable. A prepared update is forgotten. (jetclosetable-function.md)
@@ -191,6 +278,14 @@ impl Engine {
     /// Those of the cursor gates that hold even after JetStopService.
     pub fn close_table(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::CloseTable)?;
+        if !CLOSES.holds() {
+            return Ok(());
+        }
+        let reopens = !CLOSED_STAYS.holds() || !ROLLBACK_KEEPS_CLOSED.holds();
+        if reopens && call.session(sesid)?.level() > 0 {
+            let cursor = call.cursors.remove(&tableid);
+            return call.note(sesid, CursorClosed(cursor));
+        }
         call.end_cursor(tableid);
         Ok(())
     }

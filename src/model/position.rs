@@ -5,6 +5,8 @@ use super::store::{Entry, Escrowed, Key, Order, Rows, Spot, View};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A cursor that was just opened is as good as on the first record.
+    FRESH = "move/fresh-cursor";
     /// A move or a read without a record under the cursor. (jetmove-function.md)
     NO_CURRENT_RECORD = "cursor/no-current-record";
     /// The record under the cursor is gone. (jetretrievecolumn-function.md)
@@ -95,7 +97,7 @@ impl<R: Escrowed> Walk<'_, R> {
     /// A fresh cursor is put on the first entry; every other stays where it is.
     pub fn resolve(&self, position: &Position) -> Position {
         match (position, self.first()) {
-            (Position::Fresh, Some(first)) => Position::On(first),
+            (Position::Fresh, Some(first)) if FRESH.holds() => Position::On(first),
             _ => position.clone(),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::callback::reason;
 use super::current_index::keys_by_value;
 use super::engine::Engine;
 use super::gate::Call;
@@ -21,6 +22,29 @@ use super::value::retrieve::{self, Asked, Found};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// The column is judged before the record.
+    COLUMN_FIRST = "retrieve/column-before-record";
+    /// The columns with their values are returned. (jetenumeratecolumns-function.md)
+    ENUMERATES = "retrieve/enumerate";
+    /// The entry of an index tells its own columns. (jetretrievecolumn-function.md)
+    FROM_INDEX = "retrieve/from-index";
+    /// Without a record nothing is read. (jetretrievecolumn-function.md)
+    NO_RECORD = "retrieve/no-record";
+    /// A record that was deleted is not read.
+    RECORD_DELETED = "retrieve/record-deleted";
+    /// Without asking for the copy the record is read as it is stored.
+    /// (jetretrievecolumn-function.md)
+    PLAIN = "retrieve/plain";
+    /// The size need not be asked for.
+    POINTERS_NULL = "retrieve/pointers-null";
+    /// The value is copied to the buffer. (jetretrievecolumn-function.md)
+    VALUE = "retrieve/value";
+    /// Before an insert the copy is the record to come. (jet-cbtyp.md)
+    INSERT_COPY = "cbtyp/before-insert-copy";
+    /// Before a replace the copy has the new values. (jet-cbtyp.md)
+    REPLACE_COPY = "cbtyp/before-replace-copy";
+    /// After a delete its record cannot be read any more. (jet-cbtyp.md)
+    AFTER_DELETE = "cbtyp/after-delete-record-gone";
     /// `JET_RETINFO` has its size. (jet-retinfo-structure.md)
     STRUCTURE = "retrieve/retinfo-size";
     /// With an update prepared the copy buffer is read where it is asked for.
@@ -101,6 +125,7 @@ impl Engine {
         asked: &RetrieveColumn,
     ) -> Jet<Warned<Retrieved>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::RetrieveColumn)?;
+        POINTERS_NULL.allow(!asked.wants_actual, JetError::InvalidParameter)?;
         STRUCTURE.refuse(!asked.structure, JetError::InvalidParameter)?;
         let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
         let kind = retrieve::read_options(
@@ -113,6 +138,9 @@ impl Engine {
             Asked::PageNumber => return call.page_number(tableid, asked),
             Asked::CopyIntrinsic => return call.intrinsic_room(tableid, asked),
             Asked::Value | Asked::PhysicalSize => {}
+        }
+        if !COLUMN_FIRST.holds() {
+            call.source(tableid, grbit.contains(RetrieveGrbit::COPY))?;
         }
         if asked.columnid != 0 {
             let view = call.view(sesid)?;
@@ -183,7 +211,9 @@ impl Engine {
         let copy = grbit.contains(EnumerateGrbit::COPY);
         let source = call.source(tableid, copy)?;
         let columns = &source.schema.columns;
-        enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)
+        let found =
+            enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)?;
+        Ok(if ENUMERATES.holds() { found } else { Vec::new() })
     }
 }
 
@@ -201,12 +231,35 @@ impl Call<'_> {
             let record = Arc::clone(record);
             return Ok(Source { record, schema });
         }
-        let prepared = cursor.update.as_ref().filter(|_| copy && COPY.holds());
+        let reason = self.threads.reason(self.thread());
+        let copied = match reason {
+            Some(reason::BEFORE_INSERT) => copy && INSERT_COPY.holds(),
+            Some(reason::BEFORE_REPLACE) => copy && REPLACE_COPY.holds(),
+            _ => copy || !PLAIN.holds(),
+        };
+        let prepared = cursor.update.as_ref().filter(|_| copied && COPY.holds());
         let record = match prepared {
             Some(update) => Arc::new(update.copy.clone()),
-            None => self.current_record(sesid, tableid)?.1,
+            None => self.stored_record(tableid, reason)?,
         };
         Ok(Source { record, schema })
+    }
+
+    /// The current record as it is stored.
+    fn stored_record(&mut self, tableid: Tableid, reason: Option<u32>) -> Jet<Arc<Record>> {
+        let sesid = self.sesid;
+        let current = self.current_record(sesid, tableid);
+        let gone = reason == Some(reason::AFTER_DELETE) && !AFTER_DELETE.holds();
+        match current {
+            Err(JetError::RecordDeleted) if gone => {
+                let bookmark = self.place(sesid, tableid)?.bookmark;
+                let rows = &self.table(self.cursor(tableid)?.table)?.rows;
+                rows.last(&bookmark).ok_or(JetError::RecordDeleted)
+            }
+            Err(JetError::RecordDeleted) => Err(RECORD_DELETED.error(JetError::RecordDeleted)),
+            Err(JetError::NoCurrentRecord) => Err(NO_RECORD.error(JetError::NoCurrentRecord)),
+            current => current.map(|(_, record)| record),
+        }
     }
 
     fn page_number(&mut self, tableid: Tableid, asked: &RetrieveColumn) -> Jet<Warned<Retrieved>> {
@@ -290,7 +343,10 @@ impl Call<'_> {
         match delivered {
             Ok(delivered) => Ok(Warned {
                 value: Retrieved {
-                    bytes: delivered.value.bytes.to_vec(),
+                    bytes: match VALUE.holds() {
+                        true => delivered.value.bytes.to_vec(),
+                        false => Vec::new(),
+                    },
                     actual: delivered.value.actual,
                     columnid,
                     itag_sequence: reported_itag(&found, asked),
@@ -336,6 +392,9 @@ impl Call<'_> {
         kind: Asked,
         grbit: RetrieveGrbit,
     ) -> Jet<Warned<Retrieved>> {
+        if !FROM_INDEX.holds() {
+            return Ok(null(0));
+        }
         let sesid = self.sesid;
         let computing = !self.cursor(tableid)?.asked_for.is_empty();
         DEFAULT_FROM_INDEX.refuse(computing, JetError::InvalidGrbit)?;

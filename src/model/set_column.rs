@@ -2,7 +2,8 @@
 //!
 //! (jetsetcolumn-function.md, jetsetcolumns-function.md)
 
-use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
+use super::alter_table::READ_ONLY_TRANSACTION;
+use super::callback::reason;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::limits;
@@ -15,6 +16,16 @@ use super::value::set::{Given, SetInfo, Update};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// A read-only cursor sets nothing.
+    READ_ONLY_CURSOR = "setcolumn/read-only-cursor";
+    /// Before an insert the callback may set columns. (jet-cbtyp.md)
+    INSERT_MAY_SET = "cbtyp/before-insert-may-set";
+    /// Before a replace the callback may set columns. (jet-cbtyp.md)
+    REPLACE_MAY_SET = "cbtyp/before-replace-may-set";
+    /// While the original is deleted the callback may set columns of the copy.
+    COMPOUND_MAY_SET = "cbtyp/copy-delete-original-may-set";
+    /// While a record is deleted nothing is prepared.
+    DELETE_NOT_PREPARED = "cbtyp/delete-not-prepared";
     /// A column is set while an update is prepared. (jetsetcolumn-function.md)
     NOT_PREPARED = "setcolumn/update-prepared";
     /// `JET_SETINFO` has its size. (jet-setinfo-structure.md)
@@ -93,13 +104,26 @@ impl Engine {
 impl State {
     fn check_settable(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
-        PERMISSION.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
+        READ_ONLY_CURSOR.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
         let temporary = self.table(cursor.table)?.is_temporary();
         READ_ONLY_TRANSACTION.refuse(
             self.session(sesid)?.in_read_only_transaction() && !temporary,
             JetError::TransReadOnly,
         )?;
         let none = cursor.writable_update().is_none();
+        let reason = self.threads.reason(std::thread::current().id());
+        let deleting = matches!(reason, Some(reason::BEFORE_DELETE | reason::AFTER_DELETE));
+        let may_set = match reason {
+            Some(reason::BEFORE_INSERT) => INSERT_MAY_SET.holds(),
+            Some(reason::BEFORE_REPLACE) => REPLACE_MAY_SET.holds(),
+            _ => !deleting || COMPOUND_MAY_SET.holds(),
+        };
+        if !none && !may_set {
+            return Err(JetError::IllegalOperation);
+        }
+        if none && deleting && !DELETE_NOT_PREPARED.holds() {
+            return Ok(());
+        }
         NOT_PREPARED.refuse(none, JetError::UpdateNotPrepared)
     }
 

@@ -167,7 +167,7 @@ fn each_option_allows_what_was_observed() {
         let bookmark = engine.get_bookmark(table.sesid, table.tableid);
         assert_eq!(code(&bookmark), 0, "{grbit:#x}: bookmark");
         assert_eq!(table.insert(9), late, "{grbit:#x}: late insert");
-        assert_eq!(code(&engine.dup_cursor(table.sesid, table.tableid)), 0);
+        assert_eq!(code(&engine.dup_cursor(table.sesid, table.tableid, 0)), 0);
         assert_eq!(code(&engine.close_table(table.sesid, table.tableid)), 0);
     }
 }

@@ -67,13 +67,13 @@ unsafe extern "system" fn dup_cursor(
     sesid: usize,
     tableid: usize,
     ptableid: *mut usize,
-    _grbit: u32,
+    grbit: u32,
 ) -> JET_ERR {
     // SAFETY: the caller promises a place that may be written, or null.
     let out = unsafe { Out::new(ptableid) };
     answer(Subject::Session(sesid), |engine| {
         required(engine, sesid, out.given())?;
-        let opened = engine.dup_cursor(Sesid(sesid), Tableid(tableid));
+        let opened = engine.dup_cursor(Sesid(sesid), Tableid(tableid), grbit);
         out.deliver(opened.map(|tableid| tableid.0))
     })
 }

@@ -12,6 +12,18 @@ use crate::model::outcome::Jet;
 use crate::model::rules::rules;
 
 rules! {
+    /// Each call adds a column to the key. (jetmakekey-function.md)
+    ADDS = "key/adds-column";
+    /// Only a key that was made can be copied. (jetretrievekey-function.md)
+    COPY_NOT_MADE = "key/copy-not-made";
+    /// A normalised key is taken as it is. (jetmakekey-function.md)
+    NORMALIZED = "key/normalized";
+    /// No data stands for null.
+    NULL = "key/null";
+    /// The size of a value is judged before the options.
+    ORDER = "key/order-of-checks";
+    /// Unknown options of a key are ignored.
+    UNKNOWN = "key/unknown-bits";
     /// A key is made for a current index, unless it comes normalised.
     CURRENT_INDEX = "key/current-index";
     /// A normalised key is at most as long as the index allows.
@@ -38,6 +50,15 @@ rules! {
     CUT = "key/cut-at-most";
 }
 
+/// The prefix of a value that is not null.
+const VALUE: u8 = 0x7f;
+/// Every option of a key that the pages know.
+const KNOWN: KeyGrbit = LIMITS
+    .union(KeyGrbit::NEW_KEY)
+    .union(KeyGrbit::STR_LIMIT)
+    .union(KeyGrbit::SUB_STR_LIMIT)
+    .union(KeyGrbit::NORMALIZED_KEY)
+    .union(KeyGrbit::DATA_ZERO_LENGTH);
 /// Fills an end limit.
 const SENTINEL: u8 = 0xff;
 /// Ends the alphabetic weights of Unicode text.
@@ -89,6 +110,8 @@ impl SearchKey {
     /// See the rules of this file, in their order. A failure with `JET_bitNewKey` still discards the
     /// key that was there.
     pub fn make(&mut self, index: Option<&KeyIndex<'_>>, data: &[u8], grbit: KeyGrbit) -> Jet<()> {
+        let unknown = !grbit.difference(KNOWN).is_empty();
+        UNKNOWN.allow(unknown, JetError::InvalidGrbit)?;
         if grbit.contains(KeyGrbit::NORMALIZED_KEY) {
             let most = index.map_or(NORMALIZED_MOST, |index| index.key_most);
             return self.take(data, most);
@@ -107,6 +130,11 @@ impl SearchKey {
             COLUMNS.refuse(true, JetError::KeyIsMade)?;
             return Ok(());
         };
+        let null = data.is_empty() && !grbit.contains(KeyGrbit::DATA_ZERO_LENGTH);
+        NULL.allow(null, JetError::InvalidBufferSize)?;
+        if !ORDER.holds() {
+            check_limits(part.column, grbit)?;
+        }
         let value = sized(part.column, data)?;
         check_limits(part.column, grbit)?;
         self.append(
@@ -121,8 +149,10 @@ impl SearchKey {
         let longest = most + 1;
         let too_long = data.len() > longest && data.len() > NORMALIZED_MOST;
         NORMALIZED_SIZE.refuse(too_long, JetError::InvalidParameter)?;
+        // Without the rule it gets the prefix of a value once more.
+        let prefix: &[u8] = if NORMALIZED.holds() { &[] } else { &[VALUE] };
         *self = Self {
-            bytes: data[..data.len().min(longest)].to_vec(),
+            bytes: [prefix, &data[..data.len().min(longest)]].concat(),
             columns: 1,
             prepared: true,
             limit: data.len() > most,
@@ -147,7 +177,9 @@ impl SearchKey {
                 self.cut = true;
             }
             self.limit |= limit(part, data, &mut segment, room, grbit);
-            self.bytes.append(&mut segment);
+            if ADDS.holds() {
+                self.bytes.append(&mut segment);
+            }
         }
         self.columns += 1;
         self.prepared = true;
@@ -182,7 +214,7 @@ impl SearchKey {
     /// # Errors
     /// `JET_errKeyNotMade` where none was made since the index became current.
     pub fn bytes(&self) -> Jet<&[u8]> {
-        KEY_MADE.refuse(!self.exists, JetError::KeyNotMade)?;
+        COPY_NOT_MADE.refuse(!self.exists, JetError::KeyNotMade)?;
         Ok(&self.bytes)
     }
 

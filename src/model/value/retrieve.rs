@@ -11,6 +11,16 @@ use crate::model::outcome::{Jet, Warned};
 use crate::model::rules::rules;
 
 rules! {
+    /// A column that was never set has its default. (jetretrievecolumn-function.md)
+    DEFAULT = "retrieve/default";
+    /// Defaults are left out where that is asked for. (jetretrievecolumn-function.md)
+    IGNORE_DEFAULT = "retrieve/ignore-default";
+    /// The sequence number chooses a value. (jet-retinfo-structure.md)
+    CHOOSES = "retrieve/itag";
+    /// A column that is not tagged has no sequence.
+    ITAG_IGNORED = "retrieve/itag-ignored";
+    /// Beyond the end of a long value there is nothing.
+    OFFSET_BEYOND = "retrieve/offset-beyond";
     /// The engine's own option bits are refused.
     UNKNOWN_OPTION = "retrieve/unknown-option";
     /// PageNumber, CopyIntrinsic and PhysicalSize go with no other option.
@@ -135,9 +145,13 @@ pub fn find<'a>(
     let column = columns.find(columnid)?;
     let tagged = column.storage() == Storage::Tagged;
     ITAG.refuse(tagged && itag == 0, JetError::BadItagSequence)?;
-    let ignored = grbit.contains(RetrieveGrbit::IGNORE_DEFAULT) && tagged;
+    let ignored =
+        grbit.contains(RetrieveGrbit::IGNORE_DEFAULT) && tagged && IGNORE_DEFAULT.holds();
+    let itag = if tagged && !CHOOSES.holds() { 1 } else { itag };
     let shown = match record.shown(column, itag) {
         Shown::Default(_) | Shown::UserDefault(_) if ignored => Shown::Null,
+        Shown::Default(_) if !DEFAULT.holds() => Shown::Null,
+        _ if !tagged && itag > 1 && !ITAG_IGNORED.holds() => Shown::Null,
         shown => shown,
     };
     Ok(Found {
@@ -225,7 +239,8 @@ pub fn deliver<'a>(
         !OFFSET_IGNORED.holds()
     };
     let from = if counts { ib_long_value as usize } else { 0 };
-    Ok(cut(bytes.get(from..).unwrap_or_default(), cb_max))
+    let beyond = if OFFSET_BEYOND.holds() { &[] } else { bytes };
+    Ok(cut(bytes.get(from..).unwrap_or(beyond), cb_max))
 }
 
 fn null(found: &Found<'_>) -> Warned<Delivered<'static>> {

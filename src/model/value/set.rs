@@ -14,6 +14,28 @@ use crate::model::quirks::{INTRINSIC_OF_ANY_SIZE, OVERWRITE_KEEPS_THE_REST};
 use crate::model::rules::rules;
 
 rules! {
+    /// Appending keeps what was there. (jetsetcolumn-function.md)
+    APPENDS = "setcolumn/append";
+    /// A call that fails changes nothing. (jetsetcolumn-function.md)
+    FAILURE = "setcolumn/failure-sets-nothing";
+    /// A column of one value has no sequence.
+    ITAG_IGNORED = "setcolumn/itag-ignored";
+    /// The sequence number chooses the value to replace. (jet-setinfo-structure.md)
+    ITAG_REPLACES = "setcolumn/itag-replaces";
+    /// A null pointer sets null, whatever the size.
+    NULL_POINTER = "setcolumn/null-pointer-is-null";
+    /// A tagged column is brought back to its default. (jetsetcolumn-function.md)
+    REVERTS = "setcolumn/revert-to-default";
+    /// The value is the one that was given. (jetsetcolumn-function.md)
+    SETS = "setcolumn/sets";
+    /// A long value is cut or extended. (jetsetcolumn-function.md)
+    SIZE = "setcolumn/size";
+    /// Unknown options are ignored.
+    UNKNOWN = "setcolumn/unknown-bits";
+    /// A version column can be set in an insert.
+    VERSION_IN_INSERT = "setcolumn/version-in-insert";
+    /// A fixed column has no values of zero length. (jetsetcolumn-function.md)
+    ZERO_LENGTH_FIXED = "setcolumn/zero-length-fixed";
     /// The unique options exclude those of parts of long values.
     UNIQUE_ALONE = "setcolumn/unique-excludes-parts";
     /// ContiguousLV goes only with SeparateLV.
@@ -132,6 +154,24 @@ impl Record {
         info: SetInfo,
         update: &Update,
     ) -> Jet<Warned<()>> {
+        let set = self.try_set(columns, columnid, given, grbit, info, update);
+        if set.is_err() && !FAILURE.holds() {
+            self.clear(columnid);
+        }
+        set
+    }
+
+    fn try_set(
+        &mut self,
+        columns: &Columns,
+        columnid: u32,
+        given: Given<'_>,
+        grbit: SetGrbit,
+        info: SetInfo,
+        update: &Update,
+    ) -> Jet<Warned<()>> {
+        let unknown = !grbit.difference(KNOWN).is_empty();
+        UNKNOWN.allow(unknown, JetError::InvalidGrbit)?;
         check_options(given, grbit, update)?;
         let column = columns.find(columnid)?;
         check_special(column, update)?;
@@ -157,15 +197,28 @@ impl Record {
         grbit: SetGrbit,
         info: SetInfo,
     ) -> Jet<Warned<()>> {
-        let bytes = given.bytes();
+        let zeros = match given {
+            Given::Null { size } if !NULL_POINTER.holds() => {
+                vec![0; (size as usize).min(column.cb_max as usize)]
+            }
+            _ => Vec::new(),
+        };
+        let bytes = if zeros.is_empty() { given.bytes() } else { &zeros };
         let zero_length = grbit.contains(SetGrbit::ZERO_LENGTH);
         let null = bytes.is_empty() && !zero_length && EMPTY_IS_NULL.holds();
-        // A fixed column has no values of zero length.
-        let null = null || (bytes.is_empty() && column.storage() == Storage::Fixed);
+        let fixed = column.storage() == Storage::Fixed;
+        if bytes.is_empty() && zero_length && fixed && !ZERO_LENGTH_FIXED.holds() {
+            self.put(column.columnid, Some(vec![0; column.cb_max as usize]));
+            return Ok(Warned::plain(()));
+        }
+        let null = null || (bytes.is_empty() && fixed);
         if null {
             return self.set_null(column, grbit, info).map(Warned::plain);
         }
-        let (fitted, warning) = fit(column, bytes)?;
+        let (mut fitted, warning) = fit(column, bytes)?;
+        if let Some(first) = fitted.first_mut().filter(|_| !SETS.holds()) {
+            *first = first.wrapping_add(1);
+        }
         match column.storage() {
             Storage::Fixed | Storage::Variable => self.put(column.columnid, Some(fitted)),
             Storage::Tagged => {
@@ -184,7 +237,7 @@ impl Record {
         match column.storage() {
             Storage::Fixed | Storage::Variable => self.put(column.columnid, None),
             Storage::Tagged if NULL_REMOVES.holds() => {
-                let revert = grbit.contains(SetGrbit::REVERT_TO_DEFAULT_VALUE);
+                let revert = grbit.contains(SetGrbit::REVERT_TO_DEFAULT_VALUE) && REVERTS.holds();
                 self.remove_value(column, effective_itag(column, info), revert);
             }
             Storage::Tagged => {}
@@ -196,6 +249,9 @@ impl Record {
         let mut itag = effective_itag(column, info);
         if itag == 0 && !ITAG_APPENDS.holds() {
             itag = 1;
+        }
+        if column.is_multi_valued() && !ITAG_REPLACES.holds() {
+            itag = 0;
         }
         self.put_value(column.columnid, itag, value);
     }
@@ -269,7 +325,7 @@ fn plain(bytes: Vec<u8>) -> Value {
 
 /// Which value is meant: only multi-valued columns have more than one.
 fn effective_itag(column: &Column, info: SetInfo) -> u32 {
-    if column.is_multi_valued() {
+    if column.is_multi_valued() || !ITAG_IGNORED.holds() {
         info.itag_sequence
     } else {
         1
@@ -293,6 +349,8 @@ fn check_options(given: Given<'_>, grbit: SetGrbit, update: &Update) -> Jet<()> 
 fn check_special(column: &Column, update: &Update) -> Jet<()> {
     let version = column.is(ColumnGrbit::VERSION) && update.replacing;
     VERSION_REPLACE.refuse(version, JetError::InvalidColumnType)?;
+    let new_version = column.is(ColumnGrbit::VERSION) && !update.replacing;
+    VERSION_IN_INSERT.allow(new_version, JetError::InvalidColumnType)?;
     let autoincrement = column.is(ColumnGrbit::AUTOINCREMENT) && !update.must_set_autoincrement;
     AUTOINCREMENT.refuse(autoincrement, JetError::InvalidColumnType)
 }
@@ -309,6 +367,17 @@ enum Long {
     Null,
     Bytes(Vec<u8>),
 }
+
+/// Every option that the pages know.
+const KNOWN: SetGrbit = OPERATION
+    .union(SetGrbit::SEPARATE_LV)
+    .union(SetGrbit::UNIQUE_MULTI_VALUES)
+    .union(SetGrbit::UNIQUE_NORMALIZED_MULTI_VALUES)
+    .union(SetGrbit::REVERT_TO_DEFAULT_VALUE)
+    .union(SetGrbit::INTRINSIC_LV)
+    .union(SetGrbit::UNCOMPRESSED)
+    .union(SetGrbit::COMPRESSED)
+    .union(SetGrbit::CONTIGUOUS_LV);
 
 /// The options that decide what is done to a long value.
 const OPERATION: SetGrbit = SetGrbit::APPEND_LV
@@ -357,13 +426,16 @@ fn long_value(old: Option<&[u8]>, given: Given<'_>, grbit: SetGrbit, at: usize) 
 fn append(old: Option<&[u8]>, data: &[u8]) -> Long {
     match (old, data) {
         (Some(_), []) => Long::Kept,
+        (_, data) if !APPENDS.holds() => Long::Bytes(data.to_vec()),
         (old, data) => Long::Bytes([old.unwrap_or_default(), data].concat()),
     }
 }
 
 fn resized(old: Option<&[u8]>, size: usize) -> Long {
     let mut bytes = old.unwrap_or_default().to_vec();
-    bytes.resize(size, 0);
+    if SIZE.holds() {
+        bytes.resize(size, 0);
+    }
     Long::Bytes(bytes)
 }
 
