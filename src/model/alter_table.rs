@@ -27,6 +27,8 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Temporary tables can be written in a read-only transaction.
+    TEMPORARY = "transaction/read-only-temporary";
     /// A cursor opened read-only changes nothing. (jetaddcolumn-function.md)
     PERMISSION = "table/change-permission";
     /// A read-only transaction changes nothing. (jetbegintransaction2-function.md)
@@ -111,13 +113,25 @@ impl State {
         cursors.any(|cursor| cursor.sesid == sesid && cursor.table == key && cursor.mode.deny_read)
     }
 
-    /// Refuses a change through a cursor, or in a transaction, that is only to read.
+    /// Refuses a change of the schema through a cursor, or in a transaction, that is only to read.
     pub(super) fn check_updatable(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+        self.check_writer(sesid, tableid, &PERMISSION, &READ_ONLY_TRANSACTION)
+    }
+
+    /// Refuses a change through a cursor, or in a transaction, that is only to read; each operation
+    /// has its own rules of that.
+    pub(super) fn check_writer(
+        &self,
+        sesid: Sesid,
+        tableid: Tableid,
+        of_cursor: &Rule,
+        of_transaction: &Rule,
+    ) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
-        PERMISSION.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
-        let temporary = self.table(cursor.table)?.is_temporary();
-        READ_ONLY_TRANSACTION.refuse(
-            self.session(sesid)?.in_read_only_transaction() && !temporary,
+        of_cursor.refuse(!cursor.mode.updatable, JetError::PermissionDenied)?;
+        let exempt = self.table(cursor.table)?.is_temporary() && TEMPORARY.holds();
+        of_transaction.refuse(
+            self.session(sesid)?.in_read_only_transaction() && !exempt,
             JetError::TransReadOnly,
         )
     }

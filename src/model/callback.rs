@@ -17,6 +17,8 @@ use super::settings::id;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// The callback runs on the thread that makes the change. (jet-cbtyp.md)
+    SAME_THREAD = "cbtyp/same-thread";
     /// A registration belongs to the table: whichever cursor changes it, the callback is called.
     /// (jetregistercallback-function.md)
     SCOPE_IS_TABLE = "register/scope-is-table";
@@ -371,7 +373,7 @@ impl Call<'_> {
             .begin_callback(registration.handle, thread, occasion.cbtyp);
         self.restrict(occasion.tableid, true);
         self.mark_in_callback(true);
-        let code = self.unlocked(|| callback.call(&mut event));
+        let code = self.unlocked(|| invoke(&*callback, &mut event));
         self.mark_in_callback(false);
         if RESTRICTION_ENDS.holds() {
             self.restrict(occasion.tableid, false);
@@ -495,6 +497,18 @@ impl Call<'_> {
             .is_ok_and(|session| session.level() > 0);
         VISIBLE_BEFORE_COMMIT.holds() || !open || self.cursor(occasion.tableid).is_ok_and(own)
     }
+}
+
+/// Calls the function on this thread; without the rule on another, while this one waits.
+fn invoke(callback: &dyn Callback, event: &mut Event) -> i32 {
+    if SAME_THREAD.holds() {
+        return callback.call(event);
+    }
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| callback.call(event));
+        // A function of the application does not unwind.
+        worker.join().unwrap_or_default()
+    })
 }
 
 /// The reasons that a registration on a table accepts and never gets: JET_cbtypFinalize,

@@ -13,6 +13,22 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A record that another session has changed or locked stays. (jetdelete-function.md)
+    CONFLICT = "delete/conflict";
+    /// The record is gone. (jetdelete-function.md)
+    DELETES = "delete/done";
+    /// Without a record nothing is deleted. (jetdelete-function.md)
+    NO_RECORD = "delete/no-record";
+    /// A read-only cursor deletes nothing. (jetdelete-function.md)
+    READ_ONLY_CURSOR = "delete/read-only-cursor";
+    /// A read-only transaction deletes nothing. (jetdelete-function.md)
+    READ_ONLY_TRANSACTION = "delete/read-only-transaction";
+    /// A record is deleted once.
+    DELETED = "delete/record-deleted";
+    /// A change that is refused for being read-only calls nobody.
+    REFUSED_SILENTLY = "cbtyp/read-only-fires-nothing";
+    /// The Before callback of a delete comes before a conflict is seen.
+    BEFORE_CONFLICT = "cbtyp/before-delete-conflict";
     /// With an insert prepared that deletes the original nothing else is deleted.
     COMPOUND_PREPARED = "delete/compound-prepared";
     /// Any other prepared update is cancelled first. (jetdelete-function.md)
@@ -31,7 +47,10 @@ impl Engine {
     /// callback ended the transaction.
     pub fn delete(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::Delete)?;
-        call.check_updatable(sesid, tableid)?;
+        if !REFUSED_SILENTLY.holds() {
+            call.before(tableid, reason::BEFORE_DELETE)?;
+        }
+        call.check_writer(sesid, tableid, &READ_ONLY_CURSOR, &READ_ONLY_TRANSACTION)?;
         let update = call.cursor(tableid)?.update.as_ref();
         let compound = update.is_some_and(|update| update.prep.deletes_original());
         COMPOUND_PREPARED.refuse(compound, JetError::AlreadyPrepared)?;
@@ -40,7 +59,7 @@ impl Engine {
         }
         call.begin_inner(sesid)?;
         let level = call.session(sesid)?.level();
-        let done = call.delete_current(tableid);
+        let done = call.delete_current(tableid).map_err(told);
         match done {
             Ok(()) => call.close_level(level)?,
             Err(error) => {
@@ -49,6 +68,15 @@ impl Engine {
             }
         }
         call.after(tableid, reason::AFTER_DELETE)
+    }
+}
+
+/// What is said where there is no record to delete.
+fn told(error: JetError) -> JetError {
+    match error {
+        JetError::NoCurrentRecord => NO_RECORD.error(error),
+        JetError::RecordDeleted => DELETED.error(error),
+        other => other,
     }
 }
 
@@ -63,12 +91,15 @@ impl Call<'_> {
         if !BEFORE_FIRST.holds() {
             self.current_record(sesid, tableid)?;
         }
+        if !BEFORE_CONFLICT.holds() {
+            self.lock_current(sesid, tableid)?;
+        }
         self.before(tableid, reason::BEFORE_DELETE)?;
         if self.session(sesid)?.level() == 0 {
             // A callback has ended the transaction: what follows is committed on its own.
             return self.within_level(sesid, |state| state.delete_row(sesid, tableid));
         }
-        self.lock_current(sesid, tableid)?;
+        self.lock_for(sesid, tableid, &CONFLICT)?;
         let current = self.current_record(sesid, tableid)?;
         self.rebuild_default_keys(tableid, &current.1)?;
         self.cursor_mut(tableid)?.deleted = Some(current);
@@ -78,11 +109,14 @@ impl Call<'_> {
 
 impl State {
     fn delete_row(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        let bookmark = self.lock_current(sesid, tableid)?;
+        let bookmark = self.lock_for(sesid, tableid, &CONFLICT)?;
         let view = self.view(sesid)?;
         let key: TableKey = self.cursor(tableid)?.table;
         let visible = self.table(key)?.rows.is_visible(view, &bookmark);
         RECORD_DELETED.refuse(!visible, JetError::RecordDeleted)?;
+        if !DELETES.holds() {
+            return Ok(());
+        }
         let tx = self.transaction_of(sesid)?;
         let change = self.table_mut(key)?.rows.delete(tx, &bookmark);
         self.note_row(sesid, key, tx, change)

@@ -4,20 +4,30 @@
 
 use std::sync::Arc;
 
-use super::alter_table::{PERMISSION, READ_ONLY_TRANSACTION};
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{RECORD_DELETED, Walk};
 use super::redo::Touched;
-use super::rules::rules;
+use super::rules::{Rule, rules};
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
 use super::transaction::Step;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A record that another session has changed or locked is not locked for writing.
+    /// (jetgetlock-function.md)
+    LOCK_CONFLICT = "update/lock-conflict";
+    /// A session may lock again what it has locked. (jetgetlock-function.md)
+    LOCK_AGAIN = "update/lock-gets";
+    /// Without a record nothing is locked. (jetgetlock-function.md)
+    LOCK_NO_RECORD = "update/lock-no-record";
+    /// A read-only cursor takes no write lock. (jetgetlock-function.md)
+    LOCK_READ_ONLY_CURSOR = "update/lock-read-only-cursor";
+    /// A read-only transaction takes no write lock. (jetgetlock-function.md)
+    LOCK_READ_ONLY_TRANSACTION = "update/lock-read-only-transaction";
     /// A lock lasts to the end of a transaction, so it needs one. (jetgetlock-function.md)
     IN_TRANSACTION = "update/lock-in-transaction";
     /// A lock is a read lock or a write lock. (jetgetlock-function.md)
@@ -136,10 +146,26 @@ impl State {
     /// # Errors
     /// `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, `JET_errWriteConflict`.
     pub(super) fn lock_current(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<Bookmark> {
-        self.lock_as(sesid, tableid, Lock::Write)
+        self.lock_as(sesid, tableid, Lock::Write, &WRITE_CONFLICT)
     }
 
-    fn lock_as(&mut self, sesid: Sesid, tableid: Tableid, lock: Lock) -> Jet<Bookmark> {
+    /// As [`lock_current`](Self::lock_current), where a rule of the operation's own keeps others out.
+    pub(super) fn lock_for(
+        &mut self,
+        sesid: Sesid,
+        tableid: Tableid,
+        own: &'static Rule,
+    ) -> Jet<Bookmark> {
+        self.lock_as(sesid, tableid, Lock::Write, own)
+    }
+
+    fn lock_as(
+        &mut self,
+        sesid: Sesid,
+        tableid: Tableid,
+        lock: Lock,
+        own: &'static Rule,
+    ) -> Jet<Bookmark> {
         let bookmark = self.place(sesid, tableid)?.bookmark;
         let view = self.view(sesid)?;
         let key = self.cursor(tableid)?.table;
@@ -154,10 +180,8 @@ impl State {
             Lock::Read => (&READ_LOCK_CONFLICT, Intent::ReadLock),
             Lock::Write => (&WRITE_CONFLICT, Intent::Write),
         };
-        rule.refuse(
-            rows.conflicts(view, &bookmark, intent),
-            JetError::WriteConflict,
-        )?;
+        let conflict = rows.conflicts(view, &bookmark, intent);
+        rule.refuse(conflict && own.holds(), JetError::WriteConflict)?;
         let tx = self.transaction_of(sesid)?;
         if lock == Lock::Write
             && let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut()
@@ -192,17 +216,26 @@ impl Engine {
         if outside {
             return Ok(());
         }
-        if asked & bits::WRITE == 0 {
-            return call.lock_as(sesid, tableid, Lock::Read).map(|_| ());
+        let lock = match asked & bits::WRITE {
+            0 => Lock::Read,
+            _ => Lock::Write,
+        };
+        if lock == Lock::Write {
+            LOCK_READ_ONLY_CURSOR.refuse(
+                !call.cursor(tableid)?.mode.updatable,
+                JetError::PermissionDenied,
+            )?;
+            LOCK_READ_ONLY_TRANSACTION.refuse(
+                call.session(sesid)?.in_read_only_transaction(),
+                JetError::TransReadOnly,
+            )?;
+            let transaction = call.session(sesid)?.transaction.as_ref();
+            let locked = transaction.is_some_and(|trx| trx.versions_by(tableid));
+            LOCK_AGAIN.allow(locked, JetError::WriteConflict)?;
         }
-        PERMISSION.refuse(
-            !call.cursor(tableid)?.mode.updatable,
-            JetError::PermissionDenied,
-        )?;
-        READ_ONLY_TRANSACTION.refuse(
-            call.session(sesid)?.in_read_only_transaction(),
-            JetError::TransReadOnly,
-        )?;
-        call.lock_as(sesid, tableid, Lock::Write).map(|_| ())
+        match call.lock_as(sesid, tableid, lock, &LOCK_CONFLICT) {
+            Err(JetError::NoCurrentRecord) => Err(LOCK_NO_RECORD.error(JetError::NoCurrentRecord)),
+            locked => locked.map(|_| ()),
+        }
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::callback::reason;
 use super::cursor::Cursor;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
@@ -20,6 +21,29 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// An update is prepared. (jetprepareupdate-function.md)
+    PREPARES = "update/prepared";
+    /// A prepared update is dropped. (jetprepareupdate-function.md)
+    CANCELS = "update/cancel";
+    /// What to prepare for is judged first.
+    PREP_FIRST = "update/prep-value-first";
+    /// A read-only cursor prepares nothing. (jetprepareupdate-function.md)
+    READ_ONLY_CURSOR = "update/read-only-cursor";
+    /// A read-only transaction prepares nothing. (jetprepareupdate-function.md)
+    READ_ONLY_TRANSACTION = "update/read-only-transaction";
+    /// The cursor is judged before the transaction.
+    READ_ONLY_ORDER = "update/read-only-order";
+    /// Only an insert needs no record. (jetprepareupdate-function.md)
+    NEEDS_RECORD = "update/needs-record";
+    /// A copy has the values of its original. (jetprepareupdate-function.md)
+    COPIES = "update/insert-copy";
+    /// A replace without lock locks nothing yet. (jetprepareupdate-function.md)
+    NO_LOCK = "update/replace-no-lock";
+    /// Preparing calls nobody.
+    ONLY_CHANGES = "cbtyp/only-changes-fire";
+    /// A replace with the same values is a change for others. An engine that looks first has no
+    /// lock on the record either.
+    SAME_VALUE = "update/same-value-writes";
     /// A `prep` that no page lists. (jetprepareupdate-function.md)
     PREP = "update/prep-value";
     /// Only a prepared update can be cancelled. (jetprepareupdate-function.md)
@@ -161,8 +185,14 @@ impl Engine {
         if prep == CANCEL {
             let none = call.cursor(tableid)?.update.is_none();
             CANCEL_NOTHING.refuse(none, JetError::UpdateNotPrepared)?;
-            call.cursor_mut(tableid)?.update = None;
+            if CANCELS.holds() {
+                call.cursor_mut(tableid)?.update = None;
+            }
             return Ok(());
+        }
+        let pending = call.cursor(tableid)?.update.is_some();
+        if pending && !PREP_FIRST.holds() {
+            return Err(JetError::AlreadyPrepared);
         }
         PREP.refuse(
             Prep::from_number(prep).is_none(),
@@ -172,10 +202,12 @@ impl Engine {
             return Ok(());
         };
         if prep != Prep::ReadOnlyCopy {
-            call.check_updatable(sesid, tableid)?;
+            if !READ_ONLY_ORDER.holds() {
+                call.session(sesid)?.check_writable()?;
+            }
+            call.check_writer(sesid, tableid, &READ_ONLY_CURSOR, &READ_ONLY_TRANSACTION)?;
         }
         call.check_filling_insert(tableid, matches!(prep, Prep::Insert { .. }))?;
-        let pending = call.cursor(tableid)?.update.is_some();
         ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
         let update = match prep {
             Prep::Insert {
@@ -183,9 +215,15 @@ impl Engine {
             } => call.new_record(sesid, tableid, must_set_autoincrement)?,
             prep => call.copy_of_record(sesid, tableid, prep)?,
         };
+        if !PREPARES.holds() {
+            return Ok(());
+        }
         call.cursor_mut(tableid)?.update = Some(update);
         if let Some(level) = call.session_mut(sesid)?.innermost() {
             level.prepared.insert(tableid);
+        }
+        if !ONLY_CHANGES.holds() {
+            call.before(tableid, reason::BEFORE_INSERT)?;
         }
         Ok(())
     }
@@ -237,12 +275,17 @@ impl State {
             prep == Prep::ReadOnlyCopy && level == 0,
             JetError::NotInTransaction,
         )?;
-        let locks = prep.deletes_original() || (prep == Prep::Replace && REPLACE_LOCKS.holds());
+        let replaces = match prep {
+            Prep::Replace => REPLACE_LOCKS.holds() && SAME_VALUE.holds(),
+            Prep::ReplaceNoLock => !NO_LOCK.holds(),
+            _ => false,
+        };
+        let locks = prep.deletes_original() || replaces;
         if locks && level > 0 {
-            self.lock_current(sesid, tableid)?;
+            self.lock_current(sesid, tableid).map_err(needs_record)?;
         }
         let view = self.view(sesid)?;
-        let (bookmark, record) = self.current_record(sesid, tableid)?;
+        let (bookmark, record) = self.current_record(sesid, tableid).map_err(needs_record)?;
         let key = self.cursor(tableid)?.table;
         let table = self.table(key)?;
         let content = table.rows.content(view, &bookmark).filter(|_| level == 0);
@@ -256,6 +299,9 @@ impl State {
             JetError::NotInTransaction,
         )?;
         let mut copy = (*record).clone();
+        if prep == Prep::InsertCopy && !COPIES.holds() {
+            copy = Record::default();
+        }
         if prep.copies() {
             self.renew_copy(key, &schema, prep, &mut copy)?;
         }
@@ -280,6 +326,14 @@ impl State {
             return Ok(());
         }
         self.number_record(key, schema, copy)
+    }
+}
+
+/// What is said where there is no record to prepare an update of.
+fn needs_record(error: JetError) -> JetError {
+    match error {
+        JetError::NoCurrentRecord | JetError::RecordDeleted => NEEDS_RECORD.error(error),
+        other => other,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::thread::ThreadId;
 
+use super::callback::reason;
 use super::configure::LEVEL;
 use super::engine::{Engine, State};
 use super::gate::{BUSY_ELSEWHERE, Entry};
@@ -16,6 +17,10 @@ use super::store::{Stamp, TxId, View};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Rolling a change back calls nobody.
+    ROLLBACK_SILENT = "cbtyp/rollback-silent";
+    /// A rollback leaves search keys alone.
+    ROLLBACK_KEEPS_KEY = "transaction/rollback-keeps-key";
     /// A callback that ended the engine's own level makes the change around it fail at its end.
     UNMATCHED = "callback/unmatched-commit-at-zero";
     /// A commit without a begin inside a callback ends the caller's level.
@@ -439,6 +444,9 @@ impl State {
             if moved.contains(&cursor.tableid) == ROLLBACK_POSITION.holds() {
                 cursor.reset_position();
             }
+            if !ROLLBACK_KEEPS_KEY.holds() {
+                cursor.key.clear();
+            }
         }
     }
 
@@ -567,6 +575,11 @@ impl Engine {
         }
         if inside && !NESTED.holds() {
             call.session_mut(sesid)?.lost = true;
+        }
+        if !ROLLBACK_SILENT.holds() {
+            for tableid in call.cursors_of(sesid) {
+                call.after(tableid, reason::AFTER_DELETE)?;
+            }
         }
         let known = bits::ROLLBACK_ALL | bits::ROLLBACK_HEADER_ONLY;
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;

@@ -12,16 +12,43 @@ use super::handles::{Sesid, TableKey, Tableid};
 use super::lock::WRITE_CONFLICT;
 use super::operation::Operation;
 use super::outcome::Jet;
-use super::prepare::{Prep, Prepared};
+use super::position::Position;
+use super::prepare::{Prep, Prepared, SAME_VALUE};
 use super::quirks;
 use super::rules::rules;
-use super::store::{Bookmark, Keys};
+use super::store::{Bookmark, Entry, Keys};
 use super::temp_table::DUPLICATE_REFUSED;
 use super::transaction::UNMATCHED;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// An update that is done is prepared no more. (jetupdate-function.md)
+    DONE = "update/done";
+    /// The original is deleted. (jetprepareupdate-function.md)
+    COMPOUND = "update/copy-delete-original";
+    /// The bookmark of the record is told. (jetupdate-function.md)
+    BOOKMARK = "update/bookmark";
+    /// An insert does not move the cursor.
+    STAYS = "update/insert-stays";
+    /// After an insert the cursor stands where it stood. (jet-cbtyp.md)
+    AFTER_INSERT_STAYS = "cbtyp/after-insert-not-moved";
+    /// A key is taken by a record that the session does not see, too.
+    UNSEEN = "update/key-duplicate-unseen";
+    /// A replace without lock minds what others changed meanwhile. (jetupdate-function.md)
+    REPLACE_CONFLICT = "update/replace-conflict";
+    /// Unknown options are ignored.
+    UNKNOWN = "update/unknown-bits";
+    /// After the change nothing is prepared any more.
+    AFTER_NOT_PREPARED = "cbtyp/after-not-prepared";
+    /// After a replace the record has its new values. (jet-cbtyp.md)
+    AFTER_NEW_VALUES = "cbtyp/after-replace-new-values";
+    /// The Before callback of a replace comes before the new record is checked.
+    BEFORE_REPLACE_FIRST = "cbtyp/before-replace-first";
+    /// A replace without lock sees its conflict before its callbacks.
+    CONFLICT_FIRST = "cbtyp/conflict-before-replace";
+    /// The delete of an original is told before the insert of the copy is tried.
+    AFTER_DELETE_EARLY = "cbtyp/copy-delete-original-after-delete-early";
     /// Nothing is prepared, or only a copy for reading. (jetupdate-function.md)
     NOT_PREPARED = "update/not-prepared";
     /// An unversioned update is only for a table created in the same transaction.
@@ -84,6 +111,7 @@ impl Engine {
             NOT_PREPARED.refuse(true, JetError::UpdateNotPrepared)?;
             return Ok(Bookmark::new());
         };
+        UNKNOWN.allow(grbit & !NO_VERSION != 0, JetError::InvalidGrbit)?;
         let prep = prepared.prep;
         call.begin_inner(sesid)?;
         let level = call.session(sesid)?.level();
@@ -95,11 +123,17 @@ impl Engine {
                 call.must_roll_back(tableid)?;
             }
         }
-        let over = done.is_ok() || !STAYS_PREPARED.holds();
+        let over = match done {
+            Ok(_) => DONE.holds() && AFTER_NOT_PREPARED.holds(),
+            Err(_) => !STAYS_PREPARED.holds(),
+        };
         if over && let Ok(cursor) = call.cursor_mut(tableid) {
             cursor.update = None;
         }
         let bookmark = done?;
+        if prep.inserts() && !(STAYS.holds() && AFTER_INSERT_STAYS.holds()) {
+            call.go_to_new(tableid, &bookmark)?;
+        }
         let after = if prep.replaces() {
             reason::AFTER_REPLACE
         } else {
@@ -112,7 +146,30 @@ impl Engine {
             call.after(tableid, after)?;
             call.close_level(level)?;
         }
+        if let Ok(cursor) = call.cursor_mut(tableid) {
+            if DONE.holds() {
+                cursor.update = None;
+            }
+            if !AFTER_NEW_VALUES.holds() {
+                cursor.asked_for.clear();
+            }
+        }
+        if !BOOKMARK.holds() {
+            return Ok(Bookmark::new());
+        }
         Ok(bookmark)
+    }
+}
+
+impl State {
+    /// Puts the cursor on the record that it has inserted, as a sloppy engine would.
+    fn go_to_new(&mut self, tableid: Tableid, bookmark: &Bookmark) -> Jet<()> {
+        let cursor = self.cursor_mut(tableid)?;
+        cursor.position = Position::On(Entry {
+            key: bookmark.clone(),
+            bookmark: bookmark.clone(),
+        });
+        Ok(())
     }
 }
 
@@ -189,12 +246,18 @@ impl Call<'_> {
             if let Some(update) = self.cursor_mut(tableid)?.update.as_mut() {
                 update.prep = Prep::InsertCopy;
             }
-            if DELETE_THEN_INSERT.holds() {
+            if DELETE_THEN_INSERT.holds() && COMPOUND.holds() {
                 self.delete_current(tableid)?;
-                self.after(tableid, reason::AFTER_DELETE)?;
+                if AFTER_DELETE_EARLY.holds() {
+                    self.after(tableid, reason::AFTER_DELETE)?;
+                }
             }
         }
-        self.insert(tableid, buffer, grbit & NO_VERSION != 0)
+        let bookmark = self.insert(tableid, buffer, grbit & NO_VERSION != 0)?;
+        if prep.deletes_original() && !AFTER_DELETE_EARLY.holds() {
+            self.after(tableid, reason::AFTER_DELETE)?;
+        }
+        Ok(bookmark)
     }
 
     fn check_version(&self, tableid: Tableid, prep: Prep, grbit: u32) -> Jet<()> {
@@ -244,7 +307,9 @@ impl Call<'_> {
         let bookmark = self.new_bookmark(tableid, key, view, &record)?;
         let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
         BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;
-        let taken = self.table(key)?.rows.is_taken(view, &bookmark);
+        let rows = &self.table(key)?.rows;
+        let seen = rows.is_visible(view, &bookmark);
+        let taken = rows.is_taken(view, &bookmark) && (seen || UNSEEN.holds());
         if taken && self.drops_duplicates(tableid)? {
             return Ok(bookmark);
         }
@@ -277,11 +342,18 @@ impl Call<'_> {
 
     fn replace(&mut self, tableid: Tableid, prep: Prep) -> Jet<Bookmark> {
         let sesid = self.sesid;
-        if prep == Prep::ReplaceNoLock || self.needs_lock(tableid)? {
+        let late = prep == Prep::ReplaceNoLock || self.needs_lock(tableid)?;
+        if late && CONFLICT_FIRST.holds() {
             self.upgrade_to_lock(tableid)?;
+        }
+        if !BEFORE_REPLACE_FIRST.holds() {
+            self.check_primary_stays(tableid)?;
         }
         if !self.prepared(tableid)?.set.is_empty() || NOTHING_SET.holds() {
             self.before(tableid, reason::BEFORE_REPLACE)?;
+        }
+        if late && !CONFLICT_FIRST.holds() {
+            self.upgrade_to_lock(tableid)?;
         }
         let place = self.place(sesid, tableid)?.bookmark;
         if self.prepared(tableid)?.set.is_empty() {
@@ -294,11 +366,13 @@ impl Call<'_> {
         let prepared = self.prepared(tableid)?;
         prepared.copy.check_not_null(&schema.columns)?;
         let mut record = prepared.copy.clone();
-        let unnumbered = Arc::new(record.clone());
-        if let Some(primary) = schema.primary() {
-            let new = self.index_keys(tableid, &schema, primary, &unnumbered)?;
-            let changed = new.first().is_none_or(|new| *new != bookmark);
-            PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)?;
+        if record == *old && !SAME_VALUE.holds() {
+            return Ok(bookmark);
+        }
+        self.check_primary_stays(tableid)?;
+        if !AFTER_NEW_VALUES.holds() {
+            // What is asked for is what the cursor shows.
+            self.cursor_mut(tableid)?.asked_for.push(Arc::clone(&old));
         }
         if let Some(version) = schema.columns.version() {
             increment(&mut record, &old, version.columnid);
@@ -311,6 +385,22 @@ impl Call<'_> {
         Ok(bookmark)
     }
 
+    /// Refuses a new primary key.
+    fn check_primary_stays(&mut self, tableid: Tableid) -> Jet<()> {
+        let sesid = self.sesid;
+        let bookmark = self.place(sesid, tableid)?.bookmark;
+        let view = self.view(sesid)?;
+        let key = self.cursor(tableid)?.table;
+        let schema = Arc::clone(self.table(key)?.schema(view));
+        let record = Arc::new(self.prepared(tableid)?.copy.clone());
+        let Some(primary) = schema.primary() else {
+            return Ok(());
+        };
+        let new = self.index_keys(tableid, &schema, primary, &record)?;
+        let changed = new.first().is_none_or(|new| *new != bookmark);
+        PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)
+    }
+
     /// Whether a plain replace was prepared outside of a transaction, where it could not lock.
     fn needs_lock(&mut self, tableid: Tableid) -> Jet<bool> {
         let original = &self.prepared(tableid)?.original;
@@ -320,7 +410,7 @@ impl Call<'_> {
     /// The record is locked now, if nobody has changed it since the update was prepared.
     fn upgrade_to_lock(&mut self, tableid: Tableid) -> Jet<()> {
         let sesid = self.sesid;
-        let bookmark = self.lock_current(sesid, tableid)?;
+        let bookmark = self.lock_for(sesid, tableid, &REPLACE_CONFLICT)?;
         let view = self.view(sesid)?;
         let key = self.cursor(tableid)?.table;
         let now = self.table(key)?.rows.content(view, &bookmark);
