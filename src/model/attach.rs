@@ -13,6 +13,8 @@ use super::settings::id;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Registrations end with their instance. (jetregistercallback-function.md)
+    LOST_AT_TERM = "register/lost-at-term";
     /// Inside a callback before a change there is a transaction.
     INSIDE = "callback/detach-inside";
     /// A new database is open in the session. (jetcreatedatabase-function.md)
@@ -303,6 +305,7 @@ impl State {
             return;
         };
         let keeps = KEEPS_REGISTRATIONS.holds() && !quirks::REGISTRATION_ENDS_AT_DETACH.genuine();
+        let keeps = keeps || !LOST_AT_TERM.holds();
         let (Some(path), true) = (path, keeps) else {
             return;
         };
@@ -319,6 +322,7 @@ impl State {
         for key in self.tables_in((instance, dbid)) {
             let place = (path.clone(), self.table(key)?.name.clone());
             let kept = self.instance_mut(instance)?.kept.remove(&place);
+            let kept = kept.or_else(|| self.left_registrations.remove(&place));
             if let Some(kept) = kept {
                 let list = &mut self.table_mut(key)?.registrations;
                 list.splice(0..0, kept);

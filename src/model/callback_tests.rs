@@ -217,7 +217,10 @@ fn inside_another_thread_may_not_use_the_session() {
             });
             assert_eq!(other, Err(JetError::SessionSharingViolation));
             assert_eq!(f.engine.begin_transaction(f.sesid, 0), Ok(()));
-            assert_eq!(f.engine.end_session(f.sesid), Err(JetError::SessionInUse));
+            assert_eq!(
+                f.engine.end_session(f.sesid, 0),
+                Err(JetError::SessionInUse)
+            );
             f.engine
                 .commit_transaction(f.sesid, 0)
                 .map_or_else(|e| e.code(), |()| 0)

@@ -16,6 +16,8 @@ use super::value::column::Column;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A column that there is is told about. (jetgettablecolumninfo-function.md)
+    INFO = "column/info";
     /// The level is a listed one and not obsolete. (jetgettablecolumninfo-function.md)
     LEVEL = "column/info-level";
     /// The buffer has room. (jetgettablecolumninfo-function.md)
@@ -180,6 +182,7 @@ impl Engine {
         };
         BUFFER.refuse(!fits, too_small)?;
         let Level::List(listed) = level else {
+            INFO.allow(found().is_ok(), JetError::ColumnNotFound)?;
             return found().map(ColumnAnswer::One);
         };
         let columns = call.all_columns(sesid, tableid, listed)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::catalogue::Rows;
 use super::cursor::{Cursor, Mode};
+use super::delete_table::LOST;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
@@ -20,6 +21,14 @@ use super::value::definition::Definition;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Any number of first pages will do.
+    PAGES = "table/create-pages-any";
+    /// A rollback takes the table away. (jetcreatetable-function.md)
+    ROLLED_BACK = "table/create-rolled-back";
+    /// A cursor on the new table is opened. (jetcreatetable-function.md)
+    CREATES = "table/creates";
+    /// The density is judged before it is known whether the name is taken.
+    DENSITY_FIRST = "table/density-before-name-taken";
     /// A table is created neither in the temporary database nor in one attached read-only.
     /// (jetcreatetable-function.md)
     READ_ONLY = "table/create-permission";
@@ -116,6 +125,9 @@ impl Engine {
         check_grbit(given)?;
         let name = Name::parse(Named::Table, given.name)?;
         let template = call.template(sesid, home, given.template)?;
+        let taken = call.table_named(home, &name, call.view(sesid)?).is_some();
+        DENSITY_FIRST.allow(taken, JetError::TableDuplicate)?;
+        PAGES.allow(given.pages == 0, JetError::InvalidParameter)?;
         let valid = given.density == 0 || (20..=100).contains(&given.density);
         DENSITY.refuse(!valid, JetError::DensityInvalid)?;
         READ_ONLY_TRANSACTION.refuse(
@@ -134,6 +146,9 @@ impl Engine {
                 permit_ddl: true,
                 ..Mode::default()
             };
+            if !CREATES.holds() {
+                return Ok(Tableid::fresh());
+            }
             Ok(state.add_cursor(Cursor::new(sesid, dbid, key, mode)))
         })
     }
@@ -202,6 +217,11 @@ impl State {
         let schema = Arc::clone(&table.schema);
         for index in schema.secondary() {
             table.rows.fill_index(index.id, []);
+        }
+        let path = self.databases.get(&home).map(|of| of.path.clone());
+        if let Some(path) = path.filter(|_| !LOST.holds()) {
+            let left = self.left_registrations.remove(&(path, table.name.clone()));
+            table.registrations = left.unwrap_or_default();
         }
         self.tables.insert(key, table);
         self.note(sesid, TableCreated(key))?;

@@ -95,6 +95,6 @@ fn a_read_only_database_warns_and_an_exclusive_one_is_locked() {
     let open = |sesid, grbit| f.engine.open_database(sesid, Some(&path), grbit);
     let warned = open(f.sesid, 2).map(|opened| opened.warning);
     assert_eq!(warned, Ok(Some(JetWarning::FileOpenReadOnly)));
-    let other = f.engine.begin_session(f.instance).expect("session");
+    let other = f.engine.begin_session(f.instance, false).expect("session");
     assert_eq!(open(other, 1), Err(JetError::DatabaseLocked));
 }

@@ -13,6 +13,12 @@ use super::table::{TableDeleted, TableRenamed};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The table is gone. (jetdeletetable-function.md)
+    DELETES = "table/deletes";
+    /// A cursor of the same session keeps the table as any other does.
+    IN_USE_OWN = "table/delete-in-use-code";
+    /// Registrations end with their table.
+    LOST = "register/lost-with-table";
     /// A table that does not exist is neither deleted nor renamed. (jetdeletetable-function.md)
     FOUND = "table/delete-found";
     /// The engine's own tables stay. (jetdeletetable-function.md)
@@ -52,8 +58,16 @@ impl Engine {
         call.check_resolved(key)?;
         let mut cursors = call.cursors.values();
         let open = cursors.any(|cursor| cursor.table == key);
+        let own = call
+            .cursors_of(sesid)
+            .iter()
+            .any(|own| call.cursor(*own).is_ok_and(|cursor| cursor.table == key));
+        IN_USE_OWN.allow(own, JetError::TableLocked)?;
         IN_USE.refuse(open, JetError::TableInUse)?;
         TEMPLATE.refuse(table.options.template, JetError::CannotDeleteTemplateTable)?;
+        if !DELETES.holds() {
+            return Ok(());
+        }
         let home = table.home;
         let schema = table.schema(call.view(sesid)?);
         let rows = 1 + schema.columns.len() + schema.indexes.len();

@@ -1,6 +1,7 @@
 //! The engine of a process: one lock around everything, and a way to wait for changes.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use super::defragment::Task;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
+use super::name::Name;
 use super::outcome::Jet;
+use super::registration::Registration;
 use super::session::Session;
 use super::stored_callback::Resolver;
 use super::table::Table;
@@ -47,6 +50,8 @@ pub struct State {
     pub freed: Vec<Freed>,
     /// Tables that were deleted, until the engine cleans up after them.
     pub deleted_tables: Vec<(Instance, TableKey)>,
+    /// Registrations by file and table that outlive what they should not, in a sloppy engine.
+    pub left_registrations: BTreeMap<(PathBuf, Name), Vec<Registration>>,
     /// Finds the functions that schemas name.
     pub resolver: Option<Arc<dyn Resolver>>,
     /// Records whose escrow columns were brought to zero.

@@ -15,6 +15,10 @@ use super::value::grbit::ColumnGrbit;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The value before is told. (jetescrowupdate-function.md)
+    ADDS = "escrow/adds";
+    /// A rollback takes the change back. (jetescrowupdate-function.md)
+    ROLLED_BACK = "escrow/rolled-back";
     /// An escrow update happens in a transaction. (jetescrowupdate-function.md)
     IN_TRANSACTION = "escrow/in-transaction";
     /// The column has to exist. (jetescrowupdate-function.md)
@@ -143,7 +147,7 @@ impl State {
         let old = record.bytes(column).and_then(|bytes| bytes.try_into().ok());
         let old = old.map_or(0, i32::from_le_bytes);
         let change = table.rows.escrow(tx, bookmark, columnid, addition.delta);
-        if addition.lasts {
+        if addition.lasts || !ROLLED_BACK.holds() {
             table.rows.settle_alone(&change);
         } else {
             self.note_row(sesid, key, tx, change)?;
@@ -151,6 +155,9 @@ impl State {
         if old.wrapping_add(addition.delta) == 0 {
             self.note_zeroed(key, bookmark, columnid);
         }
-        Ok(old)
+        Ok(match ADDS.holds() {
+            true => old,
+            false => old.wrapping_add(addition.delta),
+        })
     }
 }

@@ -58,7 +58,7 @@ impl<'p> Process<'p> {
         engine
             .init(InitTarget::Handle(instance), 0)
             .map_err(|failed| failed.error)?;
-        let sesid = engine.begin_session(instance)?;
+        let sesid = engine.begin_session(instance, false)?;
         Ok(Self {
             engine,
             instance,

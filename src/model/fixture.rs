@@ -24,7 +24,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let engine = Engine::new();
         let instance = add_instance(&engine);
-        let sesid = engine.begin_session(instance).expect("session");
+        let sesid = engine.begin_session(instance, false).expect("session");
         let dbid = Dbid(1);
         let table = add_database_with_table(&engine, instance, dbid);
         let mut fixture = Self {

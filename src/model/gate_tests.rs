@@ -37,7 +37,7 @@ fn handles_come_before_everything_else() {
 #[test]
 fn a_cursor_belongs_to_its_session() {
     let f = Fixture::new();
-    let other = f.engine.begin_session(f.instance).expect("session");
+    let other = f.engine.begin_session(f.instance, false).expect("session");
     let refused = f.engine.enter_cursor(other, f.tableid, Operation::Move);
     assert_eq!(refused.err(), Some(JetError::SesidTableIdMismatch));
 }

@@ -158,7 +158,7 @@ fn term_waits_for_a_call_that_is_inside() {
             drop(f.engine.wait_until(f.engine.lock(), waiting));
             let refused = f.engine.begin_transaction(f.sesid, 0);
             assert_eq!(refused, Err(JetError::TermInProgress));
-            assert!(f.engine.begin_session(f.instance).is_ok());
+            assert!(f.engine.begin_session(f.instance, false).is_ok());
             assert_eq!(f.engine.term(f.instance, 0), Err(JetError::TermInProgress));
             term
         });
@@ -166,7 +166,10 @@ fn term_waits_for_a_call_that_is_inside() {
         drop(call);
         assert_eq!(term.join().expect("joined"), Ok(()));
     });
-    assert_eq!(f.engine.end_session(f.sesid), Err(JetError::NotInitialized));
+    assert_eq!(
+        f.engine.end_session(f.sesid, 0),
+        Err(JetError::NotInitialized)
+    );
 }
 
 #[test]
@@ -194,7 +197,7 @@ fn a_stopped_service_stays_stopped() {
     assert_eq!(stop(0x8000_0002), Ok(()));
     assert_eq!(f.engine.commit_transaction(f.sesid, 0), stopped);
     assert_eq!(f.engine.rollback(f.sesid, 0), Ok(()));
-    assert_eq!(f.engine.end_session(f.sesid), Ok(()));
+    assert_eq!(f.engine.end_session(f.sesid, 0), Ok(()));
 }
 
 #[test]

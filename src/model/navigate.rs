@@ -136,7 +136,11 @@ impl State {
     }
 
     fn advance(&mut self, sesid: Sesid, tableid: Tableid, rows: i32, by_key: bool) -> Jet<()> {
-        let rows = if TO_OFFSET.holds() { rows } else { rows.signum() };
+        let rows = if TO_OFFSET.holds() {
+            rows
+        } else {
+            rows.signum()
+        };
         let big = rows.unsigned_abs() > NARROW_OFFSET;
         BIG_OFFSETS.allow(big, JetError::InvalidParameter)?;
         let cursor = self.cursor(tableid)?;

@@ -150,7 +150,10 @@ impl State {
             let writers = self.others_on(key, sesid).any(|other| other.mode.updatable);
             IN_USE.refuse(write_denied || writers, JetError::TableInUse)?;
         }
-        let own = self.cursors.values().any(|other| other.table == key && other.sesid == sesid);
+        let own = self
+            .cursors
+            .values()
+            .any(|other| other.table == key && other.sesid == sesid);
         DENY_OWN.allow(mode.deny_read && own, JetError::TableInUse)?;
         let readers = self.others_on(key, sesid).next().is_some();
         IN_USE.refuse(mode.deny_read && readers, JetError::TableInUse)
@@ -214,7 +217,9 @@ impl Engine {
             Name::parse(Named::Table, name)?;
             check_options(grbit)?;
         }
-        let home = call.home(sesid, dbid).map_err(|error| DATABASE_OPEN.error(error))?;
+        let home = call
+            .home(sesid, dbid)
+            .map_err(|error| DATABASE_OPEN.error(error))?;
         check_options(grbit)?;
         let name = Name::parse(Named::Table, name).map_err(|error| NAME.error(error))?;
         let read_only = call.database(home.0, dbid)?.read_only;

@@ -211,9 +211,12 @@ impl Engine {
         let copy = grbit.contains(EnumerateGrbit::COPY);
         let source = call.source(tableid, copy)?;
         let columns = &source.schema.columns;
-        let found =
-            enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)?;
-        Ok(if ENUMERATES.holds() { found } else { Vec::new() })
+        let found = enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)?;
+        Ok(if ENUMERATES.holds() {
+            found
+        } else {
+            Vec::new()
+        })
     }
 }
 
@@ -249,12 +252,9 @@ impl Call<'_> {
     fn stored_record(&mut self, tableid: Tableid, reason: Option<u32>) -> Jet<Arc<Record>> {
         let sesid = self.sesid;
         let current = self.current_record(sesid, tableid);
-        let gone = reason == Some(reason::AFTER_DELETE) && !AFTER_DELETE.holds();
         match current {
-            Err(JetError::RecordDeleted) if gone => {
-                let bookmark = self.place(sesid, tableid)?.bookmark;
-                let rows = &self.table(self.cursor(tableid)?.table)?.rows;
-                rows.last(&bookmark).ok_or(JetError::RecordDeleted)
+            Err(JetError::RecordDeleted) if reason == Some(reason::AFTER_DELETE) => {
+                Err(AFTER_DELETE.error(JetError::RecordDeleted))
             }
             Err(JetError::RecordDeleted) => Err(RECORD_DELETED.error(JetError::RecordDeleted)),
             Err(JetError::NoCurrentRecord) => Err(NO_RECORD.error(JetError::NoCurrentRecord)),

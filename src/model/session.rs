@@ -13,6 +13,10 @@ use super::transaction::Transaction;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// User name and password are not looked at.
+    NAME_IGNORED = "session/name-ignored";
+    /// The options of an end are not looked at.
+    END_OPTIONS = "session/end-options-ignored";
     /// A session is begun. (jetbeginsession-function.md)
     BEGINS = "session/begins";
     /// Every session has a handle of its own. (jetbeginsession-function.md)
@@ -181,12 +185,14 @@ impl State {
 }
 
 impl Engine {
-    /// JetBeginSession; user name and password are ignored. (jetbeginsession-function.md)
+    /// JetBeginSession; user name and password are ignored, so only `named` tells whether there are
+    /// any. (jetbeginsession-function.md)
     ///
     /// # Errors
     /// Those of the instance gates, `JET_errOutOfSessions`.
-    pub fn begin_session(&self, instance: Instance) -> Jet<Sesid> {
+    pub fn begin_session(&self, instance: Instance, named: bool) -> Jet<Sesid> {
         let mut state = self.enter_instance(instance)?;
+        NAME_IGNORED.allow(named, JetError::InvalidParameter)?;
         let instance = state.one_instance_or(instance)?;
         if let (false, Some(first)) = (DISTINCT.holds(), state.sessions_of(instance).first()) {
             return Ok(*first);
@@ -224,8 +230,9 @@ impl Engine {
     /// # Errors
     /// Those of the session gates that hold even after JetStopService, `JET_errSessionInUse`,
     /// `JET_errSessionSharingViolation` when another thread began the open transaction.
-    pub fn end_session(&self, sesid: Sesid) -> Jet<()> {
+    pub fn end_session(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
+        END_OPTIONS.allow(grbit != 0, JetError::InvalidGrbit)?;
         let here = call.thread();
         let session = call.session(sesid)?;
         END_INSIDE.refuse(session.inside.len() > 1, JetError::SessionInUse)?;

@@ -49,7 +49,7 @@ fn a_transaction_stays_with_its_thread() {
         elsewhere(|| f.engine.commit_transaction(f.sesid, 0)),
         shared
     );
-    assert_eq!(elsewhere(|| f.engine.end_session(f.sesid)), shared);
+    assert_eq!(elsewhere(|| f.engine.end_session(f.sesid, 0)), shared);
     assert_eq!(f.engine.commit_transaction(f.sesid, 0), Ok(()));
 }
 
@@ -68,7 +68,10 @@ fn a_context_takes_its_transaction_to_another_thread() {
         assert_eq!(f.engine.set_session_context(f.sesid, 5), Ok(()));
         assert_eq!(f.engine.commit_transaction(f.sesid, 0), Ok(()));
     });
-    assert_eq!(f.engine.end_session(f.sesid), Err(JetError::SessionInUse));
+    assert_eq!(
+        f.engine.end_session(f.sesid, 0),
+        Err(JetError::SessionInUse)
+    );
 }
 
 #[test]
@@ -92,13 +95,13 @@ fn sessions_run_out_after_the_reserve() {
     let settings = &mut state.instance_mut(f.instance).expect("instance").settings;
     settings.set(id::MAX_SESSIONS, ParameterValue::Number(1));
     drop(state);
-    let begin = || f.engine.begin_session(f.instance);
+    let begin = || f.engine.begin_session(f.instance, false);
     let begun: Vec<Sesid> = (0..65).map(|_| begin().expect("session")).collect();
     assert_eq!(begin(), Err(JetError::OutOfSessions));
-    assert_eq!(f.engine.end_session(begun[0]), Ok(()));
+    assert_eq!(f.engine.end_session(begun[0], 0), Ok(()));
     assert!(begin().is_ok());
     assert_eq!(
-        f.engine.begin_session(Instance(0)),
+        f.engine.begin_session(Instance(0), false),
         Err(JetError::InvalidParameter)
     );
 }

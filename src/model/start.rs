@@ -2,6 +2,7 @@
 
 use std::sync::MutexGuard;
 
+use super::attach::LOST_AT_TERM;
 use super::callback::{Argument, Context, Event};
 use super::engine::{Engine, State};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
@@ -200,7 +201,10 @@ impl State {
 
     /// Forgets an instance; when none is left the process can run in either mode again.
     pub(super) fn remove_instance(&mut self, handle: Instance) {
-        self.instances.remove(&handle);
+        let gone = self.instances.remove(&handle);
+        if let Some(gone) = gone.filter(|_| !LOST_AT_TERM.holds()) {
+            self.left_registrations.extend(gone.kept);
+        }
         if self.instances.is_empty() && MODE_ENDS.holds() {
             self.process.mode = Mode::Undecided;
         }

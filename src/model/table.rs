@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::create_table::ROLLED_BACK;
+use super::delete_table::LOST;
 use super::engine::State;
 use super::handles::{Dbid, Instance, Sesid, TableKey};
 use super::name::Name;
@@ -201,7 +203,11 @@ impl Step for TableCreated {
     }
 
     fn undo(self: Box<Self>, state: &mut State) {
-        state.remove_table(self.0);
+        if ROLLED_BACK.holds() {
+            state.remove_table(self.0);
+        } else if let Ok(table) = state.table_mut(self.0) {
+            table.created_by = None;
+        }
     }
 
     fn settle(self: Box<Self>, state: &mut State, _stamp: Stamp) {
@@ -295,6 +301,11 @@ impl State {
         }
         if let Some(table) = self.tables.remove(&key) {
             self.deleted_tables.push((table.home.0, key));
+            let path = self.databases.get(&table.home).map(|of| of.path.clone());
+            if let Some(path) = path.filter(|_| !LOST.holds()) {
+                let place = (path, table.name);
+                self.left_registrations.insert(place, table.registrations);
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use super::position::Position;
 use super::prepare::{Prep, Prepared, SAME_VALUE};
 use super::quirks;
 use super::rules::rules;
-use super::store::{Bookmark, Entry, Keys};
+use super::store::{Bookmark, Entry, Intent, Keys};
 use super::temp_table::DUPLICATE_REFUSED;
 use super::transaction::UNMATCHED;
 use super::value::record::Record;
@@ -308,7 +308,8 @@ impl Call<'_> {
         let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
         BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;
         let rows = &self.table(key)?.rows;
-        let seen = rows.is_visible(view, &bookmark);
+        let seen =
+            rows.is_visible(view, &bookmark) && !rows.conflicts(view, &bookmark, Intent::Write);
         let taken = rows.is_taken(view, &bookmark) && (seen || UNSEEN.holds());
         if taken && self.drops_duplicates(tableid)? {
             return Ok(bookmark);

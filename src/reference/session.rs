@@ -25,8 +25,8 @@ pub(super) const fn fill(api: Api) -> Api {
 unsafe extern "system" fn begin_session<F: Form>(
     instance: usize,
     psesid: *mut usize,
-    _user: *const F::Unit,
-    _password: *const F::Unit,
+    user: *const F::Unit,
+    password: *const F::Unit,
 ) -> JET_ERR {
     // SAFETY: the caller promises a place that may be written, or null.
     let out = unsafe { Out::new(psesid) };
@@ -37,7 +37,7 @@ unsafe extern "system" fn begin_session<F: Form>(
         }
         out.deliver(
             engine
-                .begin_session(Instance(instance))
+                .begin_session(Instance(instance), !user.is_null() || !password.is_null())
                 .map(|sesid| sesid.0),
         )
     })
@@ -53,9 +53,9 @@ unsafe extern "system" fn dup_session(sesid: usize, psesid: *mut usize) -> JET_E
 }
 
 /// Options are not looked at. (jetendsession-function.md)
-unsafe extern "system" fn end_session(sesid: usize, _grbit: u32) -> JET_ERR {
+unsafe extern "system" fn end_session(sesid: usize, grbit: u32) -> JET_ERR {
     answer(Subject::Session(sesid), |engine| {
-        engine.end_session(Sesid(sesid))
+        engine.end_session(Sesid(sesid), grbit)
     })
 }
 

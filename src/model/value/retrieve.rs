@@ -145,8 +145,7 @@ pub fn find<'a>(
     let column = columns.find(columnid)?;
     let tagged = column.storage() == Storage::Tagged;
     ITAG.refuse(tagged && itag == 0, JetError::BadItagSequence)?;
-    let ignored =
-        grbit.contains(RetrieveGrbit::IGNORE_DEFAULT) && tagged && IGNORE_DEFAULT.holds();
+    let ignored = grbit.contains(RetrieveGrbit::IGNORE_DEFAULT) && tagged && IGNORE_DEFAULT.holds();
     let itag = if tagged && !CHOOSES.holds() { 1 } else { itag };
     let shown = match record.shown(column, itag) {
         Shown::Default(_) | Shown::UserDefault(_) if ignored => Shown::Null,

@@ -203,7 +203,11 @@ impl Record {
             }
             _ => Vec::new(),
         };
-        let bytes = if zeros.is_empty() { given.bytes() } else { &zeros };
+        let bytes = if zeros.is_empty() {
+            given.bytes()
+        } else {
+            &zeros
+        };
         let zero_length = grbit.contains(SetGrbit::ZERO_LENGTH);
         let null = bytes.is_empty() && !zero_length && EMPTY_IS_NULL.holds();
         let fixed = column.storage() == Storage::Fixed;
