@@ -227,8 +227,9 @@ impl Engine {
         let Some(key) = call.table_named(home, &name, view).map(|table| table.key) else {
             return Err(NOT_FOUND.error(JetError::ObjectNotFound));
         };
+        let reads_only = has(bits::READ_ONLY) && READ_ONLY.holds();
         let mode = Mode {
-            updatable: !(has(bits::READ_ONLY) && READ_ONLY.holds()) && !read_only,
+            updatable: !(reads_only || read_only),
             deny_read: has(bits::DENY_READ),
             deny_write: has(bits::DENY_WRITE),
             permit_ddl: has(bits::PERMIT_DDL),
