@@ -229,9 +229,12 @@ impl<'p> Lines<'p> {
             Action::Repeat { times, .. } => format!("repeat {times} times"),
             Action::File(action) => file_action(action),
             Action::KillHost => "kill the host".to_owned(),
-            Action::Compare { variables, equal } => {
+            Action::Compare {
+                variables,
+                relation,
+            } => {
                 let names: Vec<_> = variables.iter().map(|v| self.variable(*v)).collect();
-                let word = if *equal { "same" } else { "distinct" };
+                let word = relation.word();
                 format!("{word}: {}", names.join(", "))
             }
             Action::Let {
@@ -532,6 +535,10 @@ fn file_action(action: &FileAction) -> String {
         FileAction::MakeWritable(path) => format!("make {path} writable"),
         FileAction::Exists { path, exists: true } => format!("{path} exists"),
         FileAction::Exists { path, .. } => format!("{path} does not exist"),
+        FileAction::Holds {
+            path,
+            bytes: wanted,
+        } => format!("{path} holds {}", bytes(wanted)),
         FileAction::Unchanged {
             path,
             compare: true,

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::abi::Api;
-use crate::scenario::plan::{CallbackId, Plan, StepId};
+use crate::scenario::plan::{CallbackId, Plan, Relation, StepId};
 
 use super::callbacks::{self, Active, OnThread, POOL, Slots};
 use super::calls::{self, Outcome};
@@ -240,7 +240,10 @@ fn plain(run: &Run, context: &Context, step: &Prestep, action: &Preaction) {
             run.notify(&state);
             Ok(())
         }
-        Preaction::Compare { variables, equal } => compare(run, context, variables, *equal),
+        Preaction::Compare {
+            variables,
+            relation,
+        } => compare(run, context, variables, *relation),
         Preaction::Let {
             variable,
             base,
@@ -300,7 +303,19 @@ enum Content<'s> {
     Bytes(&'s [u8]),
 }
 
-fn compare(run: &Run, context: &Context, variables: &[usize], equal: bool) -> Result<(), Failure> {
+impl Content<'_> {
+    /// Bytes are no numbers.
+    fn is_less(&self, other: &Self) -> bool {
+        matches!((self, other), (Content::Number(one), Content::Number(two)) if one < two)
+    }
+}
+
+fn compare(
+    run: &Run,
+    context: &Context,
+    variables: &[usize],
+    relation: Relation,
+) -> Result<(), Failure> {
     let state = run.lock();
     let mut contents = Vec::with_capacity(variables.len());
     for &variable in variables {
@@ -314,14 +329,23 @@ fn compare(run: &Run, context: &Context, variables: &[usize], equal: bool) -> Re
         contents.push(content);
     }
     for (position, content) in contents.iter().enumerate() {
-        let offender = contents[..position]
-            .iter()
-            .position(|earlier| (earlier == content) != equal);
+        let before = &contents[..position];
+        let offender = match relation {
+            Relation::Same => before.iter().position(|earlier| earlier != content),
+            Relation::Distinct => before.iter().position(|earlier| earlier == content),
+            Relation::Less => {
+                let last = before.last().is_some_and(|last| !last.is_less(content));
+                last.then(|| position - 1)
+            }
+        };
         if let Some(earlier) = offender {
             let name = |position: usize| &run.plan.variables[variables[position]].name;
-            let relation = if equal { "differ" } else { "are the same" };
             let (earlier, later) = (name(earlier), name(position));
-            return Err(format!("`{earlier}` and `{later}` {relation}"));
+            return Err(match relation {
+                Relation::Same => format!("`{earlier}` and `{later}` differ"),
+                Relation::Distinct => format!("`{earlier}` and `{later}` are the same"),
+                Relation::Less => format!("`{earlier}` is not less than `{later}`"),
+            });
         }
     }
     Ok(())

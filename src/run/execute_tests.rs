@@ -8,7 +8,7 @@ use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
     Action, Argument, CallbackId, EventExpectation, Expected, FileAction, Length, MemoryId, Plan,
-    Show, Step, StepId, ThreadId, Times, VariableId,
+    Relation, Show, Step, StepId, ThreadId, Times, VariableId,
 };
 
 /// The length in the second piece of memory.
@@ -384,21 +384,28 @@ fn variables_are_computed_and_compared() {
         };
         step(id, action)
     };
-    let compare = |id, equal| {
+    let compare = |id, relation| {
         let variables = vec![VariableId(0), VariableId(1)];
-        step(id, Action::Compare { variables, equal })
+        let action = Action::Compare {
+            variables,
+            relation,
+        };
+        step(id, action)
     };
     let mut plan = plan(vec![
         set(0, 0, None, 5),
         set(1, 1, Some(0), -1),
-        compare(2, false),
-        compare(3, true),
+        compare(2, Relation::Distinct),
+        compare(3, Relation::Same),
+        compare(4, Relation::Less),
     ]);
     plan.variables = sesids();
     let trace = go(&plan);
     assert_eq!(trace.steps[2].outcome, Outcome::Done);
     let differ = "`sesid` and `spy's sesid` differ";
     assert_eq!(trace.steps[3].outcome, Outcome::Failed(differ.into()));
+    let more = "`sesid` is not less than `spy's sesid`";
+    assert_eq!(trace.steps[4].outcome, Outcome::Failed(more.into()));
 }
 
 #[test]

@@ -33,6 +33,17 @@ pub(super) fn act(run: &Run, context: &Context, action: &FileAction) -> Result<(
             (false, true) => Err(format!("`{path}` does not exist")),
             _ => Ok(()),
         },
+        FileAction::Holds { path, bytes } => {
+            let content = fs::read(inside(path)?).map_err(|error| format!("`{path}`: {error}"))?;
+            let holds = bytes.is_empty() || content.windows(bytes.len()).any(|part| part == bytes);
+            match holds {
+                true => Ok(()),
+                false => Err(format!(
+                    "`{path}` does not hold those {} bytes",
+                    bytes.len()
+                )),
+            }
+        }
         FileAction::Unchanged { path, compare } => {
             let digest = digest(&inside(path)?).map_err(|error| format!("`{path}`: {error}"))?;
             unchanged(run, context, path, digest, *compare)

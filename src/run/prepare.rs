@@ -9,7 +9,7 @@ use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{
     Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, Patch,
-    Plan, Show, Step, VariableId,
+    Plan, Relation, Show, Step, VariableId,
 };
 
 use super::journal::ENGINE_THREADS;
@@ -137,7 +137,7 @@ pub(super) enum Preaction {
     KillHost,
     Compare {
         variables: Vec<usize>,
-        equal: bool,
+        relation: Relation,
     },
     Let {
         variable: usize,
@@ -325,12 +325,15 @@ impl Preparation<'_> {
             Action::File(action) => Preaction::File(action.clone()),
             Action::KillHost if may_kill => Preaction::KillHost,
             Action::KillHost => return Err(PlanError::NestedKill { step: id }),
-            Action::Compare { variables, equal } => Preaction::Compare {
+            Action::Compare {
+                variables,
+                relation,
+            } => Preaction::Compare {
                 variables: variables
                     .iter()
                     .map(|variable| self.variable(id, *variable))
                     .collect::<Result<_, _>>()?,
-                equal: *equal,
+                relation: *relation,
             },
             Action::Let {
                 variable,

@@ -169,8 +169,8 @@ pub enum Action {
     Compare {
         /// The variables.
         variables: Vec<VariableId>,
-        /// Whether all must be equal, or all must differ from each other.
-        equal: bool,
+        /// What must hold of them.
+        relation: Relation,
     },
     /// Sets a variable to a number: the sum of a variable and an offset, or a plain number.
     Let {
@@ -232,6 +232,13 @@ pub enum FileAction {
         /// Which of the two.
         exists: bool,
     },
+    /// The file must hold these bytes somewhere.
+    Holds {
+        /// The file.
+        path: String,
+        /// What it must hold.
+        bytes: Vec<u8>,
+    },
     /// Keeps the digest of a file's bytes under a name and compares it with the last one kept.
     Unchanged {
         /// The file.
@@ -239,6 +246,28 @@ pub enum FileAction {
         /// `false` the first time (remember), `true` afterwards (compare).
         compare: bool,
     },
+}
+
+/// What must hold of variables that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relation {
+    /// All are equal.
+    Same,
+    /// All differ from each other.
+    Distinct,
+    /// Each is a smaller number than the next.
+    Less,
+}
+
+impl Relation {
+    /// Its word in a scenario.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Distinct => "distinct",
+            Self::Less => "less",
+        }
+    }
 }
 
 /// A call with its arguments lowered.

@@ -260,13 +260,13 @@ fn verb_schema(verb: &str) -> Value {
             json!({"path": path, "offset": {"type": "integer"}}),
             &["path", "offset"],
         ),
-        "write-file" => closed(
+        "write-file" | "file-holds" => closed(
             json!({"path": path, "bytes": reference("bytes")}),
             &["path", "bytes"],
         ),
         "kill-host" => json!({"const": true}),
         "refuse-writes" => json!({"type": "boolean"}),
-        "same" | "distinct" => names,
+        "same" | "distinct" | "less" => names,
         "let" => closed(
             json!({"name": {"type": "string"}, "from": {"type": "string"}, "add": {"type": ["integer", "string"]}}),
             &["name"],

@@ -5,7 +5,9 @@ use super::document::text;
 use super::fault::FaultKind;
 use super::lower::{Label, Lowering, binding_name, function};
 use super::node::{Entry, Node};
-use super::plan::{Action, Call, Codes, Expectations, FileAction, Step, ThreadId, VariableKind};
+use super::plan::{
+    Action, Call, Codes, Expectations, FileAction, Relation, Step, ThreadId, VariableKind,
+};
 use super::steps::Parts;
 use super::values::{self, shape};
 use crate::abi::role::Scalar;
@@ -30,11 +32,13 @@ pub const VERBS: &[&str] = &[
     "refuse-writes",
     "file-exists",
     "file-absent",
+    "file-holds",
     "remember-file",
     "file-unchanged",
     "kill-host",
     "same",
     "distinct",
+    "less",
     "let",
 ];
 
@@ -79,6 +83,8 @@ impl Lowering<'_> {
             "await"
                 | "same"
                 | "distinct"
+                | "less"
+                | "file-holds"
                 | "file-exists"
                 | "file-absent"
                 | "file-unchanged"
@@ -119,8 +125,9 @@ impl Lowering<'_> {
                 }
                 Action::KillHost
             }
-            "same" => self.compare(node, true)?,
-            "distinct" => self.compare(node, false)?,
+            "same" => self.compare(node, Relation::Same)?,
+            "distinct" => self.compare(node, Relation::Distinct)?,
+            "less" => self.compare(node, Relation::Less)?,
             "let" => self.assign(node)?,
             _ => Action::File(self.file(action, node)?),
         })
@@ -230,7 +237,7 @@ impl Lowering<'_> {
         Some(Action::Await { callback, times })
     }
 
-    fn compare(&mut self, node: &Node, equal: bool) -> Option<Action> {
+    fn compare(&mut self, node: &Node, relation: Relation) -> Option<Action> {
         let Some(items) = node.items().filter(|items| items.len() >= 2) else {
             shape(
                 "a comparison",
@@ -245,7 +252,10 @@ impl Lowering<'_> {
             let name = text(item, "a variable", &mut self.faults)?;
             variables.push(self.names.mention(&name, item.spot));
         }
-        Some(Action::Compare { variables, equal })
+        Some(Action::Compare {
+            variables,
+            relation,
+        })
     }
 
     fn assign(&mut self, node: &Node) -> Option<Action> {
@@ -306,6 +316,13 @@ impl Lowering<'_> {
                 path: self.path(node)?,
                 exists: &*action.key == "file-exists",
             },
+            "file-holds" => {
+                let [path, content] = self.two(node, ["path", "bytes"], "`file-holds`")?;
+                FileAction::Holds {
+                    path: self.path(path)?,
+                    bytes: bytes::constant(content, "bytes", &mut self.faults)?,
+                }
+            }
             "remember-file" => {
                 let path = self.path(node)?;
                 self.remembered.insert(path.clone());
