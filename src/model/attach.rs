@@ -281,6 +281,12 @@ impl State {
         }
     }
 
+    /// Attaches a file that nobody asked to have attached.
+    pub(super) fn attach_unasked(&mut self, instance: Instance, path: PathBuf) -> Jet<()> {
+        let dbid = self.add_database(instance, path, 0, false);
+        self.load_file(instance, dbid)
+    }
+
     /// Writes a database to its file and forgets it and its tables.
     fn detach(&mut self, instance: Instance, dbid: Dbid, dirty: bool) -> Jet<()> {
         for key in self.tables_in((instance, dbid)) {

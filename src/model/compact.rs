@@ -1,18 +1,15 @@
-//! JetCompact: a copy of a database, and what is told on the way. (jetcompact-function.md)
+//! JetCompact: a copy of a database into a new file, and what is told on the way.
+//! (jetcompact-function.md, jet-pfnstatus-callback-function.md)
 
-use std::path::Path;
 use std::sync::Arc;
 
-use super::database::file;
-use super::durable::contents::DatabaseImage;
-use super::durable::image::{self, Sync};
+use super::compact_told::Told;
 use super::engine::Engine;
 use super::gate::{Call, Entry};
-use super::handles::{Dbid, Sesid};
+use super::handles::Sesid;
 use super::outcome::Jet;
-use super::rules::{Rule, rules};
-use super::status::{self, Kind, Notification, Operation, Progress, Status};
-use super::store::{Order, View};
+use super::rules::rules;
+use super::status::{self, Kind, Operation, Status};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -20,12 +17,14 @@ rules! {
     CONVERT = "compact/convert";
     /// Outside of transactions only. (jetcompact-function.md)
     IN_TRANSACTION = "compact/in-transaction";
-    /// Begin, progress and completion are told. (jet-pfnstatus-callback-function.md)
+    /// Without a function nothing is told.
+    NULL_FUNCTION = "status/null-function";
+    /// Begin, progress and completion are told. (jet-snt.md)
     TOLD = "compact/begin-progress-complete";
-    /// A failure after the beginning is told. (jet-pfnstatus-callback-function.md)
+    /// A failure after the beginning is told. (jet-snt.md)
     FAIL_TOLD = "compact/fails-with-fail";
-    /// Every notification tells how far it is.
-    STRUCTURE = "compact/always-progress-structure";
+    /// With the numbers that were told last.
+    FAIL_NUMBERS = "compact/fail-numbers";
     /// At the beginning both numbers are zero.
     BEGIN_ZERO = "compact/begin-zero";
     /// An error answered to the beginning.
@@ -38,19 +37,15 @@ rules! {
     FAIL_IGNORED = "compact/error-from-fail-ignored";
     /// A warning answered to any changes nothing.
     WARNINGS_IGNORED = "compact/warnings-ignored";
-    /// The path of the source.
-    SOURCE_PATH = "compact/source-not-attached";
-    /// The path of the destination.
-    DESTINATION = "compact/destination-exists";
-    /// A failure leaves the half-made destination.
-    PARTIAL_STAYS = "compact/partial-destination-stays";
+    /// Success answered to any changes nothing. (jet-pfnstatus-callback-function.md)
+    SUCCESS = "status/success-goes-on";
     /// Stopping the service meanwhile ends it.
     STOP_ENDS = "compact/stop-service-ends";
+    /// The units in all stay the same.
+    TOTAL_CONSTANT = "compact/total-constant";
+    /// Some notifications come from threads of the engine's own.
+    WORKERS = "compact/worker-threads";
 }
-
-/// The units that stand for a database without rows, before and after its tables.
-const UNITS_BEFORE: u32 = 20;
-const UNITS_AFTER: u32 = 10;
 
 /// What JetCompact is given.
 #[derive(Debug, Clone)]
@@ -63,35 +58,47 @@ pub struct Compaction {
     pub status: Option<Arc<dyn Status>>,
     /// Whether `pconvert` is given.
     pub converts: bool,
+    /// `grbit`
+    pub grbit: u32,
+}
+
+/// Options. (jetcompact-function.md)
+pub(super) mod bits {
+    pub const STATS: u32 = 0x20;
+    pub const REPAIR: u32 = 0x40;
 }
 
 /// A compaction at work.
-struct Work<'c, 'e> {
-    call: &'c mut Call<'e>,
-    sesid: Sesid,
-    status: Option<Arc<dyn Status>>,
-    progress: Progress,
+pub(super) struct Work<'c, 'e> {
+    pub(super) call: &'c mut Call<'e>,
+    pub(super) sesid: Sesid,
+    pub(super) given: &'c Compaction,
+    told: Told,
 }
 
 impl Engine {
-    /// JetCompact. Options are ignored. (jetcompact-function.md)
+    /// JetCompact. (jetcompact-function.md)
     ///
     /// # Errors
-    /// Those of the session gates, `JET_errFeatureNotAvailable`, `JET_errInTransaction`,
-    /// `JET_errDatabaseInvalidPath`, `JET_errDatabaseNotFound`, `JET_errDatabaseDuplicate`, an error
-    /// that the function answers, `JET_errClientRequestToStopJetService`.
+    /// Those of the session gates, `JET_errFeatureNotAvailable`, `JET_errInTransaction`, then, told
+    /// to the function, an error that it answers, `JET_errFileAccessDenied`,
+    /// `JET_errDatabaseInvalidPath`, `JET_errDatabaseNotFound`, `JET_errDatabaseLocked`,
+    /// `JET_errDatabaseInUse`, `JET_errDatabaseDuplicate`, `JET_errInvalidPath`,
+    /// `JET_errReadVerifyFailure`, `JET_errClientRequestToStopJetService`, and what is wrong with
+    /// the file of the destination.
     pub fn compact(&self, sesid: Sesid, given: &Compaction) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         CONVERT.refuse(given.converts, JetError::FeatureNotAvailable)?;
         let level = call.session(sesid)?.level();
         IN_TRANSACTION.refuse(level > 0, JetError::InTransaction)?;
+        NULL_FUNCTION.allow(given.status.is_none(), JetError::InvalidParameter)?;
         let mut work = Work {
             call: &mut call,
             sesid,
-            status: given.status.clone(),
-            progress: Progress::default(),
+            given,
+            told: Told::new(sesid),
         };
-        let copied = work.begin().and_then(|()| work.copy(given));
+        let copied = work.copy_after_begin();
         match copied {
             Ok(()) => work.tell(Kind::Complete, &COMPLETE_ERROR),
             Err(error) => Err(work.fail(error)),
@@ -100,9 +107,22 @@ impl Engine {
 }
 
 impl Work<'_, '_> {
+    fn copy_after_begin(&mut self) -> Jet<()> {
+        let early = self.statistics_before_begin()?;
+        self.begin()?;
+        let statistics = match early {
+            Some(statistics) => Some(statistics),
+            None => self.statistics()?,
+        };
+        self.copy(statistics)
+    }
+
     fn begin(&mut self) -> Jet<()> {
         if !BEGIN_ZERO.holds() {
-            self.progress = status::within_total(1, 1);
+            self.told.progress = status::within_total(1, 1);
+        }
+        for stray in status::unsupported(Operation::Compact) {
+            self.notify_as(stray.0, stray.1);
         }
         self.tell(Kind::Begin, &BEGIN_ERROR)
     }
@@ -111,6 +131,9 @@ impl Work<'_, '_> {
     fn fail(&mut self, error: JetError) -> JetError {
         if !FAIL_TOLD.holds() {
             return error;
+        }
+        if !FAIL_NUMBERS.holds() {
+            self.told.progress = status::within_total(100, 100);
         }
         let answered = self.notify(Kind::Fail);
         if answered < 0 && !FAIL_IGNORED.holds() {
@@ -123,81 +146,81 @@ impl Work<'_, '_> {
     ///
     /// # Errors
     /// An error that the function answers.
-    fn tell(&mut self, kind: Kind, rule: &Rule) -> Jet<()> {
+    fn tell(&mut self, kind: Kind, rule: &super::rules::Rule) -> Jet<()> {
         if !TOLD.holds() && kind != Kind::Progress {
             return Ok(());
         }
         let answered = self.notify(kind);
+        self.heed(answered, rule)
+    }
+
+    fn heed(&self, answered: i32, rule: &super::rules::Rule) -> Jet<()> {
         if answered > 0 && !WARNINGS_IGNORED.holds() {
             return Err(JetError::from_code(answered));
         }
+        SUCCESS.allow(
+            answered == 0 && self.given.status.is_some(),
+            JetError::CallbackFailed,
+        )?;
         rule.refuse(answered < 0, JetError::from_code(answered))
     }
 
     fn notify(&mut self, kind: Kind) -> i32 {
-        let Some(status) = self.status.clone() else {
+        self.notify_as(Operation::Compact, kind)
+    }
+
+    fn notify_as(&mut self, operation: Operation, kind: Kind) -> i32 {
+        let Some(status) = &self.given.status else {
             return 0;
         };
-        let notification = Notification {
-            sesid: status::told(self.sesid),
-            operation: Operation::Compact,
-            kind,
-            progress: STRUCTURE.holds().then_some(self.progress),
-        };
-        self.call.unlocked(|| status.notify(&notification))
+        let notification = self.told.notification(operation, kind);
+        self.told.around(self.call, || status.notify(&notification))
     }
 
     /// Goes on by so many units.
-    fn advance(&mut self, units: u32, total: u32) -> Jet<()> {
-        let done = self.progress.done.saturating_add(units).min(total);
-        self.progress = status::within_total(done, total);
+    ///
+    /// # Errors
+    /// An error that the function answers, `JET_errClientRequestToStopJetService`.
+    pub(super) fn advance(&mut self, units: u32, total: u32) -> Jet<()> {
+        self.count(units, total);
         self.tell(Kind::Progress, &PROGRESS_ERROR)?;
+        self.check_stopped()
+    }
+
+    /// The same, told by a thread of the engine's own.
+    pub(super) fn advance_elsewhere(&mut self, units: u32, total: u32) -> Jet<()> {
+        if !WORKERS.holds() {
+            return self.advance(units, total);
+        }
+        self.count(units, total);
+        let Some(status) = &self.given.status else {
+            return self.check_stopped();
+        };
+        let notification = self.told.notification(Operation::Compact, Kind::Progress);
+        let answered = self.told.around(self.call, || {
+            std::thread::scope(|scope| {
+                let worker = scope.spawn(|| status.notify(&notification));
+                // A function that unwinds has failed.
+                worker.join().unwrap_or(JetError::CallbackFailed.code())
+            })
+        });
+        self.heed(answered, &PROGRESS_ERROR)?;
+        self.check_stopped()
+    }
+
+    fn count(&mut self, units: u32, total: u32) {
+        let done = self.told.done.saturating_add(units).min(total);
+        self.told.done = done;
+        let total = match TOTAL_CONSTANT.holds() {
+            true => total,
+            false => total.saturating_add(done),
+        };
+        self.told.progress = status::within_total(done, total);
+    }
+
+    fn check_stopped(&self) -> Jet<()> {
         let instance = self.call.instance;
         let stopped = self.call.instance(instance)?.stopped;
         STOP_ENDS.refuse(stopped, JetError::ClientRequestToStopJetService)
     }
-
-    fn copy(&mut self, given: &Compaction) -> Jet<()> {
-        let source = file(given.source.as_deref(), &SOURCE_PATH)?;
-        let destination = file(given.destination.as_deref(), &DESTINATION)?;
-        let instance = self.call.instance;
-        let attached = self.call.attached(instance, &source);
-        let dbid = attached.map(|database| database.dbid);
-        let dbid = dbid.ok_or_else(|| SOURCE_PATH.error(JetError::DatabaseNotFound))?;
-        DESTINATION.refuse(destination.exists(), JetError::DatabaseDuplicate)?;
-        let copied = self.copy_to(dbid, &destination);
-        if copied.is_err() && !PARTIAL_STAYS.holds() {
-            // Nobody misses a half-made copy.
-            let _ = std::fs::remove_file(&destination);
-        }
-        copied
-    }
-
-    fn copy_to(&mut self, dbid: Dbid, destination: &Path) -> Jet<()> {
-        let instance = self.call.instance;
-        let image = self.call.database_image(instance, dbid)?;
-        write(destination, &DatabaseImage::new(image.page_size))?;
-        let counts: Vec<u32> = self
-            .call
-            .tables_in((instance, dbid))
-            .into_iter()
-            .filter_map(|key| self.call.table(key).ok())
-            .map(|table| table.rows.entries(View::LEVEL_0, Order::Primary).count())
-            .map(|rows| u32::try_from(rows).unwrap_or(u32::MAX).saturating_add(1))
-            .collect();
-        let rows = counts
-            .iter()
-            .fold(0u32, |sum, rows| sum.saturating_add(*rows));
-        let total = rows.saturating_add(UNITS_BEFORE + UNITS_AFTER);
-        self.advance(UNITS_BEFORE, total)?;
-        for rows in counts {
-            self.advance(rows, total)?;
-        }
-        write(destination, &image)
-    }
-}
-
-fn write(path: &Path, contents: &DatabaseImage) -> Jet<()> {
-    image::write(path, contents, Sync::Memory)?;
-    Ok(())
 }

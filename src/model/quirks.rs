@@ -85,6 +85,12 @@ quirks! {
         "An option of a backup that does not exist is ignored.";
     BACKUP_WITHOUT_PROGRESS = "backup/begin-and-complete",
         "A backup tells its beginning and its completion, and no progress.";
+    PARTIAL_ATTACHES = "compact/partial-destination-attaches",
+        "A half-made destination of a compaction can be attached, with the tables that were copied.";
+    REPAIR_IGNORED = "compact/repair",
+        "JET_bitCompactRepair is not looked at.";
+    STATISTICS_NEED_FUNCTION = "compact/stats-file",
+        "The statistics of a compaction are written only where a function is given.";
     RESTORE_PATH = "restore/path",
         "The folder of a backup that does not exist is JET_errFileNotFound.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",

@@ -102,6 +102,20 @@ impl Table {
         }
     }
 
+    /// The table as it is committed, without its rows.
+    pub(super) fn head(
+        &self,
+        object: u32,
+        template: Option<u32>,
+    ) -> super::compact_file::TableHead {
+        super::compact_file::TableHead {
+            object,
+            schema: self.schema_image(template),
+            next_autoincrement: self.next_autoincrement,
+            next_counter: self.rows.counter(),
+        }
+    }
+
     /// A row as it is committed; `None` where there is none.
     pub(super) fn row_image(&self, bookmark: &[u8]) -> Option<RowImage> {
         let record = self.rows.read(View::LEVEL_0, bookmark)?;

@@ -17,14 +17,13 @@ pub(super) const fn fill(api: Api) -> Api {
     }
 }
 
-/// Options are not looked at. (jetcompact-function.md)
 unsafe extern "system" fn compact<F: Form>(
     sesid: usize,
     source: *const F::Unit,
     destination: *const F::Unit,
     function: JET_PFNSTATUS,
     pconvert: *const F::Convert,
-    _grbit: u32,
+    grbit: u32,
 ) -> JET_ERR {
     // SAFETY: the caller promises texts that end with zero, or null.
     let (source, destination) = unsafe { (F::read(source), F::read(destination)) };
@@ -36,6 +35,7 @@ unsafe extern "system" fn compact<F: Form>(
             destination,
             status,
             converts: !pconvert.is_null(),
+            grbit,
         };
         engine.compact(Sesid(sesid), &given)
     })

@@ -34,14 +34,14 @@ pub(super) unsafe fn status(function: JET_PFNSTATUS) -> Option<Arc<dyn Status>> 
 impl Status for CStatus {
     fn notify(&self, notification: &Notification) -> i32 {
         let progress = notification.progress.map(|progress| JET_SNPROG {
-            cbStruct: size_of::<JET_SNPROG>() as u32,
+            cbStruct: notification.size(size_of::<JET_SNPROG>() as u32),
             cunitDone: progress.done,
             cunitTotal: progress.total,
         });
         let pointer = progress
             .as_ref()
             .map_or(std::ptr::null(), std::ptr::from_ref);
-        let (operation, kind) = (notification.operation as u32, notification.kind as u32);
+        let (operation, kind) = notification.numbers();
         // SAFETY: whoever gave the function promised that it may be called; the structure lives
         // until the call returns.
         unsafe { (self.0)(notification.sesid.0, operation, kind, pointer.cast()) }

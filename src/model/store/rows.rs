@@ -291,6 +291,14 @@ impl<R: Escrowed> Rows<R> {
         self.chains.keys().cloned().collect()
     }
 
+    /// The bookmarks of the rows after that one, or of all.
+    pub fn bookmarks_after(&self, after: Option<&Bookmark>) -> impl Iterator<Item = &Bookmark> {
+        use std::ops::Bound;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = self.chains.range::<Bookmark, _>((from, Bound::Unbounded));
+        rows.map(|(bookmark, _)| bookmark)
+    }
+
     /// Puts a row back that was committed before the first transaction.
     pub fn restore(&mut self, bookmark: Bookmark, record: Arc<R>, keys: Keys) {
         for (index, key) in keys.all() {

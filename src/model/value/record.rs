@@ -209,6 +209,27 @@ impl Record {
         Ok(())
     }
 
+    /// The bytes of long values that are kept apart.
+    pub fn separate_bytes(&self) -> u64 {
+        let values = self.cells.values().flat_map(|cell| match cell {
+            Cell::Values(values) => values.as_slice(),
+            Cell::Null => &[],
+        });
+        let separate = values.filter(|value| value.separate);
+        separate.map(|value| value.bytes.len() as u64).sum()
+    }
+
+    /// Forgets the bytes of long values that are kept apart, as an engine does that copies records
+    /// alone.
+    pub(in crate::model) fn lose_separate(&mut self) {
+        for cell in self.cells.values_mut() {
+            if let Cell::Values(values) = cell {
+                let separate = values.iter_mut().filter(|value| value.separate);
+                separate.for_each(|value| value.bytes.clear());
+            }
+        }
+    }
+
     fn long_values_mut(&mut self, columns: &Columns) -> impl Iterator<Item = &mut Value> {
         self.cells
             .iter_mut()
