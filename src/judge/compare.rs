@@ -6,7 +6,7 @@ use similar::TextDiff;
 
 use super::matching::output;
 use super::render::{Lines, event_argument, render_value};
-use super::sequence::{REASONS, assign};
+use super::sequence::{REASONS, assign, on_thread};
 use super::steps::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{EventExpectation, Expected, Plan, Profile, Step, StepId, Times};
@@ -155,7 +155,10 @@ impl Comparer<'_> {
         reference: &[Event],
         library: &[Event],
     ) -> Option<Difference> {
-        let places = |events| assign(wanted, events, may_be);
+        let is = |wanted: &EventExpectation, event: &Event| {
+            may_be(wanted, event) && on_thread(wanted, event, step)
+        };
+        let places = |events| assign(wanted, events, is);
         let (ours, theirs) = (places(reference)?, places(library)?);
         wanted.iter().enumerate().find_map(|(place, wanted)| {
             let of = |places: &[usize]| -> Vec<usize> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::environment::{Environment, started};
 use super::matching::{matches, output};
 use super::render::{Lines, code, event_argument, render_value, status_word};
-use super::sequence::{REASONS, assign, is_progress, off_course};
+use super::sequence::{REASONS, assign, is_progress, off_course, on_thread};
 use super::steps::StepIndex;
 use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{
@@ -320,8 +320,12 @@ impl<'p> Checker<'p> {
             let awaited = events.iter().all(|event| event.callback == *callback);
             return awaited.then(Vec::new);
         }
+        // Where an expectation stands for several events, the thread tells where it ends.
+        let several = wanted.iter().any(|wanted| wanted.times != Times::default());
         assign(wanted, events, |wanted, event| {
-            wanted.callback == event.callback && self.reason_matches(wanted, event)
+            wanted.callback == event.callback
+                && self.reason_matches(wanted, event)
+                && (!several || on_thread(wanted, event, step))
         })
     }
 
@@ -348,7 +352,7 @@ impl<'p> Checker<'p> {
             self.add(step, what, Some(&wanted.place), expected, seen);
         }
         if let Some(same) = wanted.same_thread
-            && same != (event.thread == EventThread::Plan(step.thread))
+            && !on_thread(wanted, event, step)
         {
             let word = |same| {
                 if same {

@@ -1,8 +1,8 @@
 //! Which expected event each event is, where one expectation may stand for several of them.
 
 use super::matching::output;
-use crate::run::trace::{Event, Name, Value};
-use crate::scenario::plan::{Course, EventExpectation, Times};
+use crate::run::trace::{Event, EventThread, Name, Value};
+use crate::scenario::plan::{Course, EventExpectation, Step, Times};
 
 /// The arguments that tell one kind of event from another: what fires for another reason, or tells
 /// of another operation, is another event and not one with a wrong argument.
@@ -154,6 +154,12 @@ pub(super) fn off_course(
         true => "a number".to_owned(),
         false => parts.join(" and "),
     })
+}
+
+/// Whether an event comes on the thread that is expected, if one is.
+pub(super) fn on_thread(wanted: &EventExpectation, event: &Event, step: &Step) -> bool {
+    let same = event.thread == EventThread::Plan(step.thread);
+    wanted.same_thread.is_none_or(|wanted| wanted == same)
 }
 
 /// Whether an event is a progress notification of that callback.

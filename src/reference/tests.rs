@@ -553,6 +553,8 @@ fn compacting_tells_its_progress_and_makes_a_copy_that_can_be_attached() {
     assert_eq!(fixture.insert(1, 10), 0);
     let path = |name: &str| narrow(&fixture.folder.path().join(name).to_string_lossy());
     let (source, copy) = (path("test.edb"), path("copy.edb"));
+    assert_eq!(call!(JetCloseTable(fixture.sesid, fixture.tableid)), 0);
+    assert_eq!(call!(JetCloseDatabase(fixture.sesid, fixture.dbid, 0)), 0);
     let compact = || {
         call!(JetCompactA(
             fixture.sesid,
