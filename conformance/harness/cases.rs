@@ -65,6 +65,7 @@ pub fn judged(case: &Case, setting: Setting, benches: &Benches) -> Result<CaseRe
         register: register()?,
         level: Release::Windows10,
         jobs: 1,
+        repeat: 1,
     };
     let whole = setting.without.is_none();
     let task = Task { case, setting };

@@ -209,6 +209,10 @@ pub struct RunArguments {
     /// How many cases run at a time (default: one for each processor).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// Run each case so many times, each time in a new process, and let the worst count: finds
+    /// results that differ from run to run.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000), default_value_t = 1)]
+    pub repeat: u32,
     /// Show every case as it ends, and not only those that depart.
     #[arg(long, short)]
     pub verbose: bool,

@@ -102,6 +102,7 @@ fn execute(
         register,
         level: arguments.level,
         jobs: jobs(arguments.jobs, arguments.in_process),
+        repeat: arguments.repeat,
     };
     let tasks: Vec<Task> = selected
         .cases

@@ -117,6 +117,7 @@ fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseRepor
         register,
         level: Release::Windows10,
         jobs,
+        repeat: 1,
     };
     let memory = Memory::default();
     let progress = Progress::new(tasks.len());

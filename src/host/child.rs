@@ -83,9 +83,23 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // The parent is gone: nobody is left to tell.
-        Err(_) => ExitCode::FAILURE,
+        // The parent is gone, or cannot be reached: nobody is left to tell but by this.
+        Err(_) => leave(),
     }
+}
+
+/// The exit code of a host that cannot reach its parent any more.
+pub(super) const CUT_OFF: i32 = 113;
+
+/// Ends the process as it is: what the library has made of it is not to be trusted.
+fn leave() -> ! {
+    #[cfg(unix)]
+    // SAFETY: ends the process and runs nothing before it does.
+    unsafe {
+        libc::_exit(CUT_OFF)
+    }
+    #[cfg(not(unix))]
+    std::process::exit(CUT_OFF)
 }
 
 /// Says which build this is: what dies after that has died of the library.
@@ -172,7 +186,11 @@ impl Host {
     }
 
     fn tell(&self, kind: Kind, content: &[u8]) -> io::Result<()> {
-        protocol::write(&mut &*self.output, kind, content)
+        match protocol::write(&mut &*self.output, kind, content) {
+            // The library has closed what it could find.
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => leave(),
+            result => result,
+        }
     }
 
     /// Runs a plan and says how it ended, then what comes of this process.

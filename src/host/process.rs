@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use super::strays;
 
 /// How much of standard error is kept.
 const KEPT_STDERR: usize = 8 * 1024;
+/// How many frames are read ahead of whoever takes them in.
+const FRAMES_AHEAD: usize = 64;
 /// How long a dead host's last words may take to come through.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -56,7 +58,7 @@ impl Process {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
-        let (sender, frames) = channel();
+        let (sender, frames) = sync_channel(FRAMES_AHEAD);
         let (ends, stderr_ended) = channel();
         let stderr = Arc::default();
         if let Some(output) = child.stdout.take() {
@@ -145,7 +147,7 @@ impl Drop for Process {
     }
 }
 
-fn read_frames(output: impl Read, sender: &Sender<Frame>) {
+fn read_frames(output: impl Read, sender: &SyncSender<Frame>) {
     let mut frames = Frames::new(output);
     while let Ok(Some(frame)) = frames.next() {
         if sender.send(frame).is_err() {
@@ -211,6 +213,7 @@ pub(super) fn describe(status: Option<ExitStatus>) -> String {
         };
     }
     match status.code() {
+        Some(super::child::CUT_OFF) => "the streams to its parent were closed".to_owned(),
         Some(code) => match exception::name(code as u32) {
             Some(name) => format!("exception {name}"),
             None => format!("exit code {code}"),

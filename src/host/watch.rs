@@ -60,9 +60,6 @@ impl Watch<'_> {
                     if let Some(ended) = self.frame(frame) {
                         return ended;
                     }
-                    if self.received > JOURNAL_MOST {
-                        return self.stopped();
-                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => return self.died(),
                 Err(RecvTimeoutError::Timeout) => {
@@ -98,7 +95,10 @@ impl Watch<'_> {
         match kind {
             Kind::Records => {
                 self.received += content.len() as u64;
-                self.renderer.feed(&content);
+                // What goes on for ever is told by the clock.
+                if self.received <= JOURNAL_MOST {
+                    self.renderer.feed(&content);
+                }
                 None
             }
             Kind::Folder => {
@@ -126,6 +126,9 @@ impl Watch<'_> {
     }
 
     fn ended(&mut self, mut ended: Ended) -> Ended {
+        if self.received > JOURNAL_MOST {
+            return self.too_much();
+        }
         self.take_rest();
         // The host knows that a thread is late, its records say with what.
         if let End::TimedOut { step, doing, .. } = &mut ended.end
@@ -138,7 +141,9 @@ impl Watch<'_> {
 
     /// Takes the records that were announced and not sent.
     fn take_rest(&mut self) {
-        if let Some(announcements) = self.announcements {
+        if let Some(announcements) = self.announcements
+            && self.received <= JOURNAL_MOST
+        {
             let rest = announcements.rest(self.received);
             self.renderer.feed(&rest);
         }
@@ -187,11 +192,10 @@ impl Watch<'_> {
     }
 
     /// The host has told more than can be kept.
-    fn stopped(&mut self) -> Ended {
-        self.process.kill();
+    fn too_much(&mut self) -> Ended {
         let (step, doing) = self.renderer.doing();
         let how = format!(
-            "stopped, for what it did fills more than {} MiB of trace",
+            "given up, for what it did fills more than {} MiB of trace",
             JOURNAL_MOST / 1024 / 1024
         );
         spent(End::Died { step, doing, how })

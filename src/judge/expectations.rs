@@ -37,6 +37,8 @@ pub enum What {
     Unwritten(String),
     /// The library changed something in its process behind the program's back.
     Process,
+    /// Another run of the same case showed something else.
+    Unsteady,
     /// This argument of a callback.
     EventArgument(String),
     /// A step that is no call did not hold, or could not be done.
@@ -65,6 +67,7 @@ impl What {
             "callback that no step waits for" => What::Stray,
             "end of the run" => What::End,
             "the process" => What::Process,
+            "results that differ from run to run" => What::Unsteady,
             UNANNOUNCED => What::Unannounced,
             _ if words.ends_with(UNWRITTEN) => {
                 What::Unwritten(words.trim_end_matches(UNWRITTEN).to_owned())
@@ -89,6 +92,7 @@ impl std::fmt::Display for What {
             What::Unannounced => f.write_str(UNANNOUNCED),
             What::Unwritten(name) => write!(f, "{name}{UNWRITTEN}"),
             What::Process => f.write_str("the process"),
+            What::Unsteady => f.write_str("results that differ from run to run"),
             What::EventArgument(name) => write!(f, "{CALLBACK_ARGUMENT}{name}"),
             What::Step => f.write_str("step"),
             What::Violation => f.write_str("memory"),

@@ -450,6 +450,13 @@ impl Renderer {
                 }
             }
         }
+        if inside.is_empty()
+            && let Some(last) = self.trace.steps.last()
+        {
+            let shape = self.shapes.get(last.step.0);
+            let doing = shape.map_or_else(String::new, |shape| shape.doing.to_string());
+            return (last.step, format!("what follows {doing}"));
+        }
         (innermost, inside.join(", inside it "))
     }
 

@@ -7,6 +7,7 @@ mod filter;
 mod load;
 mod reached;
 mod session;
+mod steadiness;
 
 pub use bench::{HostBench, LocalBench};
 pub use case::Case;

@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use super::case::Case;
+use super::steadiness;
 use crate::abi::Release;
 use crate::host::interrupt;
 use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference, reach};
@@ -77,6 +78,9 @@ pub struct Session<'r> {
     pub level: Release,
     /// How many run at a time.
     pub jobs: usize,
+    /// How often each case is run, each time where nothing was run before; more than once finds
+    /// results that differ from run to run.
+    pub repeat: u32,
 }
 
 impl Session<'_> {
@@ -148,14 +152,35 @@ impl Session<'_> {
             profile,
             level: self.level,
         };
-        let report = self.attempt(task, court, desk);
+        let first = self.attempt(task, court, desk);
+        let mut runs = vec![first];
         // A verdict must not come of what ran in the same process before: only what passes there
-        // counts, everything else is seen once more where nothing was run before.
-        if report.verdict() != Verdict::Pass && desk.reused() && !interrupt::asked() {
-            desk.renew();
-            return self.attempt(task, court, desk);
+        // counts, everything else is seen once more where nothing was run before. Where that passes,
+        // a further run tells a library that was misled from one that answers as it likes.
+        if runs[0].verdict() != Verdict::Pass && desk.reused() {
+            runs.clear();
+            while runs.len() < 2 && !interrupt::asked() {
+                runs.push(self.afresh(task, court, desk));
+                if runs[0].verdict() != Verdict::Pass {
+                    break;
+                }
+            }
         }
-        report
+        for _ in 1..self.repeat {
+            if !interrupt::asked() {
+                runs.push(self.afresh(task, court, desk));
+            }
+        }
+        match steadiness::of(runs) {
+            Some(report) => report,
+            // Interrupted before anything counted; nobody hears of it.
+            None => case.report(profile, CaseVerdict::plain(Verdict::Harness)),
+        }
+    }
+
+    fn afresh(&self, task: &Task, court: Court, desk: &mut Desk) -> CaseReport {
+        desk.renew();
+        self.attempt(task, court, desk)
     }
 
     fn attempt(&self, task: &Task, court: Court, desk: &mut Desk) -> CaseReport {
@@ -267,6 +292,7 @@ pub(super) mod tests {
             register: &register,
             level: Release::Windows7,
             jobs: 2,
+            repeat: 1,
         };
         let desk = || -> Result<Desk, ()> {
             Ok(Desk {
@@ -299,6 +325,7 @@ pub(super) mod tests {
             register: &register,
             level: Release::Windows7,
             jobs: 4,
+            repeat: 1,
         };
         let result = session.run(&[task(&one)], || Err("no host"), |_| {});
         assert_eq!(result.err(), Some("no host"));

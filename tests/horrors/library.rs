@@ -1,0 +1,488 @@
+//! A library that is the reference engine but for one thing, and that is bad. Which one is told by the
+//! file's name. What this file does not export, the reference does: the library is linked to it, and
+//! a look-up goes on to what a library is linked to.
+
+#![allow(non_snake_case)] // the exported names
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+const SUCCESS: i32 = 0;
+const INVALID_PARAMETER: i32 = -1003;
+/// No page knows it.
+const UNKNOWN: i32 = -98765;
+
+#[repr(C)]
+struct Place {
+    file: *const c_char,
+    base: *mut c_void,
+    symbol: *const c_char,
+    address: *mut c_void,
+}
+
+unsafe extern "C" {
+    fn dladdr(address: *const c_void, place: *mut Place) -> c_int;
+    fn dlopen(file: *const c_char, flags: c_int) -> *mut c_void;
+    fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
+    fn close(descriptor: c_int) -> c_int;
+    fn chdir(path: *const c_char) -> c_int;
+    fn setenv(name: *const c_char, value: *const c_char, overwrite: c_int) -> c_int;
+    fn setlocale(category: c_int, locale: *const c_char) -> *mut c_char;
+    fn signal(number: c_int, handler: usize) -> usize;
+    fn write(descriptor: c_int, bytes: *const c_void, count: usize) -> isize;
+    fn fork() -> c_int;
+    fn setsid() -> c_int;
+    fn pause() -> c_int;
+    fn malloc(size: usize) -> *mut c_void;
+    fn memset(memory: *mut c_void, byte: c_int, size: usize) -> *mut c_void;
+}
+
+/// The horror that this copy is.
+fn horror() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let path = path();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.trim_end_matches(".so").to_owned()
+    })
+}
+
+/// The file of this library.
+fn path() -> String {
+    let mut place = Place {
+        file: std::ptr::null(),
+        base: std::ptr::null_mut(),
+        symbol: std::ptr::null(),
+        address: std::ptr::null_mut(),
+    };
+    // SAFETY: the address is a function of this library; the loader's text lives as long as it does.
+    unsafe {
+        dladdr(path as *const c_void, &mut place);
+        CStr::from_ptr(place.file).to_string_lossy().into_owned()
+    }
+}
+
+/// The reference's function of a name.
+fn real(name: &str) -> *mut c_void {
+    const NOW: c_int = 2;
+    let file = CString::new(env!("REFERENCE")).expect("a path");
+    let name = CString::new(name).expect("a name");
+    // SAFETY: the library is loaded already, for this one is linked to it.
+    unsafe { dlsym(dlopen(file.as_ptr(), NOW), name.as_ptr()) }
+}
+
+macro_rules! real {
+    ($name:ident: fn($($type:ty),*)) => {{
+        // SAFETY: the reference exports the function with this prototype.
+        unsafe {
+            std::mem::transmute::<*mut c_void, unsafe extern "system" fn($($type),*) -> i32>(
+                real(stringify!($name)),
+            )
+        }
+    }};
+}
+
+/// Not ours: this library is to be taken for a foreign one.
+#[unsafe(no_mangle)]
+pub extern "system" fn jetspec_control(_: *const u8, _: usize, _: *mut u8, _: usize) -> usize {
+    0
+}
+
+fn fault() -> i32 {
+    let nowhere: *mut u8 = std::ptr::without_provenance_mut(8);
+    // SAFETY: none; the process is meant to die here.
+    unsafe { nowhere.write_volatile(1) };
+    SUCCESS
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static AT_LOAD: extern "C" fn() = at_load;
+
+extern "C" fn at_load() {
+    match horror() {
+        "crash-at-load" => drop(fault()),
+        "hang-at-load" => forever(),
+        "leave-at-load" => std::process::exit(0),
+        _ => {}
+    }
+}
+
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_UNLOAD: extern "C" fn() = at_unload;
+
+extern "C" fn at_unload() {
+    match horror() {
+        "crash-at-unload" => drop(fault()),
+        "hang-at-unload" => forever(),
+        _ => {}
+    }
+}
+
+fn forever() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+/// Two threads, each with what the other one wants.
+fn deadlock() -> i32 {
+    static MINE: Mutex<()> = Mutex::new(());
+    let mine = MINE.lock();
+    let other = std::thread::spawn(|| drop(MINE.lock()));
+    let joined = other.join();
+    drop(mine);
+    i32::from(joined.is_err())
+}
+
+#[allow(unconditional_recursion)] // that is what it is about
+fn deeper(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 512]);
+    deeper(depth + 1) + room[3]
+}
+
+fn memory_without_end() -> i32 {
+    loop {
+        const PIECE: usize = 16 << 20;
+        // SAFETY: what cannot be had is null, and writing there is the end.
+        unsafe { memset(malloc(PIECE), 1, PIECE) };
+    }
+}
+
+fn a_child_of_its_own() -> i32 {
+    // SAFETY: the child does nothing but wait, in a group of its own and without the streams.
+    unsafe {
+        if fork() == 0 {
+            setsid();
+            (0..1024).for_each(|descriptor| drop(close(descriptor)));
+            loop {
+                pause();
+            }
+        }
+    }
+    SUCCESS
+}
+
+/// How often this library has been asked before, in whatever process.
+fn asked_before() -> usize {
+    let count = format!("{}.count", path());
+    let before = std::fs::read(&count).unwrap_or_default();
+    let mut after = before.clone();
+    after.push(b'.');
+    std::fs::write(count, after).expect("a count");
+    before.len()
+}
+
+extern "C" fn ignore(_signal: c_int) {}
+
+/// What is bad about beginning a transaction, if anything is; else what the reference does.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetBeginTransaction(sesid: usize) -> i32 {
+    let begin = real!(JetBeginTransaction: fn(usize));
+    // SAFETY: plain calls of the system with texts and numbers.
+    unsafe {
+        match horror() {
+            "segmentation-fault" => return fault(),
+            "abort" => std::process::abort(),
+            "exit" => std::process::exit(0),
+            "endless-loop" => forever(),
+            "deadlock" => return deadlock(),
+            "stack-overflow" => return deeper(0) as i32,
+            "memory-without-end" => return memory_without_end(),
+            "last-words" => {
+                eprintln!("the page cache is inconsistent");
+                std::process::abort()
+            }
+            "close-descriptors" => (0..10).for_each(|descriptor| drop(close(descriptor))),
+            "close-everything" => (0..1024).for_each(|descriptor| drop(close(descriptor))),
+            "standard-output" => {
+                let noise = "<html>this is no frame</html>\n".repeat(1000);
+                write(1, noise.as_ptr().cast(), noise.len());
+            }
+            "standard-error-without-end" => loop {
+                write(2, b"noise\n".as_ptr().cast(), 6);
+            },
+            "current-folder" => drop(chdir(c"/".as_ptr())),
+            "environment" => drop(setenv(c"HORROR".as_ptr(), c"1".as_ptr(), 1)),
+            "locale" => drop(setlocale(6, c"C.UTF-8".as_ptr())),
+            "signal-handlers" => drop(signal(15, ignore as usize)),
+            "child" => drop(a_child_of_its_own()),
+            "unknown-code" => return UNKNOWN,
+            "unsteady" if asked_before() % 2 == 0 => return INVALID_PARAMETER,
+            "unsteady-later" if asked_before() % 2 == 1 => return INVALID_PARAMETER,
+            "only-the-first" if !FIRST.swap(true, Ordering::Relaxed) => {}
+            "only-the-first" => return INVALID_PARAMETER,
+            _ => {}
+        }
+        begin(sesid)
+    }
+}
+
+/// Whether this process has begun a transaction.
+static FIRST: AtomicBool = AtomicBool::new(false);
+
+static LAST_BUFFER: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetGetBookmark(
+    sesid: usize,
+    tableid: usize,
+    pvBookmark: *mut u8,
+    cbMax: u32,
+    pcbActual: *mut u32,
+) -> i32 {
+    // SAFETY: the runner's own buffers; what is written beside them is what this is about.
+    unsafe {
+        if horror() == "success-untouched" {
+            return SUCCESS;
+        }
+        let get = real!(JetGetBookmark: fn(usize, usize, *mut u8, u32, *mut u32));
+        let code = get(sesid, tableid, pvBookmark, cbMax, pcbActual);
+        match horror() {
+            "one-byte-past" => pvBookmark.add(cbMax as usize).write(1),
+            "one-byte-before" => pvBookmark.sub(1).write(1),
+            "after-the-call" => LAST_BUFFER.store(pvBookmark, Ordering::Relaxed),
+            _ => {}
+        }
+        code
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetMove(sesid: usize, tableid: usize, cRow: i32, grbit: u32) -> i32 {
+    let buffer = LAST_BUFFER.swap(std::ptr::null_mut(), Ordering::Relaxed);
+    if !buffer.is_null() {
+        // SAFETY: the runner keeps the memory of calls that have returned.
+        unsafe { buffer.write(buffer.read() ^ 0xFF) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { real!(JetMove: fn(usize, usize, i32, u32))(sesid, tableid, cRow, grbit) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetDupSession(sesid: usize, psesid: *mut usize) -> i32 {
+    if horror() == "no-session" {
+        return SUCCESS;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { real!(JetDupSession: fn(usize, *mut usize))(sesid, psesid) }
+}
+
+/// Words of the structure that the documents define.
+const COLUMNDEF_WORDS: usize = 7;
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetAddColumnA(
+    sesid: usize,
+    tableid: usize,
+    name: *const c_char,
+    definition: *const u32,
+    default: *const c_void,
+    size: u32,
+    pcolumnid: *mut u32,
+) -> i32 {
+
+
+    // SAFETY: the runner's own structure, and guards behind it.
+    unsafe {
+        let mut copy = [0u32; COLUMNDEF_WORDS];
+        copy.copy_from_slice(std::slice::from_raw_parts(definition, COLUMNDEF_WORDS));
+        if horror() == "structure-read-too-far" {
+            copy[COLUMNDEF_WORDS - 1] = definition.add(COLUMNDEF_WORDS).read();
+        }
+        let add = real!(JetAddColumnA: fn(usize, usize, *const c_char, *const u32, *const c_void, u32, *mut u32));
+        add(sesid, tableid, name, copy.as_ptr(), default, size, pcolumnid)
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetGetTableColumnInfoA(
+    sesid: usize,
+    tableid: usize,
+    name: *const c_char,
+    result: *mut u32,
+    size: u32,
+    level: u32,
+) -> i32 {
+    // SAFETY: the runner's own structure, and guards behind it.
+    unsafe {
+        let get = real!(JetGetTableColumnInfoA: fn(usize, usize, *const c_char, *mut u32, u32, u32));
+        let code = get(sesid, tableid, name, result, size, level);
+        if horror() == "structure-written-too-far" {
+            result.add(COLUMNDEF_WORDS).write(0);
+        }
+        code
+    }
+}
+
+type Callback = unsafe extern "system" fn(usize, u32, usize, u32, usize, usize, usize, usize) -> i32;
+
+/// A registration as the horror knows it.
+#[derive(Clone, Copy)]
+struct Registration {
+    callback: Callback,
+    arguments: [usize; 8],
+}
+
+static REGISTERED: Mutex<Vec<Callback>> = Mutex::new(Vec::new());
+static KEPT: Mutex<Vec<Registration>> = Mutex::new(Vec::new());
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+impl Registration {
+    fn call(&self) -> i32 {
+        let [sesid, dbid, tableid, cbtyp, arg1, arg2, context, unused] = self.arguments;
+        // SAFETY: the runner's own function.
+        unsafe {
+            (self.callback)(sesid, dbid as u32, tableid, cbtyp as u32, arg1, arg2, context, unused)
+        }
+    }
+}
+
+/// Does what was kept for later.
+fn catch_up() {
+    let kept = std::mem::take(&mut *KEPT.lock().expect("no panic while locked"));
+    for registration in kept {
+        registration.call();
+    }
+}
+
+/// What the reference calls instead of the runner's function.
+unsafe extern "system" fn relay(
+    sesid: usize,
+    dbid: u32,
+    tableid: usize,
+    cbtyp: u32,
+    arg1: usize,
+    arg2: usize,
+    context: usize,
+    unused: usize,
+) -> i32 {
+    let registered = REGISTERED.lock().expect("no panic while locked");
+    let Some(callback) = registered.last().copied() else {
+        return SUCCESS;
+    };
+    drop(registered);
+    let mut call = Registration {
+        callback,
+        arguments: [sesid, dbid as usize, tableid, cbtyp as usize, arg1, arg2, context, unused],
+    };
+    let keep = |call| KEPT.lock().expect("no panic while locked").push(call);
+    match horror() {
+        "callback-twice" => {
+            call.call();
+        }
+        "callback-missing" | "callback-early" => return SUCCESS,
+        "callback-late" => {
+            keep(call);
+            return SUCCESS;
+        }
+        "callbacks-out-of-order" => {
+            // The one before the change waits until the one after it has been.
+            if COUNT.fetch_add(1, Ordering::Relaxed) == 0 {
+                keep(call);
+                return SUCCESS;
+            }
+            let code = call.call();
+            catch_up();
+            return code;
+        }
+        "callback-on-a-foreign-thread" => {
+            return std::thread::spawn(move || call.call()).join().unwrap_or(UNKNOWN);
+        }
+        "callback-on-a-foreign-thread-later" => {
+            std::thread::spawn(move || {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                call.call()
+            });
+            return SUCCESS;
+        }
+        "callbacks-without-end" => loop {
+            call.call();
+        },
+        "crash-after-the-callback" => {
+            call.call();
+            return fault();
+        }
+        "callback-after-term" => KEPT.lock().expect("no panic while locked").push(call),
+        name => {
+            let argument = name.strip_prefix("wrong-argument-");
+            if let Some(argument) = argument.and_then(|number| number.parse::<usize>().ok()) {
+                call.arguments[argument] ^= 0x40;
+            }
+        }
+    }
+    call.call()
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetRegisterCallback(
+    sesid: usize,
+    tableid: usize,
+    cbtyp: u32,
+    callback: Option<Callback>,
+    context: usize,
+    handle: *mut usize,
+) -> i32 {
+    if let Some(callback) = callback {
+        REGISTERED.lock().expect("no panic while locked").push(callback);
+    }
+    let given = callback.map(|_| relay as Callback);
+    let register =
+        real!(JetRegisterCallback: fn(usize, usize, u32, Option<Callback>, usize, *mut usize));
+    // SAFETY: the caller's promise; the handle is the runner's own memory.
+    unsafe {
+        let code = register(sesid, tableid, cbtyp, given, context, handle);
+        if horror() == "written-on-failure" && code < 0 {
+            handle.write(7);
+        }
+        code
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetUnregisterCallback(
+    sesid: usize,
+    tableid: usize,
+    cbtyp: u32,
+    handle: usize,
+) -> i32 {
+    if horror() == "callback-after-unregister" {
+        return SUCCESS;
+    }
+    let unregister = real!(JetUnregisterCallback: fn(usize, usize, u32, usize));
+    // SAFETY: the caller's promise.
+    unsafe { unregister(sesid, tableid, cbtyp, handle) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetPrepareUpdate(sesid: usize, tableid: usize, prep: u32) -> i32 {
+    if horror() == "callback-early" {
+        let registered = REGISTERED.lock().expect("no panic while locked").last().copied();
+        if let Some(callback) = registered {
+            let arguments = [sesid, 1, tableid, 2, 0, 0, 5, 0];
+            Registration { callback, arguments }.call();
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe { real!(JetPrepareUpdate: fn(usize, usize, u32))(sesid, tableid, prep) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetGetLock(sesid: usize, tableid: usize, grbit: u32) -> i32 {
+    if horror() == "callback-late" {
+        catch_up();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { real!(JetGetLock: fn(usize, usize, u32))(sesid, tableid, grbit) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetCreateInstanceA(pinstance: *mut usize, name: *const c_char) -> i32 {
+    if horror() == "callback-after-term" {
+        catch_up();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { real!(JetCreateInstanceA: fn(*mut usize, *const c_char))(pinstance, name) }
+}
