@@ -12,8 +12,9 @@ use super::handles::{Dbid, HandleId, Sesid, TableKey, Tableid};
 use super::outcome::Jet;
 use super::quirks;
 use super::registration::{Registration, VISIBLE_BEFORE_COMMIT};
-use super::rules::rules;
+use super::rules::{Rule, rules};
 use super::settings::id;
+use super::stored_callback as stored;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
@@ -229,7 +230,9 @@ impl Call<'_> {
             reason::BEFORE_DELETE => &DELETE_VETO,
             _ => &INSERT_VETO,
         };
-        veto.refuse(code < 0, error)
+        veto.refuse(code < 0, error)?;
+        let after = cbtyp << 1;
+        self.check_enabled_after(tableid, after)
     }
 
     /// Delivers an After reason; its errors are ignored.
@@ -240,9 +243,6 @@ impl Call<'_> {
         let code = self.fire(&mut Occasion::plain(tableid, cbtyp));
         if code < 0 && !AFTER_IGNORED.holds() {
             return Err(JetError::from_code(code));
-        }
-        if code < 0 {
-            self.check_enabled_after(tableid, cbtyp)?;
         }
         Ok(())
     }
@@ -271,7 +271,7 @@ impl Call<'_> {
                 break;
             }
             code = match self.walk(key, occasion) {
-                None if !quirks::TEMPLATE_LOSES_WARNING.genuine() => code,
+                None if stored::derived_warning_counts() => code,
                 last => last.unwrap_or(0),
             };
         }
@@ -307,7 +307,7 @@ impl Call<'_> {
         let mut code = None;
         while let Some(registration) = self.next_registration(key, &at_start, &walked) {
             walked.push(registration.handle);
-            if !self.concerns(&registration, occasion) {
+            if !self.concerns(key, &registration, occasion) {
                 continue;
             }
             let result = self.call_one(&registration, occasion);
@@ -358,7 +358,11 @@ impl Call<'_> {
     /// Calls one callback without the lock, with the cursor restricted meanwhile.
     pub(super) fn call_one(&mut self, registration: &Registration, occasion: &mut Occasion) -> i32 {
         let Some(callback) = registration.callback.clone() else {
-            return if STORED_DISABLED.holds() {
+            let rule = match registration.columnid {
+                0 => &STORED_DISABLED,
+                _ => &stored::DEFAULT_NOT_ENABLED,
+            };
+            return if rule.holds() {
                 JetError::CallbackFailed.code()
             } else {
                 0
@@ -447,12 +451,25 @@ impl Call<'_> {
             },
             arg1: occasion.arg1.clone(),
             arg2: occasion.arg2.clone(),
-            context: if CONTEXT.holds() {
+            context: if self.context_rule(registration).holds() {
                 registration.context.clone()
             } else {
                 Context::Value(1)
             },
-            unused: occasion.columnid as usize,
+            unused: if stored::DEFAULT_ARGUMENTS.holds() {
+                occasion.columnid as usize
+            } else {
+                0
+            },
+        }
+    }
+
+    /// The rule about what the function gets as pvContext.
+    fn context_rule(&self, registration: &Registration) -> &'static Rule {
+        match (registration.stored, registration.columnid) {
+            (false, _) => &CONTEXT,
+            (true, 0) => &stored::CONTEXT_NULL,
+            (true, _) => &stored::USER_DATA,
         }
     }
 
@@ -472,7 +489,7 @@ impl Call<'_> {
     }
 
     /// Whether the registration is to be called for the occasion.
-    fn concerns(&self, registration: &Registration, occasion: &Occasion) -> bool {
+    fn concerns(&self, key: TableKey, registration: &Registration, occasion: &Occasion) -> bool {
         if registration.cbtyp == 0 || !delivered(occasion.cbtyp) || self.disabled(registration) {
             return false;
         }
@@ -481,9 +498,24 @@ impl Call<'_> {
         if !own && !whole_table {
             return false;
         }
+        let (no_default, other_reasons, template_fires) = if registration.stored {
+            (
+                &stored::NO_DEFAULT,
+                &stored::OTHER_REASONS,
+                &stored::TEMPLATE_FIRES,
+            )
+        } else {
+            (&NO_USER_DEFAULT, &OTHER_REASONS, &TEMPLATE_FIRES)
+        };
+        let own_table = self
+            .cursor(occasion.tableid)
+            .is_ok_and(|cursor| cursor.table == key);
+        if !own_table && registration.columnid == 0 && !template_fires.holds() {
+            return false;
+        }
         let column = registration.columnid == occasion.columnid
-            || (registration.columnid == 0 && !NO_USER_DEFAULT.holds());
-        let elsewhere = registration.cbtyp & DELIVERED_ELSEWHERE != 0 && !OTHER_REASONS.holds();
+            || (registration.columnid == 0 && !no_default.holds());
+        let elsewhere = registration.cbtyp & DELIVERED_ELSEWHERE != 0 && !other_reasons.holds();
         column
             && self.in_force(registration, occasion)
             && (registration.cbtyp & occasion.cbtyp != 0 || elsewhere || !ONLY_ITS_REASONS.holds())

@@ -16,6 +16,7 @@ use super::name::{Name, Named};
 use super::outcome::{Jet, Warned};
 use super::quirks;
 use super::rules::rules;
+use super::stored_callback::NULL_NAME;
 use super::table::{Table, TableCreated, TableOptions};
 use super::value::definition::Definition;
 use crate::abi::errors::{JetError, JetWarning};
@@ -71,8 +72,10 @@ pub struct TableDefinition<'a> {
     pub columns: Vec<Definition<'a>>,
     /// `rgindexcreate`
     pub indexes: Vec<IndexDefinition<'a>>,
-    /// `szCallback`, narrow text, and `cbtyp`
-    pub callback: Option<(&'a [u8], u32)>,
+    /// `szCallback`, narrow text
+    pub callback: Option<&'a [u8]>,
+    /// `cbtyp`
+    pub cbtyp: u32,
     /// `grbit`
     pub grbit: u32,
 }
@@ -256,8 +259,10 @@ impl State {
             index?;
             created.count += 1;
         }
-        if let Some((name, cbtyp)) = given.callback {
-            self.store_callback(key, name, cbtyp)?;
+        let nameless = given.callback.is_none() && given.cbtyp != 0;
+        NULL_NAME.allow(nameless, JetError::InvalidParameter)?;
+        if let Some(name) = given.callback {
+            self.store_callback(key, name, given.cbtyp)?;
             created.count += u32::from(quirks::CREATED_COUNTS_CALLBACK.genuine());
         }
         Ok(())

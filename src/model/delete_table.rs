@@ -55,7 +55,7 @@ impl Engine {
         let table = call.table(key)?;
         SYSTEM.refuse(table.options.system, JetError::CannotDeleteSystemTable)?;
         LOCKED.refuse(table.deleted_by.is_some(), JetError::TableLocked)?;
-        call.check_resolved(key)?;
+        call.check_not_blocked(key)?;
         let mut cursors = call.cursors.values();
         let open = cursors.any(|cursor| cursor.table == key);
         let own = call

@@ -8,7 +8,7 @@ use std::thread::ThreadId;
 use super::callback::{Argument, Context, Event, reason};
 use super::engine::{Engine, State};
 use super::gate::Call;
-use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
+use super::handles::{Dbid, HandleId, Instance, Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
@@ -67,6 +67,17 @@ rules! {
     FREE_CURSOR_DEFERRED = "cbtyp/free-cursor-deferred";
     /// A table's value is asked back when the engine lets the table go. (jet-cbtyp.md)
     FREE_TABLE = "cbtyp/free-table";
+    /// What the runtime callback answers to that is ignored. (jet-cbtyp.md)
+    FREE_RESULT = "cbtyp/free-result-ignored";
+    /// Cursors are released by other calls than JetCloseTable, too. (jet-ls.md)
+    FREE_INDIRECT = "cbtyp/free-cursor-indirect";
+    /// Only what was set is asked back. (jetsetls-function.md)
+    FREE_ONLY_SET = "cbtyp/free-only-set";
+    /// The session of the call stays busy meanwhile.
+    NO_REENTRY = "cbtyp/free-no-reentry";
+    /// The runtime callback gets JET_cbtypNull for nothing but the trial call.
+    /// (callback-parameters.md)
+    NULL_ONLY_PROBE = "cbtyp/null-only-probe";
     /// The value is all that the runtime callback gets. (jet-cbtyp.md)
     FREE_ARGUMENTS = "cbtyp/free-arguments";
 }
@@ -234,7 +245,12 @@ impl Call<'_> {
         let thread = self.thread();
         while let Some(freed) = self.take_freed(thread) {
             let callback = self.runtime_callback(freed.instance);
+            let handle = HandleId::fresh();
+            if !NO_REENTRY.holds() {
+                self.threads.begin_callback(handle, thread, freed.cbtyp);
+            }
             self.unlocked(|| free(callback.as_deref(), &freed));
+            self.threads.end_callback_if_begun(handle, thread);
         }
     }
 }
@@ -265,16 +281,25 @@ fn free(callback: Option<&dyn super::callback::Callback>, freed: &Freed) {
     } else {
         Argument::Null
     };
-    callback.call(&mut Event {
+    let cbtyp = if NULL_ONLY_PROBE.holds() {
+        freed.cbtyp
+    } else {
+        0
+    };
+    let mut event = Event {
         sesid: Sesid::NIL,
         dbid: Dbid::NIL,
         tableid: Tableid::NIL,
-        cbtyp: freed.cbtyp,
+        cbtyp,
         arg1: value,
         arg2: Argument::Null,
         context: Context::NULL,
         unused: 0,
-    });
+    };
+    let answered = callback.call(&mut event);
+    if answered < 0 && !FREE_RESULT.holds() {
+        callback.call(&mut event);
+    }
 }
 
 impl Engine {
@@ -320,7 +345,8 @@ impl State {
     /// A cursor is closed: its value is given back, at once or when the transaction ends in which
     /// the cursor replaced, deleted or locked a record.
     pub(super) fn let_cursor_go(&mut self, sesid: Sesid, tableid: Tableid) {
-        let Some(value) = self.local_storage.remove(&Place::Cursor(tableid)) else {
+        let set = self.local_storage.remove(&Place::Cursor(tableid));
+        let Some(value) = set.or((!FREE_ONLY_SET.holds()).then_some(NIL)) else {
             return;
         };
         let Ok(session) = self.session_mut(sesid) else {
@@ -334,6 +360,15 @@ impl State {
             transaction.to_free.push(value);
         } else if FREE_CURSOR.holds() {
             self.let_go(instance, reason::FREE_CURSOR_LS, value);
+        }
+    }
+
+    /// As [`let_cursor_go`](Self::let_cursor_go), where it is not JetCloseTable that closes the cursor.
+    pub(super) fn let_cursor_go_indirectly(&mut self, sesid: Sesid, tableid: Tableid) {
+        if FREE_INDIRECT.holds() {
+            self.let_cursor_go(sesid, tableid);
+        } else {
+            self.local_storage.remove(&Place::Cursor(tableid));
         }
     }
 

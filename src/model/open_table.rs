@@ -164,7 +164,7 @@ impl State {
         let temporary = self
             .cursor(tableid)
             .map(|cursor| (cursor.dbid, cursor.table));
-        self.close_cursor(tableid);
+        self.close_cursor_by_name(tableid);
         if let Ok((Dbid::TEMPORARY, key)) = temporary
             && !self.cursors.values().any(|cursor| cursor.table == key)
         {

@@ -53,6 +53,8 @@ quirks! {
         "JetGetLS with JET_bitLSReset on an empty place of a table is JET_errLSNotSet.";
     TEMPLATE_LOSES_WARNING = "default/derived-warning",
         "A warning from the user-defined default of a derived table's own column is lost, because the template's callbacks are consulted afterwards.";
+    WIDE_NAME_IS_NARROW = "default/wide-name",
+        "The wide functions take szCallback of a user-defined default as narrow text.";
     CREATED_COUNTS_CALLBACK = "stored/created-count",
         "cCreated counts the callback that was stored with a table too.";
     DISABLED_STORED_WINS = "stored/disabled-wins",

@@ -67,6 +67,20 @@ rules! {
     OVERSIZE = "default/oversize-is-truncated";
     /// An error of the callback is the result of the call. (jet-cbtyp.md)
     ERROR = "default/error-fails-retrieve";
+    /// In JetRetrieveColumns an error of the callback ends the call.
+    ENDS_COLUMNS = "default/error-ends-columns";
+    /// The callback's own word that the value is cut is told. (jet-cbtyp.md)
+    CUT_WARNING = "default/truncated-warning";
+    /// The callback's own word that the value is null is told. (jet-cbtyp.md)
+    NULL_WARNING = "default/null-warning";
+    /// Any other warning of the callback is told.
+    OTHER_WARNING = "default/other-warning";
+    /// A user-defined default is one value. (jet-cbtyp.md)
+    ONE_VALUE = "default/one-value";
+    /// Counting values asks nobody.
+    COUNT_SILENT = "default/count-silent";
+    /// An offset has no effect on a user-defined default.
+    DEFAULT_OFFSET = "default/offset-ignored";
     /// JetRetrieveColumns counts the values of a column for itagSequence zero.
     /// (jet-retrievecolumn-structure.md)
     COUNT = "retrieve/itag-zero-counts";
@@ -178,6 +192,9 @@ impl Engine {
         for column in asked {
             let outcome = call.retrieve_listed(tableid, column);
             outcomes.push(outcome.clone());
+            if outcome.is_err() && !ENDS_COLUMNS.holds() {
+                continue;
+            }
             if outcome?.warning == Some(JetWarning::BufferTruncated) {
                 warning = Some(JetWarning::BufferTruncated);
             }
@@ -289,6 +306,9 @@ impl Call<'_> {
         let source = self.source(tableid, grbit.contains(RetrieveGrbit::COPY))?;
         if asked.itag_sequence == 0 && COUNT.holds() {
             let columns = &source.schema.columns;
+            if !COUNT_SILENT.holds() && asked.columnid != 0 {
+                self.ask_default(tableid, &source.record, asked.columnid, Some(0));
+            }
             let count = match asked.columnid {
                 0 => retrieve::scan_count(&source.record, columns, grbit),
                 columnid => source.record.count(columns.find(columnid)?),
@@ -337,6 +357,7 @@ impl Call<'_> {
         let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
         let columns = &source.schema.columns;
         let itag = asked.itag_sequence;
+        let itag = if self.is_default_of_one(source, asked) { 1 } else { itag };
         let found = retrieve::find(&source.record, columns, asked.columnid, itag, grbit)?;
         let columnid = found.columnid();
         let delivered = retrieve::deliver(&found, asked.ib_long_value, asked.cb_data, kind);
@@ -358,6 +379,15 @@ impl Call<'_> {
         }
     }
 
+    /// Whether a later value than the first is asked of a user-defined default, where a sloppy
+    /// engine would ask the function.
+    fn is_default_of_one(&self, source: &Source, asked: &RetrieveColumn) -> bool {
+        let column = source.schema.columns.find(asked.columnid);
+        let default = column.is_ok_and(|column| column.user_default().is_some());
+        let held = source.record.held(asked.columnid) > 0;
+        !ONE_VALUE.holds() && default && !held && asked.itag_sequence > 1
+    }
+
     /// What the callback of a user-defined default answers.
     fn deliver_default(
         &mut self,
@@ -368,6 +398,10 @@ impl Call<'_> {
     ) -> Jet<Warned<Retrieved>> {
         let mut answer = self.ask_default(tableid, record, columnid, Some(asked.cb_data));
         ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
+        answer.code = told_warning(answer.code);
+        if !DEFAULT_OFFSET.holds() {
+            answer.actual = answer.actual.saturating_sub(asked.ib_long_value);
+        }
         let oversize = answer.actual > asked.cb_data && answer.code == 0;
         if oversize && OVERSIZE.holds() {
             answer.code = JetWarning::BufferTruncated.code();
@@ -436,6 +470,16 @@ impl Call<'_> {
         retrieved.value.itag_sequence = asked.itag_sequence;
         Ok(retrieved)
     }
+}
+
+/// What the caller is told of a warning from the function of a user-defined default.
+fn told_warning(code: i32) -> i32 {
+    let rule = match JetWarning::from_code(code) {
+        JetWarning::BufferTruncated => &CUT_WARNING,
+        JetWarning::ColumnNull => &NULL_WARNING,
+        _ => &OTHER_WARNING,
+    };
+    if rule.holds() { code } else { 0 }
 }
 
 /// Options that ask for what the engine knows of a long value apart from its bytes; short values

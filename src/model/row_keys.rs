@@ -20,6 +20,14 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// A user-defined default is asked for when a key is built over its column. (jet-cbtyp.md)
     ASKED_FOR_KEYS = "default/asked-for-keys";
+    /// The size that the callback leaves is the size of the value. (jet-cbtyp.md)
+    SIZE_OUT = "default/size-in-out";
+    /// For a key as much of the value counts as the buffer holds.
+    INDEX_TRUNCATION = "default/index-truncation";
+    /// For a condition there is no buffer, only whether the value is null counts.
+    CONDITION_BUFFER = "default/conditional-null-buffer";
+    /// Every replace that sets a column asks again for the keys over user-defined defaults.
+    EVERY_REPLACE = "default/every-replace";
     /// An error of the callback of a user-defined default is the result of the call.
     /// (jet-cbtyp.md)
     KEY_ERROR = "default/error-fails-key";
@@ -83,7 +91,7 @@ impl Call<'_> {
             _ => Vec::new(),
         };
         let actual = match occasion.arg2 {
-            Argument::Number(actual) => actual,
+            Argument::Number(actual) if SIZE_OUT.holds() => actual,
             _ => size,
         };
         Answer {
@@ -133,8 +141,11 @@ impl Call<'_> {
         if !ASKED_FOR_KEYS.holds() {
             return Ok(Values::new());
         }
-        let buffer = (!condition).then_some(KEY_BUFFER);
+        let none = condition && CONDITION_BUFFER.holds();
+        let buffer = (!none).then_some(KEY_BUFFER);
         let mut answer = self.ask_default(tableid, record, column.columnid, buffer);
+        let cut = answer.code == JetWarning::BufferTruncated.code();
+        INDEX_TRUNCATION.allow(cut, JetError::CallbackFailed)?;
         KEY_ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
         if answer.code < 0 || answer.code == JetWarning::ColumnNull.code() {
             return Ok(Values::new());
@@ -195,6 +206,9 @@ impl Call<'_> {
         tableid: Tableid,
         record: &Arc<Record>,
     ) -> Jet<()> {
+        if !EVERY_REPLACE.holds() {
+            return Ok(());
+        }
         let key = self.cursor(tableid)?.table;
         for schema in self.table(key)?.schemas() {
             let asks = |column: &&Column| matches!(record.shown(column, 1), Shown::UserDefault(_));

@@ -153,6 +153,14 @@ impl State {
     /// Closes a cursor: its handle is stale from now on.
     pub fn close_cursor(&mut self, tableid: Tableid) {
         if let Some(cursor) = self.cursors.remove(&tableid) {
+            self.let_cursor_go_indirectly(cursor.sesid, tableid);
+            self.registrations_after_close(tableid, cursor.table);
+        }
+    }
+
+    /// Closes a cursor because the application asks for that very thing.
+    pub(super) fn close_cursor_by_name(&mut self, tableid: Tableid) {
+        if let Some(cursor) = self.cursors.remove(&tableid) {
             self.let_cursor_go(cursor.sesid, tableid);
             self.registrations_after_close(tableid, cursor.table);
         }

@@ -19,6 +19,10 @@ use crate::abi::errors::JetError;
 rules! {
     /// A stored callback has a reason. (jet-tablecreate2-structure.md)
     CALLBACK_REASON = "stored/cbtyp-zero";
+    /// Without a name there is no callback, whatever its reasons.
+    NULL_NAME = "stored/null-name";
+    /// Bits that name no reason are stored.
+    UNKNOWN_REASONS = "stored/unknown-reasons";
     /// The name of a stored callback has at most 254 characters.
     CALLBACK_LENGTH = "stored/name-too-long";
     /// Where callbacks are enabled the name of a stored one has an exclamation mark.
@@ -36,11 +40,49 @@ rules! {
     /// Where callbacks are not enabled a reason after a change fails too.
     /// (callback-parameters.md)
     NOT_ENABLED_AFTER = "stored/not-enabled-after";
+    /// The first exclamation mark of a name parts the module from the function.
+    /// (jet-tablecreate2-structure.md)
+    NAME_FORM = "stored/name-form";
+    /// Where callbacks are not enabled no name is looked at. (callback-parameters.md)
+    NOT_LOOKED_AT = "stored/not-enabled-create";
+    /// Where callbacks are disabled the name of a table's callback is not looked at either.
+    NOT_LOOKED_AT_DISABLED = "stored/disabled-create";
+    /// A name that was stored without an exclamation mark shows when the table is opened.
+    OPEN_SEPARATOR = "stored/open-without-separator";
+    /// Where callbacks are enabled a table whose user-defined default cannot be found is not opened.
+    DEFAULT_UNRESOLVED_OPEN = "default/unresolved-open";
+    /// A table that cannot be opened for its callback cannot be deleted or asked about either.
+    OPEN_BLOCKS = "stored/open-refused-blocks";
+    /// A stored callback gets no context. (jet-cbtyp.md)
+    CONTEXT_NULL = "stored/context-null";
+    /// The stored callback of a template is called for its derived tables.
+    TEMPLATE_FIRES = "stored/template-fires-for-derived";
+    /// Reasons with functions of their own do not reach a stored callback. (jet-cbtyp.md)
+    OTHER_REASONS = "stored/other-reasons";
+    /// A stored callback does not compute the default of a column. (jet-cbtyp.md)
+    NO_DEFAULT = "stored/user-default-reason";
+    /// Where callbacks are not enabled disabling them does not help. (callback-parameters.md)
+    DISABLED_WINS = "stored/disabled-wins";
+    /// Where callbacks are not enabled a user-defined default cannot be read.
+    /// (callback-parameters.md)
+    DEFAULT_NOT_ENABLED = "default/not-enabled";
+    /// The function of a user-defined default is told its column. (jet-cbtyp.md)
+    DEFAULT_ARGUMENTS = "default/arguments";
+    /// The function of a user-defined default gets the stored data.
+    /// (jet-userdefineddefault-structure.md)
+    USER_DATA = "default/user-data-copied";
+    /// The wide functions take the name of a user-defined default as wide text.
+    /// (jet-userdefineddefault-structure.md)
+    WIDE_NAME = "default/wide-name";
+    /// A warning about the default of a derived table's own column counts. (jet-cbtyp.md)
+    DERIVED_WARNING = "default/derived-warning";
     /// The function of a stored callback is called for the reasons of its mask.
     /// (jet-tablecreate2-structure.md)
     FIRES = "stored/second-structure-fires";
 }
 
+/// The bits that the page names as reasons. (jet-tablecreate2-structure.md)
+const REASONS: u32 = 0x7FF;
 /// The longest name of a stored callback, in bytes.
 const NAME_MOST: usize = 254;
 /// Parts the module from the function.
@@ -48,9 +90,8 @@ const SEPARATOR_BYTE: u8 = b'!';
 
 /// Finds the function that a schema names. The model itself loads nothing.
 pub trait Resolver: Debug + Send + Sync {
-    /// The function of a name such as `module!function`, narrow text; `None` where the module or
-    /// the function is not found.
-    fn resolve(&self, name: &[u8]) -> Option<Arc<dyn Callback>>;
+    /// The function of that name in the module, both narrow text; `None` where either is not found.
+    fn resolve(&self, module: &[u8], function: &[u8]) -> Option<Arc<dyn Callback>>;
 }
 
 /// The rules that a name has to keep where callbacks are enabled.
@@ -74,7 +115,13 @@ impl State {
     /// The function that a schema names, if persisted callbacks are enabled and it is found.
     fn resolve_stored(&self, instance: Instance, name: &[u8]) -> Option<Arc<dyn Callback>> {
         let resolver = self.resolver.as_ref().filter(|_| self.enabled(instance))?;
-        resolver.resolve(name)
+        let mut parts = name.splitn(2, |byte| *byte == SEPARATOR_BYTE);
+        let (module, function) = (parts.next()?, parts.next()?);
+        if NAME_FORM.holds() {
+            resolver.resolve(module, function)
+        } else {
+            resolver.resolve(function, module)
+        }
     }
 
     fn check_name(&self, instance: Instance, name: &[u8], rules: &NameRules) -> Jet<()> {
@@ -126,8 +173,10 @@ impl State {
     pub(super) fn store_callback(&mut self, key: TableKey, name: &[u8], cbtyp: u32) -> Jet<()> {
         CALLBACK_REASON.refuse(cbtyp == 0, JetError::InvalidParameter)?;
         CALLBACK_LENGTH.refuse(name.len() > NAME_MOST, JetError::InvalidParameter)?;
+        let unknown = cbtyp & !REASONS != 0;
+        UNKNOWN_REASONS.allow(unknown, JetError::InvalidParameter)?;
         let instance = self.table(key)?.home.0;
-        if self.enabled(instance) && !self.disabled(instance) {
+        if self.looks_at_names(instance) {
             let rules = NameRules {
                 separator: &SEPARATOR,
                 unresolved: &UNRESOLVED,
@@ -151,7 +200,8 @@ impl State {
             return None;
         }
         // The published engine does not even load them where callbacks are disabled.
-        if self.disabled(instance) && quirks::DISABLED_STORED_WINS.genuine() {
+        let loads = DISABLED_WINS.holds() && !quirks::DISABLED_STORED_WINS.genuine();
+        if self.disabled(instance) && !loads {
             return None;
         }
         let function = self.resolve_stored(instance, name);
@@ -174,8 +224,19 @@ impl State {
         Ok(())
     }
 
+    /// Whether the name of a table's callback is looked at when the table is made.
+    fn looks_at_names(&self, instance: Instance) -> bool {
+        let rule = if self.enabled(instance) {
+            &NOT_LOOKED_AT_DISABLED
+        } else {
+            &NOT_LOOKED_AT
+        };
+        !rule.holds() || (self.enabled(instance) && !self.disabled(instance))
+    }
+
     /// Refuses a change that needs a stored callback for a reason after it, where callbacks are not
-    /// enabled. The published engine lets it be.
+    /// enabled: before the change is made, since nothing can fail after it. The published engine
+    /// lets it be.
     pub(super) fn check_enabled_after(&self, tableid: Tableid, cbtyp: u32) -> Jet<()> {
         let key = self.cursor(tableid)?.table;
         let table = self.table(key)?;
@@ -190,17 +251,49 @@ impl State {
         NOT_ENABLED_AFTER.refuse(fails, JetError::CallbackFailed)
     }
 
-    /// Refuses a table whose stored callback cannot be found where callbacks are enabled.
+    /// Refuses to open a table whose schema names a function that cannot be found, where callbacks
+    /// are enabled. Functions of columns are looked for even where callbacks are disabled.
     pub(super) fn check_resolved(&self, key: TableKey) -> Jet<()> {
+        self.check_resolved_by(key, &UNRESOLVED_OPEN, &DEFAULT_UNRESOLVED_OPEN)
+    }
+
+    /// As [`check_resolved`](Self::check_resolved), for deleting the table or asking about it.
+    pub(super) fn check_not_blocked(&self, key: TableKey) -> Jet<()> {
+        self.check_resolved_by(key, &OPEN_BLOCKS, &OPEN_BLOCKS)
+    }
+
+    fn check_resolved_by(&self, key: TableKey, of_table: &Rule, of_column: &Rule) -> Jet<()> {
         let table = self.table(key)?;
         let instance = table.home.0;
-        let lost = |r: &Registration| r.stored && r.columnid == 0 && r.callback.is_none();
-        let looked_for = self.enabled(instance) && !self.disabled(instance);
-        UNRESOLVED_OPEN.refuse(
-            looked_for && table.registrations.iter().any(lost),
-            JetError::CallbackNotResolved,
-        )
+        if !self.enabled(instance) {
+            return Ok(());
+        }
+        let lost = |r: &&Registration| r.stored && r.callback.is_none();
+        let mut lost = table.registrations.iter().filter(lost);
+        let (columns, tables): (Vec<_>, Vec<_>) = lost.by_ref().partition(|r| r.columnid != 0);
+        if !tables.is_empty() && !self.disabled(instance) {
+            let mut named = table.stored_callbacks.iter();
+            let bare = named.any(|(name, _)| !name.contains(&SEPARATOR_BYTE));
+            let error = if bare && OPEN_SEPARATOR.holds() {
+                JetError::InvalidParameter
+            } else {
+                JetError::CallbackNotResolved
+            };
+            of_table.refuse(true, error)?;
+        }
+        of_column.refuse(!columns.is_empty(), JetError::CallbackNotResolved)
     }
+}
+
+/// Whether the wide functions take the name of a user-defined default as wide text.
+pub fn reads_wide_name() -> bool {
+    WIDE_NAME.holds() && !quirks::WIDE_NAME_IS_NARROW.genuine()
+}
+
+/// Whether a warning about the default of a derived table's own column reaches the caller, although
+/// the template has nothing to say about it.
+pub(super) fn derived_warning_counts() -> bool {
+    DERIVED_WARNING.holds() && !quirks::TEMPLATE_LOSES_WARNING.genuine()
 }
 
 fn stored(

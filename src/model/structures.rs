@@ -14,6 +14,8 @@ rules! {
     TABLE_CREATE = "stored/structure-size";
     /// That size is judged before the gates that come after the session handle.
     BEFORE_GATES = "stored/structure-before-gates";
+    /// The size of JET_TABLECREATE itself is judged after the gates.
+    AFTER_GATES = "stored/first-structure-after-gates";
     /// JET_INDEXCREATE and its successors have their size. (jet-indexcreate-structure.md)
     INDEX_CREATE = "index/structure-size";
     /// JET_COLUMNCREATE has its size. (jet-columncreate-structure.md)
@@ -31,15 +33,21 @@ pub fn check_rstinfo(has_its_size: bool) -> Jet<()> {
 }
 
 impl Engine {
-    /// Refuses a structure of JetCreateTableColumnIndex of another size.
+    /// Refuses a structure of JetCreateTableColumnIndex of another size. `first` tells that the kind
+    /// is judged before the gates that come after the session handle.
     ///
     /// # Errors
     /// `JET_errInvalidSesid`, then `JET_errInvalidParameter`.
-    pub fn check_table_create(&self, sesid: Sesid, has_its_size: bool) -> Jet<()> {
+    pub fn check_table_create(&self, sesid: Sesid, has_its_size: bool, first: bool) -> Jet<()> {
         if has_its_size {
             return Ok(());
         }
-        if BEFORE_GATES.holds() {
+        let first = if first {
+            BEFORE_GATES.holds()
+        } else {
+            !AFTER_GATES.holds()
+        };
+        if first {
             self.lock().session(sesid)?;
         } else {
             self.enter_session(sesid, Entry::Usual)?;

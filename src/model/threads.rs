@@ -58,6 +58,13 @@ impl Threads {
         self.callbacks.entry(thread).or_default().push(cbtyp);
     }
 
+    /// As [`end_callback`](Self::end_callback), if that function has begun at all.
+    pub(super) fn end_callback_if_begun(&mut self, handle: HandleId, thread: ThreadId) {
+        if self.running.contains(&(handle, thread)) {
+            self.end_callback(handle, thread);
+        }
+    }
+
     /// The innermost table callback of the thread ends.
     pub(super) fn end_callback(&mut self, handle: HandleId, thread: ThreadId) {
         if let Some(at) = self

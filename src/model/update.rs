@@ -58,6 +58,8 @@ rules! {
     BEFORE_INSERT_FIRST = "callback/before-insert-precedes-checks";
     /// An autoincrement column that must be set was not.
     AUTOINCREMENT_NOT_SET = "update/autoincrement-not-set";
+    /// Inside BeforeInsert the auto-increment column has its value, the version column none.
+    NUMBERS_BEFORE = "cbtyp/before-insert-auto-increment";
     /// A version column starts at zero. (jet-columndef-structure.md)
     VERSION_STARTS = "update/version-starts-at-zero";
     /// A version column counts the replaces. (jet-columndef-structure.md)
@@ -75,6 +77,8 @@ rules! {
     /// An After callback is called once the update is committed to the transaction around it.
     /// (jet-cbtyp.md)
     AFTER_COMMIT = "callback/after-follows-commit";
+    /// When an update fails no After callback has been called. (jetupdate-function.md)
+    FAILURE_NO_AFTER = "update/failure-calls-no-after";
     /// A failed update stays prepared. (jetupdate-function.md)
     STAYS_PREPARED = "update/stays-prepared-on-failure";
     /// A replace that sets nothing writes nothing, and is told to the callbacks all the same.
@@ -116,7 +120,15 @@ impl Engine {
         call.begin_inner(sesid)?;
         let level = call.session(sesid)?.level();
         let done = call.apply(tableid, prep, buffer, grbit);
+        let after = if prep.replaces() {
+            reason::AFTER_REPLACE
+        } else {
+            reason::AFTER_INSERT
+        };
         if done.is_err() {
+            if !FAILURE_NO_AFTER.holds() {
+                call.after(tableid, after)?;
+            }
             call.abandon_level(level)?;
             call.restore_compound(tableid, prep);
             if grbit & NO_VERSION != 0 && !matches!(done, Err(JetError::UpdateMustVersion)) {
@@ -134,11 +146,6 @@ impl Engine {
         if prep.inserts() && !(STAYS.holds() && AFTER_INSERT_STAYS.holds()) {
             call.go_to_new(tableid, &bookmark)?;
         }
-        let after = if prep.replaces() {
-            reason::AFTER_REPLACE
-        } else {
-            reason::AFTER_INSERT
-        };
         if AFTER_COMMIT.holds() {
             call.close_level(level)?;
             call.after(tableid, after)?;
@@ -283,6 +290,9 @@ impl Call<'_> {
         unversioned: bool,
     ) -> Jet<Bookmark> {
         let sesid = self.sesid;
+        if !NUMBERS_BEFORE.holds() {
+            self.start_version(tableid)?;
+        }
         if BEFORE_INSERT_FIRST.holds() {
             self.before(tableid, reason::BEFORE_INSERT)?;
         }
@@ -295,15 +305,8 @@ impl Call<'_> {
             let unset = prepared.copy.count(column) == 0;
             AUTOINCREMENT_NOT_SET.refuse(unset, JetError::AutoIncrementNotSet)?;
         }
-        if let Some(version) = schema.columns.version()
-            && prepared.copy.held(version.columnid) == 0
-            && VERSION_STARTS.holds()
-        {
-            prepared
-                .copy
-                .put(version.columnid, Some(0_u32.to_le_bytes().to_vec()));
-        }
-        let record = Arc::new(prepared.copy.clone());
+        self.start_version(tableid)?;
+        let record = Arc::new(self.prepared(tableid)?.copy.clone());
         let bookmark = self.new_bookmark(tableid, key, view, &record)?;
         let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
         BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;
@@ -339,6 +342,20 @@ impl Call<'_> {
         }
         self.write_row(key, &bookmark, record, keys)?;
         Ok(bookmark)
+    }
+
+    /// The version of a new record is zero.
+    fn start_version(&mut self, tableid: Tableid) -> Jet<()> {
+        let view = self.view(self.sesid)?;
+        let schema = Arc::clone(self.table(self.cursor(tableid)?.table)?.schema(view));
+        let copy = &mut self.prepared(tableid)?.copy;
+        if let Some(version) = schema.columns.version()
+            && copy.held(version.columnid) == 0
+            && VERSION_STARTS.holds()
+        {
+            copy.put(version.columnid, Some(0_u32.to_le_bytes().to_vec()));
+        }
+        Ok(())
     }
 
     fn replace(&mut self, tableid: Tableid, prep: Prep) -> Jet<Bookmark> {

@@ -15,14 +15,13 @@ use crate::model::stored_callback::Resolver;
 pub(super) struct Modules;
 
 impl Resolver for Modules {
-    fn resolve(&self, name: &[u8]) -> Option<Arc<dyn Callback>> {
-        let name = std::str::from_utf8(name).ok()?;
-        let (module, function) = name.rsplit_once('!')?;
+    fn resolve(&self, module: &[u8], function: &[u8]) -> Option<Arc<dyn Callback>> {
+        let module = std::str::from_utf8(module).ok()?;
         // SAFETY: loading a module that the schema names is what the application asks for, by
         // enabling persisted callbacks.
         let library = unsafe { libloading::Library::new(module) }.ok()?;
         // SAFETY: the application promises that the function is a JET_CALLBACK.
-        let found = unsafe { library.get::<JET_CALLBACK>(function.as_bytes()) }.ok()?;
+        let found = unsafe { library.get::<JET_CALLBACK>(function) }.ok()?;
         let found = *found;
         // The function may be called at any time from now on.
         std::mem::forget(library);

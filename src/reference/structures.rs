@@ -8,7 +8,8 @@ use std::mem::offset_of;
 
 use windows_sys::Win32::Storage::Jet as jet;
 
-use super::text::{Form, slice};
+use super::text::{Form, Narrow, slice};
+use crate::model::stored_callback::reads_wide_name;
 use crate::model::index::IndexDefinition;
 use crate::model::value::definition::{DefaultGiven, Definition};
 use crate::model::value::grbit::{ColumnGrbit, IndexGrbit};
@@ -60,10 +61,15 @@ impl Default {
                     .cast::<jet::JET_USERDEFINEDDEFAULT_A>()
                     .read_unaligned()
             };
-            // SAFETY: its pointers are part of the promise.
+            // SAFETY: its pointers are part of the promise; a wide name ends with two zero bytes, so
+            // reading it as a narrow one ends in it, too.
             let (callback, user_data) = unsafe {
                 (
-                    F::read(given.szCallback.cast()),
+                    if reads_wide_name() {
+                        F::read(given.szCallback.cast())
+                    } else {
+                        Narrow::read(given.szCallback.cast())
+                    },
                     slice(given.pbUserData.cast_const(), given.cbUserData as usize),
                 )
             };

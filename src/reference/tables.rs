@@ -155,6 +155,8 @@ trait TableStructure: Copy {
     type Index: IndexStructure;
     /// What it has in common with the others.
     fn fields(&self) -> TableFields<Self::Index>;
+    /// Whether its size is judged before the gates that come after the session handle.
+    const SIZE_FIRST: bool;
     /// Where its `tableid` is.
     const TABLEID: usize;
     /// Where its `cCreated` is.
@@ -162,9 +164,10 @@ trait TableStructure: Copy {
 }
 
 macro_rules! table_structures {
-    ($($kind:ident of $index:ident, |$given:ident| $callback:expr, $cbtyp:expr;)*) => { $(
+    ($($kind:ident of $index:ident, $first:literal, |$given:ident| $callback:expr, $cbtyp:expr;)*) => { $(
         impl TableStructure for jet::$kind {
             type Index = jet::$index;
+            const SIZE_FIRST: bool = $first;
             const TABLEID: usize = offset_of!(jet::$kind, tableid);
             const CREATED: usize = offset_of!(jet::$kind, cCreated);
 
@@ -188,10 +191,10 @@ macro_rules! table_structures {
     )* };
 }
 table_structures! {
-    JET_TABLECREATE_A of JET_INDEXCREATE_A, |given| std::ptr::null(), 0;
-    JET_TABLECREATE2_A of JET_INDEXCREATE_A, |given| given.szCallback, given.cbtyp;
-    JET_TABLECREATE3_A of JET_INDEXCREATE2_A, |given| given.szCallback, given.cbtyp;
-    JET_TABLECREATE4_A of JET_INDEXCREATE3_A, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE_A of JET_INDEXCREATE_A, false, |given| std::ptr::null(), 0;
+    JET_TABLECREATE2_A of JET_INDEXCREATE_A, true, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE3_A of JET_INDEXCREATE2_A, true, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE4_A of JET_INDEXCREATE3_A, true, |given| given.szCallback, given.cbtyp;
 }
 
 macro_rules! creations {
@@ -223,7 +226,8 @@ unsafe fn create<F: Form, S: TableStructure>(sesid: usize, dbid: u32, given: *mu
         required(engine, sesid, !given.is_null())?;
         // SAFETY: the caller promises that the structure begins with its size.
         let size = unsafe { given.cast::<u32>().read_unaligned() };
-        engine.check_table_create(Sesid(sesid), size as usize == size_of::<S>())?;
+        let has_its_size = size as usize == size_of::<S>();
+        engine.check_table_create(Sesid(sesid), has_its_size, S::SIZE_FIRST)?;
         // SAFETY: the caller promises the structure.
         let fields = unsafe { given.read_unaligned() }.fields();
         // SAFETY: its pointers are part of the promise.
@@ -295,7 +299,8 @@ impl Read {
             density: fields.density,
             columns: self.columns.iter().map(Column::definition).collect(),
             indexes: self.indexes.iter().map(Index::definition).collect(),
-            callback: callback.map(|name| (name.as_bytes(), fields.cbtyp)),
+            callback: callback.map(str::as_bytes),
+            cbtyp: fields.cbtyp,
             grbit: fields.grbit,
         }
     }

@@ -15,6 +15,8 @@ rules! {
     UNKNOWN_OPTION = "retrieve/enumerate-unknown-option";
     /// A table with a user-defined default is enumerated only without such defaults.
     USER_DEFAULT = "default/enumerate-fails";
+    /// A derived table with a user-defined default of its template is enumerated so, too.
+    USER_DEFAULT_DERIVED = "default/enumerate-derived";
     /// Enumerated long values need some room.
     NO_ROOM = "retrieve/enumerate-no-room";
 }
@@ -61,8 +63,15 @@ pub struct Request {
 pub fn check(columns: &Columns, grbit: EnumerateGrbit) -> Jet<()> {
     UNKNOWN_OPTION.refuse(grbit.bits() & REFUSED != 0, JetError::InvalidGrbit)?;
     let without = EnumerateGrbit::IGNORE_DEFAULT | EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT;
-    let asks = columns.has_user_default() && !grbit.intersects(without);
-    USER_DEFAULT.refuse(asks, JetError::CallbackFailed)
+    let asks = !grbit.intersects(without);
+    let computed = |column: &&Column| column.user_default().is_some();
+    let own = |column: &Column| computed(&column) && !column.derived;
+    let rule = if columns.iter().any(own) {
+        &USER_DEFAULT
+    } else {
+        &USER_DEFAULT_DERIVED
+    };
+    rule.refuse(asks && columns.has_user_default(), JetError::CallbackFailed)
 }
 
 /// Enumerates the requested columns, all where none is requested. `cb_data_most` is the most of

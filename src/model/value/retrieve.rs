@@ -41,6 +41,8 @@ rules! {
     OFFSET = "retrieve/offset-long-value";
     /// An offset has no effect on other values.
     OFFSET_IGNORED = "retrieve/offset-ignored";
+    /// That walk meets a user-defined default as one value.
+    DEFAULT_IN_SCAN = "default/tagged-scan";
     /// Columnid 0 walks over the values of all tagged columns, defaults included.
     SCAN = "retrieve/columnid-zero";
 }
@@ -182,6 +184,7 @@ fn scan<'a>(
     columns
         .iter()
         .filter(|column| column.storage() == Storage::Tagged)
+        .filter(|column| column.user_default().is_none() || DEFAULT_IN_SCAN.holds())
         .flat_map(move |column| {
             let set_null = record.is_explicit_null(column.columnid);
             let held = record.held(column.columnid);
