@@ -242,14 +242,16 @@ impl State {
             let place = self.column_place(key, true);
             let schema = Arc::make_mut(&mut self.table_mut(key)?.schema);
             let added = schema.columns.add(column, &place, true);
-            let added = added.map(|(columnid, warning)| Warned {
-                value: columnid,
-                warning,
+            let added = added.and_then(|(columnid, warning)| {
+                let column = self.table(key)?.schema.columns.find(columnid)?.clone();
+                self.note_user_default(key, &column)?;
+                Ok(Warned {
+                    value: columnid,
+                    warning,
+                })
             });
             created.columns.push(added);
-            let columnid = added?.value;
-            let column = self.table(key)?.schema.columns.find(columnid)?.clone();
-            self.note_user_default(key, &column)?;
+            added?;
             created.count += 1;
         }
         for definition in &given.indexes {

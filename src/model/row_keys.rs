@@ -24,6 +24,12 @@ rules! {
     SIZE_OUT = "default/size-in-out";
     /// For a key as much of the value counts as the buffer holds.
     INDEX_TRUNCATION = "default/index-truncation";
+    /// A value larger than the buffer is taken as far as the buffer goes.
+    INDEX_OVERSIZE = "default/index-oversize";
+    /// For a key an unknown warning is success.
+    INDEX_WARNING = "default/index-other-warning";
+    /// A null answer makes the key column null. (jet-cbtyp.md)
+    NULL_KEY = "default/null-key";
     /// For a condition there is no buffer, only whether the value is null counts.
     CONDITION_BUFFER = "default/conditional-null-buffer";
     /// Every replace that sets a column asks again for the keys over user-defined defaults.
@@ -146,8 +152,13 @@ impl Call<'_> {
         let mut answer = self.ask_default(tableid, record, column.columnid, buffer);
         let cut = answer.code == JetWarning::BufferTruncated.code();
         INDEX_TRUNCATION.allow(cut, JetError::CallbackFailed)?;
+        let null = answer.code == JetWarning::ColumnNull.code();
+        let unknown = answer.code > 0 && !cut && !null;
+        INDEX_WARNING.allow(unknown, JetError::CallbackFailed)?;
+        let oversize = answer.code == 0 && answer.actual > buffer.unwrap_or(answer.actual);
+        INDEX_OVERSIZE.allow(oversize, JetError::CallbackFailed)?;
         KEY_ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
-        if answer.code < 0 || answer.code == JetWarning::ColumnNull.code() {
+        if answer.code < 0 || (null && NULL_KEY.holds()) {
             return Ok(Values::new());
         }
         answer.bytes.truncate(answer.actual as usize);
@@ -165,11 +176,11 @@ impl Call<'_> {
         index: &Index,
         record: &Arc<Record>,
     ) -> Jet<Vec<Key>> {
+        // The conditions are looked at first, and the key only where all of them are met.
+        let mut conditions_left = index.conditions.len();
         let mut values_of = |column: &Column| {
-            let condition = index
-                .conditions
-                .iter()
-                .any(|c| c.columnid == column.columnid);
+            let condition = conditions_left > 0;
+            conditions_left = conditions_left.saturating_sub(1);
             self.key_values(tableid, record, column, condition)
         };
         let keys = index_keys::keys(index, &schema.columns, &mut values_of)?;
