@@ -65,6 +65,14 @@ rules! {
     FREE_CURSOR = "cbtyp/free-cursor";
     /// Released with a transaction of changes, the cursor lasts until that ends.
     FREE_CURSOR_DEFERRED = "cbtyp/free-cursor-deferred";
+    /// Inserting alone does not make the cursor last.
+    FREE_CURSOR_INSERT = "cbtyp/free-cursor-insert";
+    /// The last cursor does not take the table's value along.
+    FREE_TABLE_LATE = "cbtyp/free-table-late";
+    /// A temporary table's values are asked back when it is closed.
+    FREE_TEMPORARY = "ls/temporary-table-freed";
+    /// Inside a table callback the session can be used in the runtime callback, too.
+    FREE_INSIDE_CALLBACK = "cbtyp/free-inside-callback";
     /// A table's value is asked back when the engine lets the table go. (jet-cbtyp.md)
     FREE_TABLE = "cbtyp/free-table";
     /// What the runtime callback answers to that is ignored. (jet-cbtyp.md)
@@ -249,7 +257,14 @@ impl Call<'_> {
             if !NO_REENTRY.holds() {
                 self.threads.begin_callback(handle, thread, freed.cbtyp);
             }
+            let inside = match FREE_INSIDE_CALLBACK.holds() {
+                true => None,
+                false => self.threads.leave(thread),
+            };
             self.unlocked(|| free(callback.as_deref(), &freed));
+            if let Some(inside) = inside {
+                self.threads.return_to(thread, inside);
+            }
             self.threads.end_callback_if_begun(handle, thread);
         }
     }
@@ -354,7 +369,7 @@ impl State {
         };
         let instance = session.instance;
         if let Some(transaction) = session.transaction.as_mut()
-            && transaction.versions_by(tableid)
+            && (transaction.versions_by(tableid) || !FREE_CURSOR_INSERT.holds())
             && FREE_CURSOR_DEFERRED.holds()
         {
             transaction.to_free.push(value);
@@ -387,9 +402,25 @@ impl State {
         }
     }
 
+    /// A cursor was closed: a sloppy engine lets a table go with its last one.
+    pub(super) fn let_table_go_early(&mut self, cursor: Jet<(Dbid, TableKey)>) {
+        let Ok((_, key)) = cursor else {
+            return;
+        };
+        let last = !self.cursors.values().any(|cursor| cursor.table == key);
+        if let Ok(table) = self.table(key)
+            && last
+            && !FREE_TABLE_LATE.holds()
+        {
+            self.let_table_go(table.home.0, key);
+        }
+    }
+
     /// Forgets a temporary table.
     pub(super) fn forget_temporary(&mut self, key: TableKey) {
-        if let Some(table) = self.tables.remove(&key) {
+        if let Some(table) = self.tables.remove(&key)
+            && FREE_TEMPORARY.holds()
+        {
             self.let_table_go(table.home.0, key);
         }
     }

@@ -165,6 +165,7 @@ impl State {
             .cursor(tableid)
             .map(|cursor| (cursor.dbid, cursor.table));
         self.close_cursor_by_name(tableid);
+        self.let_table_go_early(temporary);
         if let Ok((Dbid::TEMPORARY, key)) = temporary
             && !self.cursors.values().any(|cursor| cursor.table == key)
         {

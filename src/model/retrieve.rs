@@ -11,6 +11,7 @@ use super::engine::Engine;
 use super::gate::Call;
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
+use super::index_keys;
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
@@ -77,6 +78,8 @@ rules! {
     OTHER_WARNING = "default/other-warning";
     /// A user-defined default is one value. (jet-cbtyp.md)
     ONE_VALUE = "default/one-value";
+    /// What an index tells of a user-defined default is not asked for again.
+    FROM_INDEX_SILENT = "default/from-index-silent";
     /// Counting values asks nobody.
     COUNT_SILENT = "default/count-silent";
     /// An offset has no effect on a user-defined default.
@@ -464,6 +467,10 @@ impl Call<'_> {
             let of_entry = keys.iter().find(|(_, key)| *key == entry.key);
             asked.itag_sequence = of_entry.map_or(1, |(itag, _)| *itag);
         }
+        let told = index.and_then(|index| told_by_key(&schema, index, &record, &asked, &entry.key));
+        if let Some(told) = told.filter(|_| FROM_INDEX_SILENT.holds()) {
+            return Ok(told);
+        }
         let source = Source { record, schema };
         let mut retrieved = self.deliver(tableid, &source, &asked, kind)?;
         retrieved.value.columnid = 0;
@@ -480,6 +487,35 @@ fn told_warning(code: i32) -> i32 {
         _ => &OTHER_WARNING,
     };
     if rule.holds() { code } else { 0 }
+}
+
+/// The user-defined default of the first key column, as the key itself tells it.
+fn told_by_key(
+    schema: &Schema,
+    index: &Index,
+    record: &Record,
+    asked: &RetrieveColumn,
+    key: &[u8],
+) -> Option<Warned<Retrieved>> {
+    let first = index.columns.first().filter(|c| c.columnid == asked.columnid)?;
+    let column = schema.columns.find(first.columnid).ok()?;
+    if !matches!(record.shown(column, 1), Shown::UserDefault(_)) {
+        return None;
+    }
+    let told = index_keys::normaliser(index, column, first.descending).number_of(key)?;
+    let Some(bytes) = told else {
+        return Some(null(0));
+    };
+    let cut = retrieve::cut(&bytes, asked.cb_data);
+    Some(Warned {
+        value: Retrieved {
+            bytes: cut.value.bytes.to_vec(),
+            actual: cut.value.actual,
+            columnid: 0,
+            itag_sequence: asked.itag_sequence,
+        },
+        warning: cut.warning,
+    })
 }
 
 /// Options that ask for what the engine knows of a long value apart from its bytes; short values

@@ -20,7 +20,8 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// A user-defined default is asked for when a key is built over its column. (jet-cbtyp.md)
     ASKED_FOR_KEYS = "default/asked-for-keys";
-    /// The size that the callback leaves is the size of the value. (jet-cbtyp.md)
+    /// The callback is told the size of the buffer, and the size that it leaves is the size of the
+    /// value. (jet-cbtyp.md)
     SIZE_OUT = "default/size-in-out";
     /// For a key as much of the value counts as the buffer holds.
     INDEX_TRUNCATION = "default/index-truncation";
@@ -79,7 +80,7 @@ impl Call<'_> {
             cbtyp: reason::USER_DEFINED_DEFAULT,
             columnid,
             arg1,
-            arg2: Argument::Number(size),
+            arg2: Argument::Number(if SIZE_OUT.holds() { size } else { 0 }),
         };
         if let Ok(cursor) = self.cursor_mut(tableid) {
             cursor.asked_for.push(Arc::clone(record));

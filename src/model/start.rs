@@ -51,6 +51,8 @@ rules! {
     FOLDER_MISSING = "instance/system-path-missing";
     /// JetInit calls the runtime callback once. (callback-parameters.md)
     PROBE = "parameter/runtime-callback-probe";
+    /// A warning of that call is nothing.
+    PROBE_WARNING = "parameter/runtime-callback-probe-warning";
     /// An error of that call is the result of JetInit.
     PROBE_ERROR = "parameter/runtime-callback-probe-error";
 }
@@ -155,6 +157,7 @@ impl Engine {
             context: Context::NULL,
             unused: 0,
         });
+        PROBE_WARNING.allow(code > 0, JetError::CallbackFailed)?;
         PROBE_ERROR.refuse(code < 0, JetError::from_code(code))
     }
 }

@@ -58,6 +58,16 @@ impl Threads {
         self.callbacks.entry(thread).or_default().push(cbtyp);
     }
 
+    /// Takes the thread out of its table callbacks, as if it were in none; gives what it was in.
+    pub(super) fn leave(&mut self, thread: ThreadId) -> Option<Vec<u32>> {
+        self.callbacks.remove(&thread)
+    }
+
+    /// Puts the thread back into what [`leave`](Self::leave) took it out of.
+    pub(super) fn return_to(&mut self, thread: ThreadId, reasons: Vec<u32>) {
+        self.callbacks.insert(thread, reasons);
+    }
+
     /// As [`end_callback`](Self::end_callback), if that function has begun at all.
     pub(super) fn end_callback_if_begun(&mut self, handle: HandleId, thread: ThreadId) {
         if self.running.contains(&(handle, thread)) {

@@ -66,6 +66,33 @@ impl Normaliser {
         bytes
     }
 
+    /// The number at the beginning of a key: `Some(None)` is null, `None` that the value of such a
+    /// column cannot be had from its key.
+    pub fn number_of(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        let turned: Vec<u8> = match self.descending {
+            true => key.iter().map(|byte| !byte).collect(),
+            false => key.to_vec(),
+        };
+        let sign: u8 = match self.coltyp {
+            Coltyp::Short | Coltyp::Long | Coltyp::LongLong | Coltyp::Currency => 0x80,
+            Coltyp::UnsignedByte
+            | Coltyp::UnsignedShort
+            | Coltyp::UnsignedLong
+            | Coltyp::UnsignedLongLong => 0,
+            _ => return None,
+        };
+        let (prefix, rest) = turned.split_first()?;
+        if *prefix != PREFIX_DATA {
+            return Some(None);
+        }
+        let size = self.coltyp.fixed_size()? as usize;
+        let mut value: Vec<u8> = rest.get(..size)?.iter().rev().copied().collect();
+        if let Some(most) = value.last_mut() {
+            *most ^= sign;
+        }
+        Some(Some(value))
+    }
+
     fn data(&self, value: &[u8], bytes: &mut Vec<u8>) {
         match self.coltyp {
             Coltyp::Text | Coltyp::LongText if self.cp == CODE_PAGE_UNICODE => {
