@@ -56,6 +56,8 @@ rules! {
     TEMPLATE_LAST = "register/derived-before-template";
     /// A change inside a callback calls the callbacks again.
     NESTS = "callback/nests";
+    /// There is no limit to that.
+    NESTS_DEEP = "callback/nests-deep";
     /// A transaction that a callback began and did not end stays open.
     UNMATCHED_BEGIN = "callback/unmatched-begin";
     /// The first error ends the delivery of the event.
@@ -259,7 +261,8 @@ impl Call<'_> {
         if stopped && !STOPPED_MEANWHILE.holds() {
             return 0;
         }
-        if self.threads.in_callback(self.thread()) && !NESTS.holds() {
+        let depth = self.threads.depth(self.thread());
+        if (depth > 0 && !NESTS.holds()) || (depth > 10 && !NESTS_DEEP.holds()) {
             return 0;
         }
         if occasion.cbtyp == reason::USER_DEFINED_DEFAULT && self.default_disabled() {

@@ -61,7 +61,10 @@ impl Engine {
         let level = call.session(sesid)?.level();
         let done = call.delete_current(tableid).map_err(told);
         match done {
-            Ok(()) => call.close_level(level)?,
+            Ok(()) => {
+                call.close_level(level)?;
+                call.show_early(sesid)?;
+            }
             Err(error) => {
                 call.abandon_level(level)?;
                 return Err(error);

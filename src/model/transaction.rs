@@ -45,6 +45,8 @@ rules! {
     /// Seven levels of transaction are the most that a session may have.
     /// (jetbegintransaction-function.md)
     TOO_DEEP = "transaction/seven-levels";
+    /// While callbacks nest there are more, for those that run before a change.
+    NESTS_BEFORE = "callback/nests-before";
     /// The number is seven.
     SEVEN = "transaction/seven-levels-exactly";
     /// A read-only transaction forbids changes. (jetbegintransaction2-function.md)
@@ -301,7 +303,9 @@ impl State {
         let session = self.session(sesid)?;
         AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
         session.check_owner()?;
-        TOO_DEEP.refuse(session.level() >= most, JetError::TransTooDeep)?;
+        let around_change = most == ALL_LEVELS && !NESTS_BEFORE.holds();
+        let limit = if around_change { USER_LEVELS } else { most };
+        TOO_DEEP.refuse(session.level() >= limit, JetError::TransTooDeep)?;
         let nested_read_only = session
             .transaction
             .as_ref()
@@ -386,7 +390,7 @@ impl State {
     }
 
     /// Makes the changes of a transaction last before it is over, as a sloppy engine would.
-    fn settle_early(&mut self, sesid: Sesid) -> Jet<()> {
+    pub(super) fn settle_early(&mut self, sesid: Sesid) -> Jet<()> {
         let innermost = self.session_mut(sesid)?.innermost();
         let steps = innermost.map_or_else(Vec::new, |level| std::mem::take(&mut level.steps));
         let stamp = self.clock.commit();

@@ -60,6 +60,16 @@ rules! {
     AUTOINCREMENT_NOT_SET = "update/autoincrement-not-set";
     /// Inside BeforeInsert the auto-increment column has its value, the version column none.
     NUMBERS_BEFORE = "cbtyp/before-insert-auto-increment";
+    /// Around a replace the version column counts on after the callbacks before it.
+    VERSION_BEFORE = "cbtyp/replace-version";
+    /// Inside After callbacks no copy is left to be read.
+    NO_COPY_AFTER = "cbtyp/after-copy-is-record";
+    /// Inside a transaction others see a change only once that is committed.
+    WITHIN_TRANSACTION = "callback/after-within-transaction";
+    /// A change that fails takes back what its callbacks did with its session.
+    UNDOES_INSIDE = "callback/veto-undoes-inside";
+    /// A record that a callback before its replace has deleted.
+    DELETED_INSIDE = "callback/record-deleted-inside";
     /// A version column starts at zero. (jet-columndef-structure.md)
     VERSION_STARTS = "update/version-starts-at-zero";
     /// A version column counts the replaces. (jet-columndef-structure.md)
@@ -136,7 +146,7 @@ impl Engine {
             }
         }
         let over = match done {
-            Ok(_) => DONE.holds() && AFTER_NOT_PREPARED.holds(),
+            Ok(_) => DONE.holds() && AFTER_NOT_PREPARED.holds() && NO_COPY_AFTER.holds(),
             Err(_) => !STAYS_PREPARED.holds(),
         };
         if over && let Ok(cursor) = call.cursor_mut(tableid) {
@@ -148,6 +158,7 @@ impl Engine {
         }
         if AFTER_COMMIT.holds() {
             call.close_level(level)?;
+            call.show_early(sesid)?;
             call.after(tableid, after)?;
         } else {
             call.after(tableid, after)?;
@@ -204,9 +215,21 @@ impl Call<'_> {
     pub(super) fn abandon_level(&mut self, level: usize) -> Jet<()> {
         let sesid = self.sesid;
         if self.session(sesid)?.level() >= level {
-            self.rollback_level(sesid)?;
+            if UNDOES_INSIDE.holds() {
+                self.rollback_level(sesid)?;
+            } else {
+                self.commit_level(sesid)?;
+            }
         }
         Ok(())
+    }
+
+    /// Shows a change to others before its transaction is committed, as a sloppy engine would.
+    pub(super) fn show_early(&mut self, sesid: Sesid) -> Jet<()> {
+        if WITHIN_TRANSACTION.holds() {
+            return Ok(());
+        }
+        self.settle_early(sesid)
     }
 
     /// An unversioned update has failed: its table may be in any state until the transaction that
@@ -367,6 +390,9 @@ impl Call<'_> {
         if !BEFORE_REPLACE_FIRST.holds() {
             self.check_primary_stays(tableid)?;
         }
+        if !VERSION_BEFORE.holds() {
+            self.count_version(tableid)?;
+        }
         if !self.prepared(tableid)?.set.is_empty() || NOTHING_SET.holds() {
             self.before(tableid, reason::BEFORE_REPLACE)?;
         }
@@ -377,7 +403,10 @@ impl Call<'_> {
         if self.prepared(tableid)?.set.is_empty() {
             return Ok(place);
         }
-        let (bookmark, old) = self.current_record(sesid, tableid)?;
+        let (bookmark, old) = match self.current_record(sesid, tableid) {
+            Err(JetError::RecordDeleted) if !DELETED_INSIDE.holds() => return Ok(place),
+            found => found?,
+        };
         let view = self.view(sesid)?;
         let key = self.cursor(tableid)?.table;
         let schema = Arc::clone(self.table(key)?.schema(view));
@@ -417,6 +446,18 @@ impl Call<'_> {
         let new = self.index_keys(tableid, &schema, primary, &record)?;
         let changed = new.first().is_none_or(|new| *new != bookmark);
         PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)
+    }
+
+    /// The copy of a record gets the next version.
+    fn count_version(&mut self, tableid: Tableid) -> Jet<()> {
+        let sesid = self.sesid;
+        let (_, old) = self.current_record(sesid, tableid)?;
+        let view = self.view(sesid)?;
+        let schema = Arc::clone(self.table(self.cursor(tableid)?.table)?.schema(view));
+        if let Some(version) = schema.columns.version() {
+            increment(&mut self.prepared(tableid)?.copy, &old, version.columnid);
+        }
+        Ok(())
     }
 
     /// Whether a plain replace was prepared outside of a transaction, where it could not lock.
