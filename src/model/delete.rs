@@ -10,6 +10,7 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::RECORD_DELETED;
 use super::rules::rules;
+use super::update::AFTER_COMMIT;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -61,9 +62,13 @@ impl Engine {
         let level = call.session(sesid)?.level();
         let done = call.delete_current(tableid).map_err(told);
         match done {
-            Ok(()) => {
+            Ok(()) if AFTER_COMMIT.holds() => {
                 call.close_level(level)?;
                 call.show_early(sesid)?;
+            }
+            Ok(()) => {
+                call.after(tableid, reason::AFTER_DELETE)?;
+                return call.close_level(level);
             }
             Err(error) => {
                 call.abandon_level(level)?;

@@ -360,7 +360,11 @@ impl Call<'_> {
         let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
         let columns = &source.schema.columns;
         let itag = asked.itag_sequence;
-        let itag = if self.is_default_of_one(source, asked) { 1 } else { itag };
+        let itag = if self.is_default_of_one(source, asked) {
+            1
+        } else {
+            itag
+        };
         let found = retrieve::find(&source.record, columns, asked.columnid, itag, grbit)?;
         let columnid = found.columnid();
         let delivered = retrieve::deliver(&found, asked.ib_long_value, asked.cb_data, kind);
@@ -497,7 +501,10 @@ fn told_by_key(
     asked: &RetrieveColumn,
     key: &[u8],
 ) -> Option<Warned<Retrieved>> {
-    let first = index.columns.first().filter(|c| c.columnid == asked.columnid)?;
+    let first = index
+        .columns
+        .first()
+        .filter(|c| c.columnid == asked.columnid)?;
     let column = schema.columns.find(first.columnid).ok()?;
     if !matches!(record.shown(column, 1), Shown::UserDefault(_)) {
         return None;

@@ -9,8 +9,8 @@ use std::mem::offset_of;
 use windows_sys::Win32::Storage::Jet as jet;
 
 use super::text::{Form, Narrow, slice};
-use crate::model::stored_callback::reads_wide_name;
 use crate::model::index::IndexDefinition;
+use crate::model::stored_callback::reads_wide_name;
 use crate::model::value::definition::{DefaultGiven, Definition};
 use crate::model::value::grbit::{ColumnGrbit, IndexGrbit};
 
