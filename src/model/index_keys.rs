@@ -151,7 +151,8 @@ fn key(index: &Index, parts: &[(Normaliser, bool, Values)], choice: &[usize]) ->
     let mut key = Key::new();
     for ((normaliser, variable, values), at) in parts.iter().zip(choice) {
         let mut part = normaliser.normalise(values.get(*at).map(Vec::as_slice));
-        if *variable {
+        // A part that is as long as the whole key may be is cut with the key.
+        if *variable && index.segment_most < index.key_most {
             part.truncate(index.segment_most);
         }
         key.extend(part);

@@ -16,6 +16,8 @@ rules! {
     BEFORE_GATES = "stored/structure-before-gates";
     /// The size of JET_TABLECREATE itself is judged after the gates.
     AFTER_GATES = "stored/first-structure-after-gates";
+    /// Arrays that are counted are there. (jetcreatetablecolumnindex2-function.md)
+    ARRAYS = "table/create-arrays";
     /// JET_INDEXCREATE and its successors have their size. (jet-indexcreate-structure.md)
     INDEX_CREATE = "index/structure-size";
     /// JET_COLUMNCREATE has its size. (jet-columncreate-structure.md)
@@ -53,6 +55,20 @@ impl Engine {
             self.enter_session(sesid, Entry::Usual)?;
         }
         TABLE_CREATE.refuse(true, JetError::InvalidParameter)
+    }
+
+    /// Refuses arrays of columns or indexes that are not there although they are counted.
+    ///
+    /// # Errors
+    /// Those of the session gates, then `JET_errInvalidParameter` for columns,
+    /// `JET_errInvalidCreateIndex` for indexes.
+    pub fn check_arrays(&self, sesid: Sesid, columns: bool, indexes: bool) -> Jet<()> {
+        if columns && indexes {
+            return Ok(());
+        }
+        self.enter_session(sesid, Entry::Usual)?;
+        ARRAYS.refuse(!columns, JetError::InvalidParameter)?;
+        ARRAYS.refuse(!indexes, JetError::InvalidCreateIndex)
     }
 
     /// Refuses structures of columns or indexes of another size.

@@ -230,6 +230,9 @@ unsafe fn create<F: Form, S: TableStructure>(sesid: usize, dbid: u32, given: *mu
         engine.check_table_create(Sesid(sesid), has_its_size, S::SIZE_FIRST)?;
         // SAFETY: the caller promises the structure.
         let fields = unsafe { given.read_unaligned() }.fields();
+        let columns = fields.column_count == 0 || !fields.columns.is_null();
+        let indexes = fields.index_count == 0 || !fields.indexes.is_null();
+        engine.check_arrays(Sesid(sesid), columns, indexes)?;
         // SAFETY: its pointers are part of the promise.
         let read = unsafe { Read::new::<F, S>(&fields) };
         let columns = read.columns.iter().all(|column| column.has_its_size);
