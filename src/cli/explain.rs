@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use jetspec::abi::errors::code_name;
+use jetspec::model::quirks;
+use jetspec::scenario::plan::{Codes, Expected, Plan, Step};
 use jetspec::spec::{Basis, Genuine, Page, Record, Register, Strength};
 use jetspec::suite::Case;
 
@@ -60,10 +63,75 @@ fn write_profiles(out: &mut dyn Write, record: &Record) -> io::Result<()> {
     };
     writeln!(out, "  documented  {documented}")?;
     match &record.genuine {
-        Genuine::Agrees => writeln!(out, "  genuine     as above"),
-        Genuine::Untried => writeln!(out, "  genuine     not tried"),
-        Genuine::Differs(how) => writeln!(out, "  genuine     otherwise: {}", how.trim()),
+        Genuine::Agrees => writeln!(out, "  genuine     as above")?,
+        Genuine::Untried => writeln!(out, "  genuine     not tried")?,
+        Genuine::Differs(how) => writeln!(out, "  genuine     otherwise: {}", how.trim())?,
     }
+    if let Some(seen) = &record.seen {
+        writeln!(out, "  seen in     {seen}, and tried on the engine built from it")?;
+    }
+    let quirk = quirks::ALL.iter().find(|quirk| quirk.id == record.id);
+    if let Some(quirk) = quirk {
+        writeln!(out, "  quirk       {}", quirk.differs)?;
+    }
+    Ok(())
+}
+
+/// The steps that cover a requirement and expect something else in each profile.
+fn write_both_sides(out: &mut dyn Write, id: &str, plan: &Plan) -> io::Result<()> {
+    let inside = plan.callbacks.iter().flat_map(|callback| &callback.bodies);
+    let steps = plan
+        .steps
+        .iter()
+        .chain(inside.flat_map(|body| &body.steps))
+        .filter(|step| step.expect.covers.iter().any(|covered| covered == id));
+    for step in steps {
+        for (what, documented, genuine) in sides(step) {
+            let (documented, genuine) = (shown(&documented), shown(&genuine));
+            let line = step.place.line;
+            writeln!(
+                out,
+                "      line {line}: {what} documented {documented}, genuine {genuine}"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What a step expects of the documents and of the genuine engine, where that is not the same.
+fn sides(step: &Step) -> Vec<(&'static str, Vec<String>, Vec<String>)> {
+    let mut sides = Vec::new();
+    let codes = &step.expect.code;
+    if codes.documented != codes.genuine {
+        sides.push(("code", names(&codes.documented), names(&codes.genuine)));
+    }
+    let events = &step.expect.events;
+    if events.documented != events.genuine {
+        let count = |events: usize| vec![format!("{events} callbacks")];
+        let (documented, genuine) = (events.documented.len(), events.genuine.len());
+        sides.push(("events", count(documented), count(genuine)));
+    }
+    for output in &step.expect.outputs {
+        if output.value.documented != output.value.genuine {
+            let word = |expected: &Expected| match expected {
+                Expected::Number(number) => vec![number.to_string()],
+                Expected::Text(text) => vec![text.clone()],
+                other => vec![format!("{other:?}").to_lowercase()],
+            };
+            let value = &output.value;
+            sides.push(("output", word(&value.documented), word(&value.genuine)));
+        }
+    }
+    sides
+}
+
+fn names(codes: &Codes) -> Vec<String> {
+    let name = |code: &i32| code_name(*code).map_or_else(|| code.to_string(), str::to_owned);
+    codes.0.iter().map(name).collect()
+}
+
+fn shown(several: &[String]) -> String {
+    several.join(" or ")
 }
 
 fn write_covering(out: &mut dyn Write, id: &str, cases: &[Case]) -> io::Result<()> {
@@ -84,6 +152,7 @@ fn write_covering(out: &mut dyn Write, id: &str, cases: &[Case]) -> io::Result<(
         };
         let (file, line) = (&case.place.file, case.place.line);
         writeln!(out, "    {file}:{line}{name}: {}", case.plan.title)?;
+        write_both_sides(out, id, &case.plan)?;
     }
     Ok(())
 }

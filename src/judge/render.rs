@@ -299,6 +299,9 @@ impl<'p> Lines<'p> {
             Some(Content::ExportName(callback, _)) => {
                 return self.callback(callback).to_owned();
             }
+            Some(Content::ExportNameIn(callback, _, ref module)) => {
+                return format!("{} in {module}", self.callback(callback));
+            }
             None => {}
         }
         match kind {
@@ -523,6 +526,7 @@ fn bytes(content: &[u8]) -> String {
 
 fn file_action(action: &FileAction) -> String {
     match action {
+        FileAction::CopyModule(path) => format!("copy the module to {path}"),
         FileAction::Remove(path) => format!("remove file {path}"),
         FileAction::Copy { from, to } => format!("copy file {from} to {to}"),
         FileAction::Truncate { path, size } => format!("truncate file {path} to {size}"),

@@ -1,6 +1,6 @@
 //! The engine of a process: one lock around everything, and a way to wait for changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -54,6 +54,8 @@ pub struct State {
     pub left_registrations: BTreeMap<(PathBuf, Name), Vec<Registration>>,
     /// Finds the functions that schemas name.
     pub resolver: Option<Arc<dyn Resolver>>,
+    /// Names of functions in schemas that were not found. Nothing but a sloppy engine looks here.
+    pub names_not_found: BTreeSet<Vec<u8>>,
     /// Records whose escrow columns were brought to zero.
     pub zeroed: Vec<Zeroed>,
     /// Threads inside table callbacks.

@@ -40,9 +40,12 @@ rules! {
     /// Where callbacks are not enabled a reason after a change fails too.
     /// (callback-parameters.md)
     NOT_ENABLED_AFTER = "stored/not-enabled-after";
-    /// The first exclamation mark of a name parts the module from the function.
-    /// (jet-tablecreate2-structure.md)
+    /// A name is a module, an exclamation mark and a function. (jet-tablecreate2-structure.md)
     NAME_FORM = "stored/name-form";
+    /// The first exclamation mark parts them. (jet-userdefineddefault-structure.md)
+    FIRST_MARK = "stored/first-mark";
+    /// What was not found before is looked for again.
+    LOOKED_FOR_AGAIN = "stored/not-found-not-remembered";
     /// Where callbacks are not enabled no name is looked at. (callback-parameters.md)
     NOT_LOOKED_AT = "stored/not-enabled-create";
     /// Where callbacks are disabled the name of a table's callback is not looked at either.
@@ -115,8 +118,13 @@ impl State {
     /// The function that a schema names, if persisted callbacks are enabled and it is found.
     fn resolve_stored(&self, instance: Instance, name: &[u8]) -> Option<Arc<dyn Callback>> {
         let resolver = self.resolver.as_ref().filter(|_| self.enabled(instance))?;
-        let mut parts = name.splitn(2, |byte| *byte == SEPARATOR_BYTE);
-        let (module, function) = (parts.next()?, parts.next()?);
+        let is_mark = |byte: &u8| *byte == SEPARATOR_BYTE;
+        let mark = if FIRST_MARK.holds() {
+            name.iter().position(is_mark)?
+        } else {
+            name.iter().rposition(is_mark)?
+        };
+        let (module, function) = (&name[..mark], &name[mark + 1..]);
         if NAME_FORM.holds() {
             resolver.resolve(module, function)
         } else {
@@ -124,10 +132,14 @@ impl State {
         }
     }
 
-    fn check_name(&self, instance: Instance, name: &[u8], rules: &NameRules) -> Jet<()> {
+    fn check_name(&mut self, instance: Instance, name: &[u8], rules: &NameRules) -> Jet<()> {
         let bare = !name.contains(&SEPARATOR_BYTE);
         rules.separator.refuse(bare, JetError::InvalidParameter)?;
-        let unresolved = self.resolve_stored(instance, name).is_none();
+        let given_up = self.names_not_found.contains(name) && !LOOKED_FOR_AGAIN.holds();
+        let unresolved = given_up || self.resolve_stored(instance, name).is_none();
+        if unresolved {
+            self.names_not_found.insert(name.to_vec());
+        }
         rules
             .unresolved
             .refuse(unresolved, JetError::CallbackNotResolved)

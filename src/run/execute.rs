@@ -132,6 +132,10 @@ impl Addresses for Pool {
     fn export_name(&self, callback: CallbackId) -> Result<String, PlanError> {
         module::export_name(self.0.slot(callback))
     }
+
+    fn export_name_in(&self, callback: CallbackId, module: &str) -> String {
+        module::export_name_in(self.0.slot(callback), module)
+    }
 }
 
 /// The current folder, until the guard is dropped.

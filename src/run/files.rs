@@ -17,6 +17,7 @@ pub(super) fn act(run: &Run, context: &Context, action: &FileAction) -> Result<(
     match action {
         FileAction::Remove(path) => told(path, remove(&inside(path)?)),
         FileAction::Copy { from, to } => told(from, fs::copy(inside(from)?, inside(to)?).map(drop)),
+        FileAction::CopyModule(path) => super::module::copy_to(&inside(path)?),
         FileAction::Truncate { path, size } => told(path, truncate(&inside(path)?, *size)),
         FileAction::FlipByte { path, offset } => told(path, flip(&inside(path)?, *offset)),
         FileAction::Write { path, bytes } => told(path, fs::write(inside(path)?, bytes)),

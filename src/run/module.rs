@@ -4,7 +4,7 @@
 //! the process which runs the plan has attached.
 
 use std::ffi::c_void;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -40,6 +40,23 @@ pub(super) fn export_name(slot: usize) -> Result<String, PlanError> {
     Ok(name)
 }
 
+/// The name of that function in a module in the current folder. It begins with a dot, so that no
+/// system looks for it anywhere else.
+pub(super) fn export_name_in(slot: usize, module: &str) -> String {
+    format!("./{module}!jetspec_callback_{}", slot % POOL)
+}
+
+/// Puts a copy of the module somewhere else and attaches the trampolines to that copy, too. It stays
+/// loaded like the other.
+pub(super) fn copy_to(path: &Path) -> Result<(), String> {
+    let module = match own_libraries().into_iter().find(|own| own.is_file()) {
+        Some(module) => module,
+        None => return Err("there is no library beside the executable".to_owned()),
+    };
+    std::fs::copy(&module, path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    attach_to(path).map(drop)
+}
+
 fn missing(reason: &str) -> PlanError {
     PlanError::NoModule {
         reason: reason.to_owned(),
@@ -53,29 +70,29 @@ type Attach = unsafe extern "system" fn(*const usize, usize);
 fn attach() -> Result<PathBuf, String> {
     let mut reason = "there is no library beside the executable".to_owned();
     for path in own_libraries() {
-        let library = match Library::load(&path) {
-            Ok(library) => library,
-            Err(error) => {
-                reason = error.to_string();
-                continue;
-            }
-        };
-        let Some(symbol) = library.symbol("jetspec_attach_callbacks") else {
-            reason = format!("{}: is of another build", path.display());
-            continue;
-        };
-        let trampolines: Vec<usize> = (0..POOL)
-            .map(|slot| callbacks::callback_address(slot) as usize)
-            .collect();
-        // SAFETY: only our own library exports this name, and always with this signature; the
-        // addresses are those of functions that live as long as the process.
-        unsafe {
-            let function = std::mem::transmute::<*mut (), Attach>(symbol.as_ptr());
-            function(trampolines.as_ptr(), trampolines.len());
+        match attach_to(&path) {
+            Ok(()) => return Ok(path),
+            Err(why) => reason = why,
         }
-        return Ok(path);
     }
     Err(reason)
+}
+
+fn attach_to(path: &Path) -> Result<(), String> {
+    let library = Library::load(path).map_err(|error| error.to_string())?;
+    let Some(symbol) = library.symbol("jetspec_attach_callbacks") else {
+        return Err(format!("{}: is of another build", path.display()));
+    };
+    let trampolines: Vec<usize> = (0..POOL)
+        .map(|slot| callbacks::callback_address(slot) as usize)
+        .collect();
+    // SAFETY: only our own library exports this name, and always with this signature; the
+    // addresses are those of functions that live as long as the process.
+    unsafe {
+        let function = std::mem::transmute::<*mut (), Attach>(symbol.as_ptr());
+        function(trampolines.as_ptr(), trampolines.len());
+    }
+    Ok(())
 }
 
 /// Attaches the trampolines of the process to this copy's exported functions.

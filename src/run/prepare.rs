@@ -86,6 +86,9 @@ pub(super) trait Addresses {
     fn realloc(&self) -> u64;
     /// `module!function` of a callback.
     fn export_name(&self, callback: CallbackId) -> Result<String, PlanError>;
+
+    /// The same name in a module of the scenario's own.
+    fn export_name_in(&self, callback: CallbackId, module: &str) -> String;
 }
 
 /// A plan that is ready.
@@ -418,6 +421,11 @@ impl Preparation<'_> {
         };
         match memory.from {
             None => {}
+            Some(Content::ExportNameIn(callback, form, ref module)) => {
+                self.callback(step, callback)?;
+                let name = self.addresses.export_name_in(callback, module);
+                piece.memory.bytes = terminated(&name, form);
+            }
             Some(Content::Variable(variable)) => {
                 piece.from = Some(self.variable(step, variable)?);
             }

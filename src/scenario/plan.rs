@@ -195,6 +195,8 @@ pub enum FileAction {
         /// To.
         to: String,
     },
+    /// Puts a copy of the module whose functions schemas name where a library can load it.
+    CopyModule(String),
     /// Cuts a file to so many bytes; a negative number counts from its end.
     Truncate {
         /// The file.
@@ -319,7 +321,7 @@ pub struct Memory {
 }
 
 /// Content of memory that only the run knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// What a bytes variable holds then.
     Variable(VariableId),
@@ -327,6 +329,8 @@ pub enum Content {
     /// `JET_CALLBACK` function, with its terminator (`szCallback` of JET_TABLECREATE2 and
     /// JET_USERDEFINEDDEFAULT).
     ExportName(CallbackId, Form),
+    /// The same in another module: a path within the folder of the run.
+    ExportNameIn(CallbackId, Form, String),
 }
 
 /// What output memory is filled with, so that what was not written is seen.

@@ -11,7 +11,8 @@ use crate::abi::Form;
 use crate::abi::role::Scalar;
 
 impl Lowering<'_> {
-    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it.
+    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it,
+    /// `{callback: spy, module: path}` the name in a module of one's own.
     pub fn text(
         &mut self,
         draft: &mut Draft,
@@ -25,6 +26,15 @@ impl Lowering<'_> {
             let callback = self.callback(&entry.value)?;
             let id = draft.reserve(name);
             draft.at(id).from = Some(Content::ExportName(callback, form));
+            return Some(id);
+        }
+        if let (Some([_, _]), Some(callback), Some(module)) =
+            (node.entries(), node.get("callback"), node.get("module"))
+        {
+            let callback = self.callback(callback)?;
+            let module = self.path(module)?;
+            let id = draft.reserve(name);
+            draft.at(id).from = Some(Content::ExportNameIn(callback, form, module));
             return Some(id);
         }
         let mut bytes = self.text_bytes(node, name, form)?;

@@ -23,6 +23,7 @@ pub const VERBS: &[&str] = &[
     "repeat",
     "remove-file",
     "copy-file",
+    "copy-module",
     "truncate-file",
     "flip-byte",
     "write-file",
@@ -342,6 +343,7 @@ impl Lowering<'_> {
                     compare: true,
                 }
             }
+            "copy-module" => FileAction::CopyModule(self.path(node)?),
             "copy-file" => {
                 let [from, to] = self.two(node, ["from", "to"], "`copy-file`")?;
                 FileAction::Copy {
@@ -399,7 +401,7 @@ impl Lowering<'_> {
     }
 
     /// A path inside the scratch folder.
-    fn path(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn path(&mut self, node: &Node) -> Option<String> {
         let path = text(node, "a path", &mut self.faults)?;
         let leaves = path.starts_with(['/', '\\'])
             || path.contains(':')

@@ -96,6 +96,7 @@ struct RecordText {
     on_failure: Vec<Effect>,
     untestable: Option<String>,
     source: Option<String>,
+    seen: Option<String>,
 }
 
 /// Reads one page; `file` is the name that faults carry.
@@ -136,6 +137,7 @@ fn record(text: RecordText, page: &str, since: Release) -> Record {
         on_failure: text.on_failure,
         untestable: text.untestable,
         source: text.source.unwrap_or_else(own_page),
+        seen: text.seen,
         id: text.id.value,
     }
 }
@@ -153,6 +155,10 @@ fn check(file: &str, record: &Record) -> Result<(), Fault> {
         .is_some_and(|why| why.trim().is_empty())
     {
         "does not say why it cannot be tested"
+    } else if record.seen.is_some() && !matches!(record.genuine, Genuine::Differs(_)) {
+        "`seen` says where the genuine engine differs, which it does not"
+    } else if record.seen.as_ref().is_some_and(|seen| !seen.starts_with("engine: ")) {
+        "`seen` is `engine: file:function`"
     } else if record.basis == Basis::Documented && !record.source.ends_with(".md") {
         "the source of a documented statement is a page"
     } else if record.basis != Basis::Documented && !record.source.starts_with("engine: ") {

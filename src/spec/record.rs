@@ -92,6 +92,8 @@ pub struct Record {
     pub untestable: Option<String>,
     /// The page, or `engine: file:function` of the published source.
     pub source: String,
+    /// Where the genuine engine's own way is written, if it differs: `engine: file:function`.
+    pub seen: Option<String>,
     /// Line of the record in its file, from one.
     pub line: u64,
 }

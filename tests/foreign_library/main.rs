@@ -101,3 +101,32 @@ fn a_wrong_answer_fails_where_a_requirement_is_covered_and_only_there() {
     let create = "  - JetCreateInstance: { pinstance: null, szInstanceName: a }\n    expect: JET_errInvalidParameter\n";
     is(create, "inconclusive", "JET_errInvalidParameter");
 }
+
+/// The engine under another name is a library like any other: what it finds by the names in a schema
+/// are the callbacks of the runner, in the module that the runner has loaded.
+#[test]
+fn a_library_of_another_name_finds_the_callbacks_that_schemas_name() {
+    let own = Path::new(env!("CARGO_BIN_EXE_jetspec"))
+        .parent()
+        .expect("a folder")
+        .join("deps")
+        .join(format!(
+            "{}jetspec{}",
+            std::env::consts::DLL_PREFIX,
+            std::env::consts::DLL_SUFFIX
+        ));
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other.library");
+    std::fs::copy(own, &other).expect("a copy");
+    let output = Command::new(env!("CARGO_BIN_EXE_jetspec"))
+        .args(["run", "--lib"])
+        .arg(&other)
+        .args(["stored/calling", "stored/finding", "defaults/answers"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("jetspec starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("other.library"), "{said}");
+    assert!(said.contains("Everything as expected."), "{said}");
+}
