@@ -68,7 +68,10 @@ fn write_profiles(out: &mut dyn Write, record: &Record) -> io::Result<()> {
         Genuine::Differs(how) => writeln!(out, "  genuine     otherwise: {}", how.trim())?,
     }
     if let Some(seen) = &record.seen {
-        writeln!(out, "  seen in     {seen}, and tried on the engine built from it")?;
+        writeln!(
+            out,
+            "  seen in     {seen}, and tried on the engine built from it"
+        )?;
     }
     let quirk = quirks::ALL.iter().find(|quirk| quirk.id == record.id);
     if let Some(quirk) = quirk {

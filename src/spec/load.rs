@@ -157,7 +157,11 @@ fn check(file: &str, record: &Record) -> Result<(), Fault> {
         "does not say why it cannot be tested"
     } else if record.seen.is_some() && !matches!(record.genuine, Genuine::Differs(_)) {
         "`seen` says where the genuine engine differs, which it does not"
-    } else if record.seen.as_ref().is_some_and(|seen| !seen.starts_with("engine: ")) {
+    } else if record
+        .seen
+        .as_ref()
+        .is_some_and(|seen| !seen.starts_with("engine: "))
+    {
         "`seen` is `engine: file:function`"
     } else if record.basis == Basis::Documented && !record.source.ends_with(".md") {
         "the source of a documented statement is a page"
