@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::callback::reason;
 use super::catalogue::Rows;
 use super::cursor::Cursor;
 use super::engine::{Engine, State};
@@ -27,6 +28,18 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A column that was added is there, with its default. (jetaddcolumn-function.md)
+    ADDS = "column/adds";
+    /// Records that are there are numbered by a new auto-increment column.
+    NUMBERS = "column/autoincrement-existing";
+    /// The columnid need not be asked for.
+    COLUMNID_NULL = "column/columnid-null";
+    /// Changes of the schema call nobody.
+    SCHEMA_SILENT = "cbtyp/schema-silent";
+    /// A change of a schema is undone with its transaction. (jetbegintransaction-function.md)
+    SCHEMA_ROLLED_BACK = "column/rolled-back";
+    /// A default has the size of its type.
+    DEFAULT_SIZE = "column/default-wrong-size";
     /// Temporary tables can be written in a read-only transaction.
     TEMPORARY = "transaction/read-only-temporary";
     /// A cursor opened read-only changes nothing. (jetaddcolumn-function.md)
@@ -210,9 +223,19 @@ impl Engine {
         let place = call.column_place(key, call.is_exclusive(sesid, key));
         let home = call.table(key)?.home;
         call.tell_catalogue(sesid, home, Rows::Inserted, 1)?;
+        if !SCHEMA_SILENT.holds() {
+            call.before(tableid, reason::BEFORE_REPLACE)?;
+        }
+        if !ADDS.holds() {
+            return Ok(Warned::plain(1));
+        }
         call.within_level(sesid, |state| {
             let added = state.change_schema(sesid, key, |schema| {
                 schema.columns.add(given, &place, false)
+            });
+            let added = added.map_err(|error| match error {
+                JetError::InvalidBufferSize => DEFAULT_SIZE.error(error),
+                other => other,
             })?;
             let view = state.view(sesid)?;
             let column = state
@@ -222,7 +245,7 @@ impl Engine {
                 .find(added.0)?
                 .clone();
             state.note_user_default(key, &column)?;
-            if column.is(ColumnGrbit::AUTOINCREMENT) {
+            if column.is(ColumnGrbit::AUTOINCREMENT) && NUMBERS.holds() {
                 state.number_rows(key, &column)?;
             }
             Ok(Warned {

@@ -17,6 +17,8 @@ use super::store::{Bookmark, Order, View};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Callbacks that tables name are copied. (jetcompact-function.md)
+    STORED_CALLBACKS = "stored/compact-copies";
     /// A path of the source.
     SOURCE_PATH = "compact/source-path";
     /// The source is attached.
@@ -218,6 +220,7 @@ impl Work<'_, '_> {
             if !table.exists(View::LEVEL_0) {
                 continue;
             }
+            self.call.check_copyable(key)?;
             let called = !table.registrations.is_empty();
             NO_CALLBACKS.allow(called, JetError::CallbackFailed)?;
             let rows = table.rows.entries(View::LEVEL_0, Order::Primary).count();
@@ -255,10 +258,13 @@ impl Work<'_, '_> {
         destination: &mut Destination,
         units: u32,
     ) -> Jet<TableCount> {
-        let head = self
+        let mut head = self
             .call
             .table(table.key)?
             .head(table.object, table.template);
+        if !STORED_CALLBACKS.holds() {
+            head.schema.callbacks.clear();
+        }
         destination.table(spoil_head(head))?;
         let mut count = TableCount::default();
         let mut after: Option<Bookmark> = None;

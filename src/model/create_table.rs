@@ -22,6 +22,18 @@ use super::value::definition::Definition;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// What is counted: the table, its columns and its indexes. (jet-tablecreate2-structure.md)
+    COUNT = "stored/created-count";
+    /// JET_TABLECREATE has no callback. (jet-tablecreate-structure.md)
+    FIRST_HAS_NONE = "stored/first-structure-has-none";
+    /// What is wrong with a column or an index is told in its structure.
+    RESULTS = "table/create-column-results";
+    /// All is made, or nothing. (jetcreatetablecolumnindex2-function.md)
+    ALL_OR_NOTHING = "table/creates-with-all";
+    /// A template has a fixed schema. (jet-tablecreate2-structure.md)
+    TEMPLATE_FIXED = "table/template-implies-fixed";
+    /// What a template has its tables have, too. (jet-tablecreate2-structure.md)
+    INHERITS = "table/template-inherits";
     /// Any number of first pages will do.
     PAGES = "table/create-pages-any";
     /// A rollback takes the table away. (jetcreatetable-function.md)
@@ -142,7 +154,10 @@ impl Engine {
         call.within_level(sesid, |state| {
             let key = state.insert_table(sesid, home, name, template, given)?;
             created.count = 1;
-            state.create_parts(sesid, key, given, created)?;
+            let made = state.create_parts(sesid, key, given, created);
+            if ALL_OR_NOTHING.holds() {
+                made?;
+            }
             let mode = Mode {
                 updatable: true,
                 deny_read: true,
@@ -199,7 +214,8 @@ impl State {
             JetError::TableDuplicate,
         )?;
         let options = TableOptions {
-            fixed_ddl: given.grbit & (bits::FIXED_DDL | bits::TEMPLATE) != 0,
+            fixed_ddl: given.grbit & bits::FIXED_DDL != 0
+                || (given.grbit & bits::TEMPLATE != 0 && TEMPLATE_FIXED.holds()),
             template: given.grbit & bits::TEMPLATE != 0,
             system: false,
             temporary: None,
@@ -213,7 +229,7 @@ impl State {
         let mut table = Table::new(home, name, options);
         table.created_by = view.tx;
         table.template = template;
-        if let Some(template) = template {
+        if let Some(template) = template.filter(|_| INHERITS.holds()) {
             table.schema = Arc::new(self.table(template)?.schema(view).derived());
         }
         let key = table.key;
@@ -254,6 +270,9 @@ impl State {
             added?;
             created.count += 1;
         }
+        if !ALL_OR_NOTHING.holds() {
+            return Ok(());
+        }
         for definition in &given.indexes {
             let index = self.define_index(sesid, key, definition);
             let index = index.and_then(|index| self.add_index_unversioned(key, index));
@@ -265,7 +284,8 @@ impl State {
         NULL_NAME.allow(nameless, JetError::InvalidParameter)?;
         if let Some(name) = given.callback {
             self.store_callback(key, name, given.cbtyp)?;
-            created.count += u32::from(quirks::CREATED_COUNTS_CALLBACK.genuine());
+            let counts = quirks::CREATED_COUNTS_CALLBACK.genuine() == COUNT.holds();
+            created.count += u32::from(counts);
         }
         Ok(())
     }

@@ -14,6 +14,12 @@ use super::update::AFTER_COMMIT;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The cursor stays between the neighbours of the deleted record. (jetdelete-function.md)
+    POSITION = "delete/position";
+    /// Until it is moved reading finds the deleted record.
+    READING_AFTER = "delete/reading-after";
+    /// A deletion that fails leaves the cursor where it is. (jetdelete-function.md)
+    KEEPS_POSITION = "delete/failure-keeps-position";
     /// A record that another session has changed or locked stays. (jetdelete-function.md)
     CONFLICT = "delete/conflict";
     /// The record is gone. (jetdelete-function.md)
@@ -72,10 +78,17 @@ impl Engine {
             }
             Err(error) => {
                 call.abandon_level(level)?;
+                if !KEEPS_POSITION.holds() {
+                    call.cursor_mut(tableid)?.reset_position();
+                }
                 return Err(error);
             }
         }
-        call.after(tableid, reason::AFTER_DELETE)
+        call.after(tableid, reason::AFTER_DELETE)?;
+        if !(POSITION.holds() && READING_AFTER.holds()) {
+            call.cursor_mut(tableid)?.reset_position();
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,8 @@ use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Nothing is deleted from a temporary table that is only read. (jetdelete-function.md)
+    DELETE_TEMPORARY = "delete/not-supported";
     /// Registering works on the cursor of a callback. (jet-callback-callback-function.md)
     REGISTER_INSIDE = "callback/register-inside";
     /// A temporary table cannot be registered on.
@@ -88,6 +90,7 @@ impl Stand {
             (Self::MustRollBack, _) => &MUST_ROLL_BACK,
             (_, Operation::RegisterCallback) => &REGISTER_TEMPORARY,
             (_, Operation::UnregisterCallback) => &UNREGISTER_TEMPORARY,
+            (_, Operation::Delete) => &DELETE_TEMPORARY,
             _ => &TEMPORARY,
         }
     }

@@ -21,6 +21,14 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// An insert begins with the defaults of its columns. (jetprepareupdate-function.md)
+    DEFAULTS = "update/insert-defaults";
+    /// No value of an auto-increment column is given out twice. (jetprepareupdate-function.md)
+    NUMBERED_ONCE = "update/autoincrement-unique";
+    /// A copy can replace its original and keep its number.
+    COPY_REPLACES = "update/copy-replace-original";
+    /// A preparation that fails changes nothing. (jetprepareupdate-function.md)
+    FAILURE_CHANGES_NOTHING = "update/prepare-failure-changes-nothing";
     /// An update is prepared. (jetprepareupdate-function.md)
     PREPARES = "update/prepared";
     /// A prepared update is dropped. (jetprepareupdate-function.md)
@@ -208,7 +216,12 @@ impl Engine {
             call.check_writer(sesid, tableid, &READ_ONLY_CURSOR, &READ_ONLY_TRANSACTION)?;
         }
         call.check_filling_insert(tableid, matches!(prep, Prep::Insert { .. }))?;
+        if pending && !FAILURE_CHANGES_NOTHING.holds() {
+            call.cursor_mut(tableid)?.update = None;
+        }
         ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
+        let replaces = prep == Prep::InsertCopyReplaceOriginal;
+        COPY_REPLACES.allow(replaces, JetError::InvalidParameter)?;
         let update = match prep {
             Prep::Insert {
                 must_set_autoincrement,
@@ -240,6 +253,15 @@ impl State {
         )?;
         let mut record = Record::default();
         burst_escrow_defaults(&schema, &mut record);
+        if !DEFAULTS.holds() {
+            for column in schema
+                .columns
+                .iter()
+                .filter(|c| c.default_value().is_some())
+            {
+                record.put(column.columnid, None);
+            }
+        }
         let prep = Prep::Insert {
             must_set_autoincrement: must_set,
         };
@@ -261,7 +283,9 @@ impl State {
         let value = table.next_autoincrement;
         let most = autoincrement_most(column.coltyp);
         OUT_OF_AUTOINCREMENT.refuse(value >= most, JetError::OutOfAutoincrementValues)?;
-        table.next_autoincrement = value.wrapping_add(1);
+        if NUMBERED_ONCE.holds() {
+            table.next_autoincrement = value.wrapping_add(1);
+        }
         record.put(
             column.columnid,
             Some(autoincrement_bytes(column.coltyp, value)),

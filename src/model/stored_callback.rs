@@ -54,6 +54,12 @@ rules! {
     OPEN_SEPARATOR = "stored/open-without-separator";
     /// Where callbacks are enabled a table whose user-defined default cannot be found is not opened.
     DEFAULT_UNRESOLVED_OPEN = "default/unresolved-open";
+    /// Where callbacks are enabled a table whose callback cannot be found is not copied.
+    COPY_UNRESOLVED = "stored/compact-unresolved";
+    /// The later structures have a callback, too. (jet-tablecreate3-structure.md)
+    LATER_STRUCTURES = "stored/later-structures";
+    /// The wide structure has a wide name. (jet-tablecreate2-structure.md)
+    TABLE_WIDE_NAME = "stored/wide-name";
     /// A table that cannot be opened for its callback cannot be deleted or asked about either.
     OPEN_BLOCKS = "stored/open-refused-blocks";
     /// A stored callback gets no context. (jet-cbtyp.md)
@@ -272,6 +278,11 @@ impl State {
     /// As [`check_resolved`](Self::check_resolved), for deleting the table or asking about it.
     pub(super) fn check_not_blocked(&self, key: TableKey) -> Jet<()> {
         self.check_resolved_by(key, &OPEN_BLOCKS, &OPEN_BLOCKS)
+    }
+
+    /// As [`check_resolved`](Self::check_resolved), for copying the table.
+    pub(super) fn check_copyable(&self, key: TableKey) -> Jet<()> {
+        self.check_resolved_by(key, &COPY_UNRESOLVED, &COPY_UNRESOLVED)
     }
 
     fn check_resolved_by(&self, key: TableKey, of_table: &Rule, of_column: &Rule) -> Jet<()> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::alter_table::SCHEMA_ROLLED_BACK;
 use super::create_table::ROLLED_BACK;
 use super::delete_table::LOST;
 use super::engine::State;
@@ -271,6 +272,11 @@ impl Step for SchemaChanged {
 
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.table) {
+            if !SCHEMA_ROLLED_BACK.holds()
+                && let Some((_, schema)) = table.uncommitted_schema.take()
+            {
+                table.schema = schema;
+            }
             table.uncommitted_schema = self.before;
             table.forget_lost_indexes();
         }

@@ -23,6 +23,17 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The bookmark of a replace is cut to the buffer.
+    BOOKMARK_CUT = "update/bookmark-replace-cut";
+    /// The option about older engines changes nothing for a record with few values.
+    /// (jetupdate2-function.md)
+    COMPATIBILITY = "update/compatibility-option";
+    /// JetUpdate2 does what JetUpdate does. (jetupdate2-function.md)
+    SECOND_FORM = "update/second-form";
+    /// A null that an index disallows. (jetupdate-function.md)
+    NULL_KEY = "update/null-key";
+    /// A key that an index may not cut. (jetupdate-function.md)
+    KEY_TRUNCATED = "update/key-truncated";
     /// An update that is done is prepared no more. (jetupdate-function.md)
     DONE = "update/done";
     /// The original is deleted. (jetprepareupdate-function.md)
@@ -102,6 +113,8 @@ rules! {
 
 /// `JET_bitUpdateNoVersion` (jetupdate2-function.md)
 const NO_VERSION: u32 = 0x2;
+/// `JET_bitUpdateCheckESE97Compatibility` (jetupdate2-function.md)
+const CHECK_ESE97: u32 = 0x1;
 
 impl Engine {
     /// JetUpdate and JetUpdate2. `buffer` is `cbBookmark` where `pvBookmark` is given. Gives the
@@ -126,6 +139,7 @@ impl Engine {
             return Ok(Bookmark::new());
         };
         UNKNOWN.allow(grbit & !NO_VERSION != 0, JetError::InvalidGrbit)?;
+        COMPATIBILITY.allow(grbit & CHECK_ESE97 != 0, JetError::InvalidGrbit)?;
         let prep = prepared.prep;
         call.begin_inner(sesid)?;
         let level = call.session(sesid)?.level();
@@ -153,6 +167,8 @@ impl Engine {
             cursor.update = None;
         }
         let bookmark = done?;
+        let small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
+        BOOKMARK_CUT.allow(small, JetError::BufferTooSmall)?;
         if prep.inserts() && !(STAYS.holds() && AFTER_INSERT_STAYS.holds()) {
             call.go_to_new(tableid, &bookmark)?;
         }
@@ -347,7 +363,11 @@ impl Call<'_> {
             &PRIMARY_DUPLICATE
         };
         rule.refuse(taken, JetError::KeyDuplicate)?;
-        let keys = self.secondary_keys(tableid, &record);
+        let keys = match self.secondary_keys(tableid, &record) {
+            Err(JetError::NullKeyDisallowed) if !NULL_KEY.holds() => Ok(Keys::new()),
+            Err(JetError::KeyTruncated) if !KEY_TRUNCATED.holds() => Ok(Keys::new()),
+            keys => keys,
+        };
         let keys = keys.and_then(|keys| self.check_unique(key, &bookmark, &keys).map(|()| keys));
         if keys.is_err() && unversioned {
             // Half of an insert without versions cannot be taken back alone.

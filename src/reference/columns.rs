@@ -9,7 +9,9 @@ use super::output::Out;
 use super::structures::{Column, Index, IndexStructure, write_field};
 use super::tables::plain_code;
 use super::text::{Form, Narrow, Wide, slice};
+use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
+use crate::model::alter_table::COLUMNID_NULL;
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::Warned;
 
@@ -52,6 +54,7 @@ unsafe extern "system" fn add_column<F: Form>(
         required(engine, sesid, !definition.is_null())?;
         // SAFETY: the caller promises a structure, text and bytes as the parameters say.
         let column = unsafe { Column::of_definition::<F>(name, definition, default, default_size) };
+        COLUMNID_NULL.allow(pcolumnid.is_null(), JetError::InvalidParameter)?;
         let definition = column.definition();
         let structure = column.has_its_size;
         let added = engine.add_column(Sesid(sesid), Tableid(tableid), &definition, structure);

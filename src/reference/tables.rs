@@ -11,10 +11,11 @@ use super::structures::{Column, Index, IndexStructure, write_field};
 use super::text::{Form, Narrow, Wide, slice};
 use super::update::code;
 use crate::abi::{Api, JET_ERR};
-use crate::model::create_table::{Created, TableDefinition, warning};
+use crate::model::create_table::{Created, FIRST_HAS_NONE, RESULTS, TableDefinition, warning};
 use crate::model::handles::{Dbid, Sesid, Tableid};
 use crate::model::outcome::{Jet, Warned};
 use crate::model::outputs::LEFT_ALONE;
+use crate::model::stored_callback::{LATER_STRUCTURES, TABLE_WIDE_NAME};
 
 pub(super) const fn fill(api: Api) -> Api {
     Api {
@@ -157,6 +158,8 @@ trait TableStructure: Copy {
     fn fields(&self) -> TableFields<Self::Index>;
     /// Whether its size is judged before the gates that come after the session handle.
     const SIZE_FIRST: bool;
+    /// Whether it came after JET_TABLECREATE2.
+    const LATER: bool;
     /// Where its `tableid` is.
     const TABLEID: usize;
     /// Where its `cCreated` is.
@@ -164,10 +167,11 @@ trait TableStructure: Copy {
 }
 
 macro_rules! table_structures {
-    ($($kind:ident of $index:ident, $first:literal, |$given:ident| $callback:expr, $cbtyp:expr;)*) => { $(
+    ($($kind:ident of $index:ident, $first:literal, $later:literal, |$given:ident| $callback:expr, $cbtyp:expr;)*) => { $(
         impl TableStructure for jet::$kind {
             type Index = jet::$index;
             const SIZE_FIRST: bool = $first;
+            const LATER: bool = $later;
             const TABLEID: usize = offset_of!(jet::$kind, tableid);
             const CREATED: usize = offset_of!(jet::$kind, cCreated);
 
@@ -191,10 +195,10 @@ macro_rules! table_structures {
     )* };
 }
 table_structures! {
-    JET_TABLECREATE_A of JET_INDEXCREATE_A, false, |given| std::ptr::null(), 0;
-    JET_TABLECREATE2_A of JET_INDEXCREATE_A, true, |given| given.szCallback, given.cbtyp;
-    JET_TABLECREATE3_A of JET_INDEXCREATE2_A, true, |given| given.szCallback, given.cbtyp;
-    JET_TABLECREATE4_A of JET_INDEXCREATE3_A, true, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE_A of JET_INDEXCREATE_A, false, false, |given| std::ptr::null(), 0;
+    JET_TABLECREATE2_A of JET_INDEXCREATE_A, true, false, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE3_A of JET_INDEXCREATE2_A, true, true, |given| given.szCallback, given.cbtyp;
+    JET_TABLECREATE4_A of JET_INDEXCREATE3_A, true, true, |given| given.szCallback, given.cbtyp;
 }
 
 macro_rules! creations {
@@ -242,8 +246,11 @@ unsafe fn create<F: Form, S: TableStructure>(sesid: usize, dbid: u32, given: *mu
         let (result, created) = engine.create_table(Sesid(sesid), Dbid(dbid), &definition);
         // SAFETY: the structure may be written.
         unsafe {
-            write_back(&fields, &created);
-            write_field(given, S::CREATED, created.count);
+            if RESULTS.holds() {
+                write_back(&fields, &created);
+            }
+            let callback = u32::from(!S::SIZE_FIRST && !FIRST_HAS_NONE.holds());
+            write_field(given, S::CREATED, created.count + callback);
             match &result {
                 Ok(tableid) => write_field(given, S::TABLEID, tableid.0),
                 Err(_) if !LEFT_ALONE.holds() => write_field(given, S::TABLEID, 0usize),
@@ -288,7 +295,13 @@ impl Read {
                     .map(|given| Column::of_creation::<F>(given))
                     .collect(),
                 indexes: indexes.map(|given| Index::read::<F, _>(given)).collect(),
-                callback: F::read(fields.callback.cast()),
+                callback: if S::LATER && !LATER_STRUCTURES.holds() {
+                    None
+                } else if TABLE_WIDE_NAME.holds() {
+                    F::read(fields.callback.cast())
+                } else {
+                    Narrow::read(fields.callback.cast())
+                },
             }
         }
     }

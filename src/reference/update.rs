@@ -13,6 +13,7 @@ use crate::model::escrow::Sizes;
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::{Jet, Warned};
 use crate::model::set_column::SetColumn;
+use crate::model::update::SECOND_FORM;
 use crate::model::value::set::{Given, SetInfo};
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -55,10 +56,27 @@ unsafe extern "system" fn update(
     actual: *mut u32,
 ) -> JET_ERR {
     // SAFETY: the caller's promise is handed on as it came.
-    unsafe { update2(sesid, tableid, bookmark, size, actual, 0) }
+    unsafe { update_any(sesid, tableid, bookmark, size, actual, 0) }
 }
 
 unsafe extern "system" fn update2(
+    sesid: usize,
+    tableid: usize,
+    bookmark: *mut c_void,
+    size: u32,
+    actual: *mut u32,
+    grbit: u32,
+) -> JET_ERR {
+    if !SECOND_FORM.holds() {
+        return JetError::FeatureNotAvailable.code();
+    }
+    // SAFETY: the caller's promise is handed on as it came.
+    unsafe { update_any(sesid, tableid, bookmark, size, actual, grbit) }
+}
+
+/// # Safety
+/// As for JetUpdate2.
+unsafe fn update_any(
     sesid: usize,
     tableid: usize,
     bookmark: *mut c_void,
