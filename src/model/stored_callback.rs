@@ -80,6 +80,9 @@ rules! {
     /// The function of a user-defined default gets the stored data.
     /// (jet-userdefineddefault-structure.md)
     USER_DATA = "default/user-data-copied";
+    /// The columns that a user-defined default depends on are not looked at.
+    /// (jet-userdefineddefault-structure.md)
+    DEPENDANTS_IGNORED = "default/dependants-ignored";
     /// The wide functions take the name of a user-defined default as wide text.
     /// (jet-userdefineddefault-structure.md)
     WIDE_NAME = "default/wide-name";

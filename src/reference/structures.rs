@@ -10,7 +10,7 @@ use windows_sys::Win32::Storage::Jet as jet;
 
 use super::text::{Form, Narrow, slice};
 use crate::model::index::IndexDefinition;
-use crate::model::stored_callback::reads_wide_name;
+use crate::model::stored_callback::{DEPENDANTS_IGNORED, reads_wide_name};
 use crate::model::value::definition::{DefaultGiven, Definition};
 use crate::model::value::grbit::{ColumnGrbit, IndexGrbit};
 
@@ -61,6 +61,9 @@ impl Default {
                     .cast::<jet::JET_USERDEFINEDDEFAULT_A>()
                     .read_unaligned()
             };
+            if !given.szDependantColumns.is_null() && !DEPENDANTS_IGNORED.holds() {
+                return Self::None;
+            }
             // SAFETY: its pointers are part of the promise; a wide name ends with two zero bytes, so
             // reading it as a narrow one ends in it, too.
             let (callback, user_data) = unsafe {
