@@ -1,0 +1,127 @@
+//! A database written through the library, killed in the middle, recovered, backed up, restored
+//! elsewhere under a new name, and compacted holds exactly the committed records at each stage.
+//!
+//! A history is drawn at random, told as a scenario, and run in hosts that are really killed. The
+//! number of histories is `PROPTEST_CASES`, by default few enough for every `cargo test`; they are
+//! the same each time.
+
+#[path = "whole_life/history.rs"]
+mod history;
+#[path = "whole_life/story.rs"]
+mod story;
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use jetspec::host::control::Setup;
+use jetspec::host::{Host, Options, Source};
+use jetspec::judge::{mismatches, render};
+use jetspec::scenario::parse;
+use jetspec::scenario::plan::Profile;
+use jetspec::suite::Case;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use history::History;
+
+/// How many histories are tried where nobody says how many.
+const CASES: u32 = 10;
+/// Where the random numbers begin.
+const SEED: [u8; 32] = *b"a database that is written, kill";
+
+fn host() -> Host {
+    let source = Source::reference().expect("the freshly built library");
+    let mut options = Options::new(source).expect("the name of this executable");
+    options.program = vec![
+        Path::new(env!("CARGO_BIN_EXE_jetspec")).into(),
+        "host".into(),
+    ];
+    Host::start(options).expect("a host")
+}
+
+/// Runs a history and gives what is not as it should be.
+fn departures(history: &History, host: &mut Host, setup: &Setup) -> Result<(), String> {
+    let text = story::tell(history);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let scenario = parse("durability/history.yaml", &text, Some(&folder)).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(|fault| fault.render(false)).collect();
+        format!("{}\n{text}", faults.join("\n"))
+    })?;
+    for case in Case::of(&scenario) {
+        let trace = host.run(&case.plan, setup);
+        let found = mismatches(&case.plan, setup.profile, &trace);
+        let whole = trace.end == jetspec::run::trace::End::Complete;
+        if let Some(first) = found.first() {
+            let (expected, seen) = (&first.expected, &first.seen);
+            let place = first.place.as_ref().map_or(0, |place| place.line);
+            return Err(format!(
+                "line {place}: {}: expected {expected}, seen {seen}\n{text}\n{}",
+                first.doing,
+                render(&case.plan, &trace)
+            ));
+        }
+        if !whole {
+            return Err(format!("{:?}\n{text}", trace.end));
+        }
+    }
+    Ok(())
+}
+
+fn cases() -> u32 {
+    let said = std::env::var("PROPTEST_CASES").ok();
+    said.and_then(|said| said.parse().ok()).unwrap_or(CASES)
+}
+
+/// Tries histories until one of them shows a departure.
+fn try_histories(setup: &Setup, shrinks: u32) -> Result<(), String> {
+    let config = Config {
+        cases: cases(),
+        max_shrink_iters: shrinks,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let host = Mutex::new(host());
+    let outcome = runner.run(&history::histories(), |history| {
+        let mut host = host.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        departures(&history, &mut host, setup).map_err(TestCaseError::fail)
+    });
+    outcome.map_err(|error| format!("seed {:?}: {error}", String::from_utf8_lossy(&SEED)))
+}
+
+fn holds_for_every_history(profile: Profile) {
+    let setup = Setup {
+        profile,
+        rules_off: Vec::new(),
+    };
+    if let Err(departure) = try_histories(&setup, 60) {
+        panic!("{departure}");
+    }
+}
+
+/// An engine that loses something at one of the stages.
+#[test]
+fn what_is_lost_is_noticed() {
+    for rule in [
+        "durable/commit-survives-kill",
+        "durable/recovery-committed",
+        "compact/copies",
+        "compact/long-values",
+    ] {
+        let setup = Setup {
+            profile: Profile::Documented,
+            rules_off: vec![rule.to_owned()],
+        };
+        assert!(try_histories(&setup, 0).is_err(), "{rule} can be broken");
+    }
+}
+
+#[test]
+fn only_what_was_committed_is_there_at_each_stage() {
+    holds_for_every_history(Profile::Documented);
+}
+
+#[test]
+fn and_so_it_is_with_the_published_engine() {
+    holds_for_every_history(Profile::Genuine);
+}
