@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use history::History;
 
 /// How many histories are tried where nobody says how many.
-const CASES: u32 = 10;
+const CASES: u32 = 6;
 /// Where the random numbers begin.
 const SEED: [u8; 32] = *b"a database that is written, kill";
 
