@@ -203,6 +203,7 @@ codes! {
         EngineFormatVersionSpecifiedTooLowForDatabaseVersion = -623, "JET_errEngineFormatVersionSpecifiedTooLowForDatabaseVersion";
         DbTimeBeyondMaxRequired = -625, "JET_errDbTimeBeyondMaxRequired";
         LogOperationInconsistentWithDatabase = -626, "JET_errLogOperationInconsistentWithDatabase";
+        BackupAbortByCaller = -800, "JET_errBackupAbortByCaller";
         BackupAbortByServer = -801, "JET_errBackupAbortByServer";
         InvalidGrbit = -900, "JET_errInvalidGrbit";
         TermInProgress = -1000, "JET_errTermInProgress";

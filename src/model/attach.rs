@@ -141,7 +141,7 @@ impl Engine {
         ATTACH_GRBIT.refuse(read_only && deletes, JetError::InvalidGrbit)?;
         check_file(&path, read_only)?;
         let instance = call.instance;
-        let backup = call.instance(instance)?.backup;
+        let backup = call.instance(instance)?.backup.is_some();
         ATTACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
         if call.attached(instance, &path).is_some() {
             return match AGAIN.holds() {
@@ -173,7 +173,7 @@ impl Engine {
         let in_transaction = call.in_transaction()?;
         DETACH_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         let instance = call.instance;
-        let backup = call.instance(instance)?.backup;
+        let backup = call.instance(instance)?.backup.is_some();
         DETACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
         call.let_deleted_tables_go(instance);
         for dbid in call.named_or_all(instance, path)? {

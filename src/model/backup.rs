@@ -1,38 +1,43 @@
-//! JetBackupInstance and JetBackup: copies of all databases of an instance in a folder.
+//! JetBackupInstance and JetBackup: what recovery needs of all databases, in a folder.
 //!
+//! The files are copied into a folder within the one that is given and moved at the end, so that a
+//! backup that failed leaves nothing that could be taken for one.
 //! (jetbackupinstance-function.md, jetbackup-function.md)
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::durable::contents::DatabaseImage;
-use super::durable::image::{self, Sync};
+use super::durable::place::LogPlace;
 use super::engine::Engine;
-use super::handles::{Dbid, Instance, Sesid};
+use super::external_backup::{IN_PROGRESS, INCREMENTAL, LOGGING, end};
+use super::handles::{Instance, Sesid};
+use super::logging::log_place;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
+use super::settings::id;
 use super::status::{Kind, Notification, Operation, Progress, Status};
 use crate::abi::errors::JetError;
 
 rules! {
-    /// One backup at a time. (jetbackupinstance-function.md)
-    IN_PROGRESS = "backup/in-progress";
-    /// Not while the instance is being initialised. (jetbackupinstance-function.md)
-    NOT_YET = "backup/not-yet";
-    /// An incremental backup needs its logs. (jetbackupinstance-function.md)
-    CIRCULAR = "backup/incremental-circular";
     /// Options that do not exist. (jetbackupinstance-function.md)
     GRBIT = "backup/grbit";
     /// The folder exists. (jetbackupinstance-function.md)
     PATH = "backup/path";
+    /// Or is made. (jetbackupinstance-function.md)
+    MAKES_PATH = "backup/path-made";
     /// The folder is empty.
     NOT_EMPTY = "backup/folder-not-empty";
-    /// There is a log. (jetbackupinstance-function.md)
-    LOGGING = "backup/logging-disabled";
-    /// A damaged file is not copied. (jetbackupinstance-function.md)
-    DAMAGED = "backup/damaged-file";
+    /// Without a folder only the log is cut. (jetbackupinstance-function.md)
+    NO_PATH = "backup/path-null-truncates";
+    /// The logs of an incremental backup go on where the folder's end.
+    CONTIGUOUS = "backup/incremental-contiguous";
+    /// A failed backup leaves nothing behind. (jetbackupinstance-function.md)
+    LEAVES_NOTHING = "backup/failure-leaves-nothing";
+    /// An atomic backup keeps the one before until it has succeeded. (jetbackupinstance-function.md)
+    ATOMIC = "backup/atomic";
     /// Begin, progress and completion are told. (jet-pfnstatus-callback-function.md)
     TOLD = "backup/begin-and-complete";
     /// Of a hundred hundredths.
@@ -49,27 +54,23 @@ rules! {
 
 /// Options. (jetbackupinstance-function.md)
 mod bits {
-    pub const INCREMENTAL: u32 = 0x1;
     pub const ATOMIC: u32 = 0x4;
     pub const SNAPSHOT: u32 = 0x10;
 }
 
-/// `JET_paramCircularLog` (transaction-log-parameters.md)
-const CIRCULAR_LOG: u32 = 17;
 /// The folder of an atomic backup within the one that is given.
 pub(super) const NEW: &str = "new";
-/// The list of where the databases belong, one path in a line, in the order of the copies.
-pub(super) const LIST: &str = "databases.txt";
-
-/// The name of a copy within the folder.
-pub(super) fn copy_name(number: usize) -> String {
-    format!("{number}.edb")
-}
+/// The one before it, until the new one has succeeded.
+pub(super) const OLD: &str = "old";
+/// The folder that a backup is made in.
+const UNFINISHED: &str = "temp";
+/// The bytes that are copied at once.
+const CHUNK: usize = 1 << 18;
 
 /// A backup to make.
 #[derive(Debug, Clone)]
 pub struct Backup {
-    /// The folder; without one only the log would be cut.
+    /// The folder; without one only the log is cut.
     pub path: Option<PathBuf>,
     /// The options.
     pub grbit: u32,
@@ -77,103 +78,245 @@ pub struct Backup {
     pub status: Option<Arc<dyn Status>>,
 }
 
+impl Backup {
+    fn full(&self) -> bool {
+        self.grbit & INCREMENTAL == 0
+    }
+
+    fn atomic(&self) -> bool {
+        self.grbit & bits::ATOMIC != 0 && ATOMIC.holds()
+    }
+}
+
+/// A backup at work.
+struct Work<'b> {
+    engine: &'b Engine,
+    handle: Instance,
+    given: &'b Backup,
+    /// The bytes copied, and those to copy in all.
+    done: u64,
+    total: u64,
+    told: u32,
+}
+
 impl Engine {
     /// JetBackupInstance; without an instance, JetBackup. (jetbackupinstance-function.md)
     ///
     /// # Errors
     /// Those of the instance gates, `JET_errBackupNotAllowedYet`, `JET_errInvalidGrbit`,
-    /// `JET_errBackupInProgress`, `JET_errLoggingDisabled`, `JET_errInvalidBackup`,
-    /// `JET_errInvalidPath`, `JET_errBackupDirectoryNotEmpty`, and what is wrong with a file.
+    /// `JET_errLoggingDisabled`, `JET_errBackupInProgress`, `JET_errInvalidBackup`,
+    /// `JET_errInvalidPath`, `JET_errBackupDirectoryNotEmpty`, those of the streaming backup, and
+    /// what is wrong with a file.
     pub fn backup(&self, handle: Instance, given: &Backup) -> Jet<()> {
-        let checked = self.check_backup(handle, given);
-        if checked.is_err() && !EARLY_SILENT.holds() {
+        let begun = self.check_backup(handle, given);
+        if begun.is_err() && !EARLY_SILENT.holds() {
             tell(given, Kind::Fail, 0);
         }
-        let (handle, folder) = match checked? {
-            (handle, Some(folder)) => (handle, folder),
-            (_, None) => return Ok(()),
-        };
-        self.lock().instance_mut(handle)?.backup = true;
-        let copied = self.copy_all(handle, given, &folder);
-        if let Ok(instance) = self.lock().instance_mut(handle) {
-            instance.backup = false;
-        }
+        let (handle, folder) = begun?;
+        let done = self.back_up(handle, given, folder.as_deref());
+        let abort = if done.is_err() { end::ABORT } else { 0 };
+        let ended = self.lock().end_backup(handle, abort);
         self.notify();
-        if copied.is_err() && !NO_FAIL.holds() {
+        if done.is_err() && !NO_FAIL.holds() {
             tell(given, Kind::Fail, 100);
         }
-        copied
+        done.and(ended)
     }
 
-    /// What is refused before anything is told. Gives the folder to copy into.
+    /// What is refused before anything is told; the backup has begun afterwards. Gives the folder to
+    /// copy into.
     fn check_backup(&self, handle: Instance, given: &Backup) -> Jet<(Instance, Option<PathBuf>)> {
-        let state = self.lock();
-        let handle = state.one_instance_or(handle)?;
-        let starting = state.instance_argument(handle)?.initializing.is_some();
-        if !quirks::BACKUP_NOT_YET.genuine() {
-            NOT_YET.refuse(starting, JetError::BackupNotAllowedYet)?;
-        }
-        drop(state);
-        let state = self.enter_instance(handle)?;
+        let handle = self.lock().one_instance_or(handle)?;
+        self.check_not_yet(handle)?;
+        let mut state = self.enter_instance(handle)?;
         let instance = state.instance(handle)?;
-        let known = bits::INCREMENTAL | bits::ATOMIC | bits::SNAPSHOT;
+        let known = INCREMENTAL | bits::ATOMIC | bits::SNAPSHOT;
         let unknown = given.grbit & !known != 0 && !quirks::BACKUP_OPTIONS.genuine();
         GRBIT.refuse(unknown, JetError::InvalidGrbit)?;
-        IN_PROGRESS.refuse(instance.backup, JetError::BackupInProgress)?;
-        let logged = instance.settings.recovery();
-        LOGGING.refuse(!logged, JetError::LoggingDisabled)?;
-        let circular = instance.settings.flag(CIRCULAR_LOG);
-        let incremental = given.grbit & bits::INCREMENTAL != 0;
-        CIRCULAR.refuse(incremental && circular, JetError::InvalidBackup)?;
-        let Some(path) = &given.path else {
-            return Ok((handle, None));
+        LOGGING.refuse(!instance.settings.recovery(), JetError::LoggingDisabled)?;
+        IN_PROGRESS.refuse(instance.backup.is_some(), JetError::BackupInProgress)?;
+        let makes = instance.settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
+        let place = log_place(&instance.settings);
+        let folder = match given.path.clone() {
+            None if quirks::BACKUP_HERE.genuine() => Some(super::path::complete(".")),
+            path => path,
         };
-        PATH.refuse(!path.is_dir(), JetError::InvalidPath)?;
-        let atomic = given.grbit & bits::ATOMIC != 0;
-        let mut entries = fs::read_dir(path).map_err(|_| JetError::InvalidPath)?;
-        let full = !atomic && !incremental && entries.next().is_some();
-        NOT_EMPTY.refuse(full, JetError::BackupDirectoryNotEmpty)?;
-        let folder = if atomic { path.join(NEW) } else { path.clone() };
-        Ok((handle, Some(folder)))
+        state.begin_backup(handle, given.full())?;
+        let ready = folder
+            .as_deref()
+            .map_or(Ok(()), |folder| prepare(folder, given, makes, &place));
+        if ready.is_err() {
+            state.instance_mut(handle)?.backup = None;
+        }
+        ready.map(|()| (handle, folder))
     }
 
-    fn copy_all(&self, handle: Instance, given: &Backup, folder: &Path) -> Jet<()> {
+    fn back_up(&self, handle: Instance, given: &Backup, folder: Option<&Path>) -> Jet<()> {
+        let Some(folder) = folder else {
+            return match NO_PATH.holds() {
+                true => self.lock().truncate_uncopied(handle),
+                false => Ok(()),
+            };
+        };
         told(given, Kind::Begin, 0)?;
-        let databases = self.lock().databases_of(handle);
-        let mut copies = Vec::new();
-        for (number, dbid) in (1u32..).zip(&databases) {
-            copies.push(self.copy_of(handle, *dbid)?);
-            if !quirks::BACKUP_WITHOUT_PROGRESS.genuine() {
-                let done = number.saturating_mul(100) / databases.len().max(1) as u32;
-                told(given, Kind::Progress, done)?;
-            }
+        let unfinished = folder.join(UNFINISHED);
+        let mut work = Work {
+            engine: self,
+            handle,
+            given,
+            done: 0,
+            total: 0,
+            told: 0,
+        };
+        let copied = work
+            .copy(&unfinished)
+            .and_then(|()| promote(&unfinished, folder, given));
+        if copied.is_err() && LEAVES_NOTHING.holds() {
+            // Nobody misses a half-made copy.
+            let _ = fs::remove_dir_all(&unfinished);
         }
-        write_all(folder, &copies).map_err(|_| JetError::DiskIO)?;
+        copied?;
+        self.lock().truncate_backed_up(handle)?;
         told(given, Kind::Complete, 100)
-    }
-
-    /// What is committed in a database, if its file is whole.
-    fn copy_of(&self, handle: Instance, dbid: Dbid) -> Jet<(PathBuf, DatabaseImage)> {
-        let mut state = self.lock();
-        let path = state.database(handle, dbid)?.path.clone();
-        if DAMAGED.holds() {
-            image::read(&path)?;
-        }
-        Ok((path, state.database_image(handle, dbid)?))
     }
 }
 
-/// Writes the copies and the list of where they belong.
-fn write_all(folder: &Path, copies: &[(PathBuf, DatabaseImage)]) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut list = String::new();
-    for (number, (path, contents)) in copies.iter().enumerate() {
-        let copy = folder.join(copy_name(number));
-        image::write(&copy, contents, Sync::Memory).map_err(std::io::Error::other)?;
-        list.push_str(&path.to_string_lossy());
-        list.push('\n');
+/// Makes sure of the folder.
+fn prepare(folder: &Path, given: &Backup, makes: bool, place: &LogPlace) -> Jet<()> {
+    if !folder.is_dir() {
+        let made = makes && MAKES_PATH.holds() && fs::create_dir_all(folder).is_ok();
+        PATH.refuse(!made, JetError::InvalidPath)?;
     }
-    fs::write(folder.join(LIST), list)
+    let mut entries = fs::read_dir(folder).map_err(|_| JetError::InvalidPath)?;
+    let full = given.full() && !given.atomic() && entries.next().is_some();
+    NOT_EMPTY.refuse(full, JetError::BackupDirectoryNotEmpty)?;
+    if given.full() {
+        return Ok(());
+    }
+    let there = LogPlace {
+        folder: within(folder),
+        base_name: place.base_name.clone(),
+    };
+    let last = there.generations()?.last().copied();
+    let first = place.generations()?.first().copied();
+    let gap = match (last, first) {
+        (Some(last), Some(first)) => first > last + 1,
+        _ => false,
+    };
+    CONTIGUOUS.refuse(gap, JetError::InvalidLogSequence)
+}
+
+/// The folder of the last backup within the folder of an atomic one.
+pub(super) fn within(folder: &Path) -> PathBuf {
+    let new = folder.join(NEW);
+    let old = folder.join(OLD);
+    match () {
+        () if new.is_dir() => new,
+        () if old.is_dir() => old,
+        () => folder.to_owned(),
+    }
+}
+
+impl Work<'_> {
+    /// Copies everything into a folder of its own.
+    fn copy(&mut self, folder: &Path) -> Jet<()> {
+        fs::create_dir_all(folder).map_err(|_| JetError::DiskIO)?;
+        if self.given.full() {
+            let databases = self.engine.attach_info(self.handle)?;
+            let sizes = databases.iter().map(|path| size(path));
+            self.total = sizes.sum();
+            for path in databases {
+                self.copy_file(&path, folder)?;
+            }
+        }
+        let logs = self.engine.log_info(self.handle)?;
+        self.total = self.done + logs.names.iter().map(|path| size(path)).sum::<u64>();
+        for path in logs.names {
+            self.copy_file(&path, folder)?;
+        }
+        Ok(())
+    }
+
+    fn copy_file(&mut self, path: &Path, folder: &Path) -> Jet<()> {
+        let target = folder.join(path.file_name().unwrap_or_default());
+        let (file, _) = self.engine.open_file(self.handle, path.to_str())?;
+        let copied = self.copy_open(file, &target);
+        let closed = self.engine.close_file(self.handle, file);
+        copied.and(closed)
+    }
+
+    fn copy_open(&mut self, file: super::handles::FileHandle, target: &Path) -> Jet<()> {
+        let mut copy = File::create_new(target).map_err(write_error)?;
+        loop {
+            let bytes = self.engine.read_file(self.handle, file, CHUNK)?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            copy.write_all(&bytes).map_err(write_error)?;
+            self.done += bytes.len() as u64;
+            self.progress()?;
+        }
+    }
+
+    fn progress(&mut self) -> Jet<()> {
+        let percent = (self.done * 100 / self.total.max(1)).min(99) as u32;
+        if percent <= self.told || quirks::BACKUP_WITHOUT_PROGRESS.genuine() {
+            return Ok(());
+        }
+        self.told = percent;
+        told(self.given, Kind::Progress, percent)
+    }
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
+}
+
+fn write_error(error: io::Error) -> JetError {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => JetError::FileAlreadyExists,
+        io::ErrorKind::StorageFull => JetError::DiskFull,
+        io::ErrorKind::PermissionDenied => JetError::FileAccessDenied,
+        _ => JetError::DiskIO,
+    }
+}
+
+/// Puts the finished copies where they belong.
+fn promote(unfinished: &Path, folder: &Path, given: &Backup) -> Jet<()> {
+    if given.full() && given.atomic() {
+        return promote_folder(unfinished, folder).map_err(write_error);
+    }
+    let target = if given.full() {
+        folder.to_owned()
+    } else {
+        within(folder)
+    };
+    let entries = fs::read_dir(unfinished).map_err(write_error)?;
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    let taken = |name: &std::ffi::OsString| target.join(name).exists();
+    if given.full() && names.iter().any(taken) {
+        return Err(JetError::FileAlreadyExists);
+    }
+    for name in names {
+        fs::rename(unfinished.join(&name), target.join(&name)).map_err(write_error)?;
+    }
+    fs::remove_dir(unfinished).map_err(write_error)
+}
+
+/// The backup before stays until the new one is there.
+fn promote_folder(unfinished: &Path, folder: &Path) -> io::Result<()> {
+    let (new, old) = (folder.join(NEW), folder.join(OLD));
+    if new.is_dir() {
+        if old.is_dir() {
+            fs::remove_dir_all(&old)?;
+        }
+        fs::rename(&new, &old)?;
+    }
+    fs::rename(unfinished, &new)?;
+    if old.is_dir() {
+        fs::remove_dir_all(&old)?;
+    }
+    Ok(())
 }
 
 /// Tells how far a full backup is.
@@ -181,8 +324,7 @@ fn write_all(folder: &Path, copies: &[(PathBuf, DatabaseImage)]) -> std::io::Res
 /// # Errors
 /// None while the rule about results is kept.
 fn told(given: &Backup, kind: Kind, done: u32) -> Jet<()> {
-    let incremental = given.grbit & bits::INCREMENTAL != 0;
-    if !TOLD.holds() || (incremental && INCREMENTAL_SILENT.holds()) {
+    if !TOLD.holds() || (!given.full() && INCREMENTAL_SILENT.holds()) {
         return Ok(());
     }
     let answered = tell(given, kind, done);

@@ -136,7 +136,8 @@ impl Work<'_, '_> {
         let path = self.check_destination(source)?;
         let instance = self.call.instance;
         let of_file = self.call.database(instance, dbid)?.file.as_ref();
-        let page_size = of_file.map_or(super::limits::PAGE_SIZE_USUAL, |file| file.page_size);
+        let page_size =
+            of_file.map_or(super::limits::PAGE_SIZE_USUAL, |file| file.header.page_size);
         let mut destination = match Destination::create(&path, page_size) {
             Err(_) if !DISK.holds() => return Ok(()),
             created => created?,

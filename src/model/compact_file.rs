@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::durable::contents::{DatabaseImage, RowImage, SchemaImage, TableImage};
-use super::durable::image::{self, ImageError, Sync};
+use super::durable::contents::{DatabaseImage, RowImage};
+use super::durable::header::{DatabaseState, Header};
+pub(super) use super::durable::image::TableHead;
+use super::durable::image::{self, FileWriter, ImageError, Part, Sync};
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
@@ -17,23 +19,11 @@ rules! {
     PARTIAL_REFUSED = "compact/partial-destination-attaches";
 }
 
-/// A table without its rows.
-pub(super) struct TableHead {
-    /// Its object number.
-    pub(super) object: u32,
-    /// What it is.
-    pub(super) schema: SchemaImage,
-    /// The next value of its autoincrement column.
-    pub(super) next_autoincrement: u64,
-    /// The next bookmark of a table without primary index.
-    pub(super) next_counter: u32,
-}
-
 /// The file.
 pub(super) struct Destination {
     path: PathBuf,
-    image: DatabaseImage,
-    here: u32,
+    header: Header,
+    parts: FileWriter,
 }
 
 impl Destination {
@@ -42,42 +32,35 @@ impl Destination {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn create(path: &Path, page_size: u32) -> Jet<Self> {
-        let mut image = DatabaseImage::new(page_size);
-        image.clean = false;
-        image::write(path, &image, Sync::Memory)?;
+        let mut unfinished = DatabaseImage::new(page_size);
+        unfinished.header.state = DatabaseState::Dirty;
+        image::write(path, &unfinished, Sync::Memory)?;
+        let header = Header {
+            state: DatabaseState::Clean,
+            ..unfinished.header
+        };
         Ok(Self {
             path: path.to_owned(),
-            image,
-            here: 0,
+            parts: FileWriter::create(path, &header)?,
+            header,
         })
     }
 
     /// Begins a table.
     pub(super) fn table(&mut self, head: TableHead) -> Jet<()> {
-        self.here = head.object;
-        self.image.tables.insert(
-            head.object,
-            TableImage {
-                schema: head.schema,
-                next_autoincrement: head.next_autoincrement,
-                next_counter: head.next_counter,
-                rows: Default::default(),
-            },
-        );
+        self.parts.put(&Part::Table(head))?;
         Ok(())
     }
 
     /// Writes a row of the table begun last.
     pub(super) fn row(&mut self, bookmark: &Bookmark, row: RowImage) -> Jet<()> {
-        if let Some(table) = self.image.tables.get_mut(&self.here) {
-            table.rows.insert(bookmark.clone(), row);
-        }
+        self.parts.put(&Part::Row(bookmark.clone(), row))?;
         Ok(())
     }
 
     /// The page size in bytes.
     pub(super) fn page_size(&self) -> u32 {
-        self.image.page_size
+        self.header.page_size
     }
 
     /// The bytes of the file.
@@ -89,23 +72,24 @@ impl Destination {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn finish(mut self) -> Jet<()> {
-        self.image.clean = true;
-        image::write(&self.path, &self.image, Sync::Memory)?;
+    pub(super) fn finish(self) -> Jet<()> {
+        self.parts.finish(Sync::Memory)?;
         Ok(())
     }
 
     /// Leaves the file as a failure leaves it.
-    pub(super) fn abandon(mut self) {
+    pub(super) fn abandon(self) {
         if !PARTIAL_STAYS.holds() {
             // Nobody misses a half-made copy.
             let _ = std::fs::remove_file(&self.path);
             return;
         }
         let refused = PARTIAL_REFUSED.holds() != quirks::PARTIAL_ATTACHES.genuine();
-        self.image.clean = !refused;
-        // The compaction has failed already.
-        let _ = image::write(&self.path, &self.image, Sync::Memory);
+        // The compaction has failed already. While it is marked as not whole, what is there of it does
+        // not matter.
+        if !refused {
+            let _ = self.parts.finish(Sync::Memory);
+        }
     }
 }
 
@@ -114,5 +98,7 @@ impl Destination {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn verify(path: &Path) -> Result<(), ImageError> {
-    image::read(path).map(drop)
+    let mut file = image::open(path)?;
+    while file.part()?.is_some() {}
+    Ok(())
 }

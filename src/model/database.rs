@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::durable::signature::Signature;
+use super::durable::header::Header;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, TableKey};
@@ -74,12 +74,10 @@ pub struct Database {
 /// What the file of a database is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseFile {
-    /// Tells the database from any other.
-    pub signature: Signature,
+    /// What the file says of it.
+    pub header: Header,
     /// The object number that the next table gets.
     pub next_object: u32,
-    /// The page size in bytes.
-    pub page_size: u32,
 }
 
 /// Finding databases.

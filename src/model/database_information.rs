@@ -2,6 +2,7 @@
 //!
 //! (jetgetdatabaseinfo-function.md, jetgetobjectinfo-function.md, jet-objectlist-structure.md)
 
+use super::database_file_information::{check_misc_size, misc};
 use super::engine::Engine;
 use super::gate::Entry;
 use super::handles::{Dbid, Sesid};
@@ -36,6 +37,8 @@ pub enum DatabaseAnswer {
     Text(String),
     /// A number of 32 bits.
     Number(u32),
+    /// A structure.
+    Bytes(Vec<u8>),
 }
 
 /// What is told of every database alike: language, code page, levels, version.
@@ -71,7 +74,7 @@ impl Engine {
         let database = call.database_of(sesid, dbid)?;
         let room = |needed: u32| SIZE.refuse(size < needed, JetError::BufferTooSmall);
         let exact = |error| SIZE.refuse(size != 4, error);
-        let page_size = database.file.as_ref().map(|file| file.page_size);
+        let page_size = database.file.as_ref().map(|file| file.header.page_size);
         let page_size = page_size.unwrap_or(limits::PAGE_SIZE_USUAL);
         let number = match level {
             0 => {
@@ -92,6 +95,12 @@ impl Engine {
             12 => {
                 SIZE.refuse(size < 4, JetError::BufferTooSmall)?;
                 0
+            }
+            14 => {
+                check_misc_size(size)?;
+                let header = database.file.as_ref().map(|file| &file.header);
+                let header = header.ok_or(JetError::InvalidParameter)?;
+                return Ok(DatabaseAnswer::Bytes(misc(header, size as usize)));
             }
             17 => {
                 exact(JetError::BufferTooSmall)?;

@@ -1,10 +1,13 @@
-//! The files of databases: made at creation, read at attaching, written at detaching.
+//! The files of databases: made at creation, read at attaching, written at checkpoints and at
+//! detaching.
 //!
 //! While a database is attached its file says so, and what was committed since is in the log.
 
 use super::database::DatabaseFile;
 use super::durable::contents::DatabaseImage;
-use super::durable::image::{self, Sync};
+use super::durable::header::{DatabaseState, Header, Moment};
+use super::durable::image::{self, FileWriter, Sync};
+use super::durable::moment::Time;
 use super::engine::State;
 use super::handles::{Dbid, Instance};
 use super::outcome::Jet;
@@ -26,7 +29,7 @@ impl State {
         let image = DatabaseImage::new(page_size);
         let path = self.database(instance, dbid)?.path.clone();
         image::write(&path, &image, Sync::Memory)?;
-        self.begin_use(instance, dbid, image)
+        self.begin_use(instance, dbid, image.header, FIRST_OBJECT)
     }
 
     /// Reads the tables of a database that is being attached.
@@ -43,55 +46,56 @@ impl State {
 
     fn try_load_file(&mut self, instance: Instance, dbid: Dbid) -> Jet<()> {
         let path = self.database(instance, dbid)?.path.clone();
-        let image = image::read(&path)?;
-        image::check_clean(&image)?;
-        let tables = image.tables.clone();
-        self.begin_use(instance, dbid, image)?;
-        self.insert_images((instance, dbid), tables)
+        let file = image::open(&path)?;
+        let header = file.header.clone();
+        image::check_clean(&header)?;
+        // What a table of the file names by its number must be there before it is attached.
+        self.database_mut(instance, dbid)?.file = Some(DatabaseFile {
+            header: header.clone(),
+            next_object: FIRST_OBJECT,
+        });
+        self.load_parts((instance, dbid), file)?;
+        let of_file = self.tables_in((instance, dbid)).into_iter();
+        let objects = of_file.filter_map(|key| Some(self.table(key).ok()?.object));
+        let next = objects.max().map_or(FIRST_OBJECT, |last| last + 1);
+        self.begin_use(instance, dbid, header, next)
     }
 
     /// Notes in the log and in the file that a database is attached. The log comes first: a file
     /// that says so without the log's knowledge could not be recovered.
-    fn begin_use(&mut self, instance: Instance, dbid: Dbid, mut image: DatabaseImage) -> Jet<()> {
+    fn begin_use(
+        &mut self,
+        instance: Instance,
+        dbid: Dbid,
+        mut header: Header,
+        next_object: u32,
+    ) -> Jet<()> {
         let database = self.database_mut(instance, dbid)?;
-        database.file = Some(DatabaseFile {
-            signature: image.signature,
-            next_object: image
-                .tables
-                .keys()
-                .max()
-                .map_or(FIRST_OBJECT, |last| last + 1),
-            page_size: image.page_size,
-        });
         let (read_only, path) = (database.read_only, database.path.clone());
+        database.file = Some(DatabaseFile {
+            header: header.clone(),
+            next_object,
+        });
         self.add_system_tables((instance, dbid))?;
         if read_only {
             return Ok(());
         }
-        self.log_attachment(instance, image.signature, Some(path.clone()))?;
+        self.log_attachment(instance, header.signature, Some(path.clone()))?;
         let log = self.instance(instance)?.log.as_ref();
-        image.log = log.map(|log| log.signature());
-        image.applied = log.map_or(0, |log| log.last_number());
-        image.clean = false;
-        image::write(&path, &image, Sync::Memory)?;
-        Ok(())
-    }
-
-    /// What is committed in a database, as a file of its own.
-    pub(super) fn database_image(&mut self, instance: Instance, dbid: Dbid) -> Jet<DatabaseImage> {
-        let file = self.database(instance, dbid)?.file.as_ref();
-        let page_size = file.map_or(super::limits::PAGE_SIZE_USUAL, |file| file.page_size);
-        let mut image = DatabaseImage::new(page_size);
-        for key in self.tables_in((instance, dbid)) {
-            let template = self.table(key)?.template;
-            let template = template.and_then(|template| self.object_of(template));
-            if let Some(object) = self.object_of(key) {
-                image
-                    .tables
-                    .insert(object, self.table(key)?.image(template));
-            }
-        }
-        Ok(image)
+        header.log = log.map(|log| log.signature());
+        header.applied = log.map_or(0, |log| log.last_number());
+        header.state = DatabaseState::Dirty;
+        header.consistent = Moment::default();
+        header.attached = Moment {
+            position: log.map_or_else(Default::default, |log| log.position()),
+            time: Time::now(),
+        };
+        let generation = log.map_or(0, |log| log.generation());
+        header.min_required = generation;
+        header.max_required = generation;
+        header.committed = generation;
+        header.write(&path, Sync::Memory)?;
+        self.remember_header(instance, dbid, header)
     }
 
     /// Writes a database that is being detached.
@@ -100,17 +104,42 @@ impl State {
         let Some(file) = database.file.clone().filter(|_| !database.read_only) else {
             return Ok(());
         };
-        let path = database.path.clone();
         self.flush_log(instance)?;
-        let mut image = DatabaseImage {
-            signature: file.signature,
-            ..self.database_image(instance, dbid)?
-        };
+        let mut header = file.header;
         let log = self.instance(instance)?.log.as_ref();
-        image.log = log.map(|log| log.signature());
-        image.applied = log.map_or(0, |log| log.last_number());
-        image::write(&path, &image, Sync::Memory)?;
-        self.log_attachment(instance, file.signature, None)
+        header.log = log.map(|log| log.signature());
+        header.applied = log.map_or(0, |log| log.last_number());
+        header.make_clean(log.map_or_else(Default::default, |log| log.position()));
+        let signature = header.signature;
+        self.write_database(instance, dbid, &header)?;
+        self.log_attachment(instance, signature, None)
+    }
+
+    /// Writes all that is committed in a database over its file.
+    pub(super) fn write_database(
+        &mut self,
+        instance: Instance,
+        dbid: Dbid,
+        header: &Header,
+    ) -> Jet<()> {
+        let path = self.database(instance, dbid)?.path.clone();
+        let mut file = FileWriter::create(&path, header)?;
+        self.write_parts((instance, dbid), &mut file)?;
+        file.finish(Sync::Memory)?;
+        Ok(())
+    }
+
+    /// Keeps in mind what the file of a database says now.
+    pub(super) fn remember_header(
+        &mut self,
+        instance: Instance,
+        dbid: Dbid,
+        header: Header,
+    ) -> Jet<()> {
+        if let Some(file) = &mut self.database_mut(instance, dbid)?.file {
+            file.header = header;
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ enum Kind {
     Session = 0x22,
     Cursor = 0x33,
     Registration = 0x44,
+    File = 0x55,
 }
 
 fn fresh(kind: Kind) -> usize {
@@ -47,6 +48,8 @@ handles! {
     Tableid: Cursor;
     /// `JET_HANDLE` of a callback registration. (jet-handle.md)
     HandleId: Registration;
+    /// `JET_HANDLE` of a file that a backup reads. (jet-handle.md)
+    FileHandle: File;
 }
 
 /// `JET_DBID`: a database within an instance, a small number. (jet-dbid.md)

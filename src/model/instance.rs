@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::ThreadId;
 
-use super::durable::log::LogWriter;
+use super::durable::log_writer::LogWriter;
 use super::durable::record::LogRecord;
+use super::external_backup::ExternalBackup;
 use super::handles::Instance;
 use super::name::Name;
 use super::registration::Registration;
@@ -55,8 +56,8 @@ pub struct InstanceState {
     pub locked: bool,
     /// A restore runs.
     pub restoring: bool,
-    /// A backup runs.
-    pub backup: bool,
+    /// The backup that runs.
+    pub backup: Option<ExternalBackup>,
     /// How many sessions were ever begun.
     pub sessions_begun: usize,
     /// JetStopService was called; it never ends.
@@ -69,6 +70,8 @@ pub struct InstanceState {
     pub log: Option<LogWriter>,
     /// Records of lazy commits that are not in the log yet, in their order.
     pub lazy: Vec<LogRecord>,
+    /// The bytes of the files of the databases at the last checkpoint.
+    pub checkpoint_size: u64,
     /// Registrations on tables of detached databases, by file and table.
     pub kept: BTreeMap<(PathBuf, Name), Vec<Registration>>,
 }
@@ -86,7 +89,8 @@ impl InstanceState {
             terminating: false,
             locked: false,
             restoring: false,
-            backup: false,
+            backup: None,
+            checkpoint_size: 0,
             sessions_begun: 0,
             stopped: false,
             stopped_all: false,

@@ -95,6 +95,20 @@ quirks! {
         "The statistics of a compaction are written only where a function is given.";
     RESTORE_PATH = "restore/path",
         "The folder of a backup that does not exist is JET_errFileNotFound.";
+    BACKUP_HERE = "backup/path-null-truncates",
+        "Without a path the backup goes into the current folder.";
+    RESTORE_LOG_MISSING = "restore/log-missing",
+        "A backup that lacks a log is JET_errFileNotFound.";
+    RESTORE_DAMAGED_LOG = "restore/damaged-log",
+        "A damaged log of a backup is JET_errLogCorruptDuringHardRestore.";
+    RESTORE_DAMAGED_COPY = "restore/damaged-database",
+        "A damaged database of a backup is JET_errDatabaseCorrupted.";
+    RESTORE_TARGET_STOPPED = "restore/external-target",
+        "A target log path whose instance does not run is where the restore runs.";
+    RESTORE_LOGS_BY_NOTE = "restore/external-logs",
+        "Which logs are needed is read in the databases, whatever other logs there are.";
+    CONTROL_NOTIFICATIONS = "restore/control-notifications",
+        "Recovery and restore also send control notifications, whose answer steers them.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

@@ -7,16 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::durable::image::Sync;
-use super::durable::log::{self, LogPlace, LogWriter};
 use super::durable::record::{Deed, LogRecord, Operation};
-use super::durable::replay;
 use super::durable::signature::Signature;
 use super::engine::State;
 use super::handles::{Instance, TableKey};
 use super::instance::InstanceState;
 use super::outcome::Jet;
 use super::rules::rules;
-use super::settings::id;
 use super::store::Bookmark;
 use super::transaction::Step;
 use crate::abi::errors::JetError;
@@ -25,11 +22,6 @@ rules! {
     /// A committed transaction survives the end of the process. (jetcommittransaction-function.md)
     SURVIVES = "durable/commit-survives-kill";
 }
-
-/// `JET_paramLogFileSize`, in kilobytes. (transaction-log-parameters.md)
-const LOG_FILE_SIZE: u32 = 11;
-/// Recovery minds no database that is missing. (jetinit2-function.md)
-const IGNORE_MISSING: u32 = 0x4;
 
 /// What the steps of a transaction touched.
 #[derive(Debug, Default)]
@@ -49,30 +41,6 @@ pub(super) struct Redo {
 }
 
 impl State {
-    /// Reads the log of an instance that is being initialised, recovers its databases, and begins
-    /// to log.
-    pub(super) fn start_log(&mut self, handle: Instance, grbit: u32) -> Jet<()> {
-        let settings = &self.instance(handle)?.settings;
-        if !settings.recovery() {
-            return Ok(());
-        }
-        let place = LogPlace {
-            folder: super::path::complete(&settings.text(id::LOG_FILE_PATH)),
-            base_name: settings.text(id::BASE_NAME),
-        };
-        let full_from = settings.number(LOG_FILE_SIZE).saturating_mul(1024);
-        let found = log::read(&place)?;
-        if let Some(found) = &found {
-            replay::recover(found, grbit & IGNORE_MISSING != 0, Sync::Memory)?;
-        }
-        let mut writer = LogWriter::new(place, found.as_ref(), full_from);
-        for (database, _) in found.as_ref().map(replay::attached).unwrap_or_default() {
-            writer.append(&LogRecord::Detach { database }, Sync::Memory)?;
-        }
-        self.instance_mut(handle)?.log = Some(writer);
-        Ok(())
-    }
-
     /// Notes a database that is attached, or detached, in the log.
     pub(super) fn log_attachment(
         &mut self,
@@ -87,7 +55,7 @@ impl State {
             },
             None => LogRecord::Detach { database },
         };
-        self.append(handle, &record)
+        self.append(handle, &[record])
     }
 
     /// What is to be logged of a transaction that is about to be settled.
@@ -116,7 +84,7 @@ impl State {
 
     fn signature_of(&self, key: TableKey) -> Option<Signature> {
         let home = self.tables.get(&key)?.home;
-        Some(self.databases.get(&home)?.file.as_ref()?.signature)
+        Some(self.databases.get(&home)?.file.as_ref()?.header.signature)
     }
 
     /// Writes a settled transaction to the log.
@@ -131,22 +99,40 @@ impl State {
         if operations.is_empty() {
             return Ok(());
         }
-        let record = LogRecord::Group(operations);
+        let records = records(operations);
         if lazy {
             let instance = self.instance_mut(handle)?;
             if instance.log.is_some() {
-                instance.lazy.push(record);
+                instance.lazy.extend(records);
             }
             return Ok(());
         }
-        self.append(handle, &record)
+        self.append(handle, &records)?;
+        self.checkpoint_if_due(handle);
+        Ok(())
     }
 
-    /// Writes a record behind those of lazy commits, which wait no longer.
-    fn append(&mut self, handle: Instance, record: &LogRecord) -> Jet<()> {
+    /// Writes records behind those of lazy commits, which wait no longer.
+    fn append(&mut self, handle: Instance, records: &[LogRecord]) -> Jet<()> {
         self.flush_log(handle)?;
+        self.write_log(handle, records)
+    }
+
+    fn write_log(&mut self, handle: Instance, records: &[LogRecord]) -> Jet<()> {
         let instance = self.instance_mut(handle)?;
-        instance.write(record)
+        let before = instance.log.as_ref().map(|log| log.generation());
+        let fresh = instance.log.as_ref().is_some_and(|log| !log.is_open());
+        for record in records {
+            instance.write(record)?;
+        }
+        if fresh && !records.is_empty() {
+            self.note_checkpoint(handle)?;
+        }
+        let instance = self.instance(handle)?;
+        if before != instance.log.as_ref().map(|log| log.generation()) {
+            self.note_generation(handle);
+        }
+        Ok(())
     }
 
     /// Writes the records of lazy commits that wait.
@@ -154,11 +140,8 @@ impl State {
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
     pub(super) fn flush_log(&mut self, handle: Instance) -> Jet<()> {
-        let instance = self.instance_mut(handle)?;
-        for record in std::mem::take(&mut instance.lazy) {
-            instance.write(&record)?;
-        }
-        Ok(())
+        let lazy = std::mem::take(&mut self.instance_mut(handle)?.lazy);
+        self.write_log(handle, &lazy)
     }
 
     /// Tables before rows, so that a row finds its table.
@@ -224,6 +207,33 @@ impl InstanceState {
         self.unavailable = Some(state);
         Err(code)
     }
+}
+
+/// Bytes of operations that one record holds at most, unless one alone has more: files of the log
+/// are to keep their size.
+const RECORD_MOST: usize = 1 << 14;
+/// So many operations are never too many for a record, long values aside.
+const FEW: usize = 4;
+
+/// The records of a group: a long one in parts.
+fn records(operations: Vec<Operation>) -> Vec<LogRecord> {
+    if operations.len() <= FEW {
+        return vec![LogRecord::Group(operations)];
+    }
+    let mut records = Vec::new();
+    let (mut part, mut size) = (Vec::new(), 0);
+    for operation in operations {
+        // What cannot be measured cannot be written either, which the log will tell.
+        let measured = postcard::to_stdvec(&operation).map_or(0, |bytes| bytes.len());
+        if size + measured > RECORD_MOST && !part.is_empty() {
+            records.push(LogRecord::Part(std::mem::take(&mut part)));
+            size = 0;
+        }
+        size += measured;
+        part.push(operation);
+    }
+    records.push(LogRecord::Group(part));
+    records
 }
 
 fn operation((database, table): (Signature, u32), deed: Deed) -> Operation {

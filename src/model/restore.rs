@@ -1,22 +1,33 @@
-//! JetRestoreInstance, JetRestore and JetRestore2: databases out of a backup.
+//! JetRestoreInstance, JetRestore and JetRestore2: databases out of a backup, brought up to the end
+//! of the logs of the backup and of those that followed.
 //!
 //! (jetrestoreinstance-function.md, jetrestore-function.md, jetrestore2-function.md)
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::backup::{LIST, NEW, copy_name};
-use super::durable::contents::DatabaseImage;
-use super::durable::image::{self, Sync};
+use super::backup::within;
+use super::durable::header::Header;
+use super::durable::image::{self, ImageError, Sync};
+use super::durable::log::{self, LogError, LogFile, LogFiles};
+use super::durable::log_writer::LogWriter;
+use super::durable::place::LogPlace;
+use super::durable::record::LogRecord;
+use super::durable::replay::Places;
+use super::durable::signature::Signature;
 use super::engine::Engine;
-use super::handles::{Instance, Sesid};
+use super::handles::Instance;
 use super::instance::Mode;
+use super::logging::{checkpoint_path, log_place, log_size, write_checkpoint};
 use super::outcome::Jet;
 use super::quirks;
+use super::recovery::{InitOptions, Recovery, tail};
+use super::recovery_status::Teller;
 use super::rules::rules;
-use super::settings::id;
-use super::status::{Kind, Notification, Operation, Progress, Status};
+use super::settings::{Settings, id};
+use super::status::Status;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -24,18 +35,22 @@ rules! {
     ALREADY = "restore/already-initialized";
     /// The folder exists. (jetrestoreinstance-function.md)
     PATH = "restore/path";
+    /// And holds a backup.
+    EMPTY = "restore/no-logs";
+    /// No log of the backup is missing. (jetrestoreinstance-function.md)
+    MISSING_LOG = "restore/log-missing";
+    /// The logs at hand go on where those of the backup end. (jetrestoreinstance-function.md)
+    SEQUENCE = "restore/log-sequence";
     /// The pages are those of the backup. (jetrestoreinstance-function.md)
     PAGE_SIZE = "restore/page-size";
     /// Without an instance only in one-instance mode. (jetrestore-function.md)
     MODE = "restore/mode";
-    /// Begin, progress and completion are told. (jet-pfnstatus-callback-function.md)
-    TOLD = "restore/begin-progress-complete";
-    /// Progress rises to a hundred.
-    PERCENTAGES = "restore/percentages";
-    /// A failure is told. (jet-pfnstatus-callback-function.md)
-    FAIL_TOLD = "restore/fail-notified";
-    /// What the function answers is ignored.
-    RESULTS_IGNORED = "restore/results-ignored";
+    /// What was committed after the backup is replayed, too. (jetrestoreinstance-function.md)
+    ROLLS_FORWARD = "restore/rolls-forward";
+    /// A damaged log is told. (jetrestoreinstance-function.md)
+    DAMAGED_LOG = "restore/damaged-log";
+    /// A damaged copy is told. (jetrestoreinstance-function.md)
+    DAMAGED_COPY = "restore/damaged-database";
     /// What is refused is not told.
     EARLY_SILENT = "restore/early-failure-silent";
 }
@@ -51,8 +66,15 @@ pub struct Restore {
     pub status: Option<Arc<dyn Status>>,
 }
 
-/// A copy and the place that it belongs to.
-type Copy = (PathBuf, PathBuf);
+/// A backup that was found to be one.
+#[derive(Debug)]
+struct Ready {
+    /// The logs to replay.
+    logs: LogFiles,
+    /// The copies by what they are.
+    copies: BTreeMap<Signature, PathBuf>,
+    settings: Settings,
+}
 
 impl Engine {
     /// JetRestoreInstance; the instance is not initialised afterwards.
@@ -60,17 +82,18 @@ impl Engine {
     ///
     /// # Errors
     /// `JET_errInvalidParameter`, `JET_errInvalidInstance`, `JET_errAlreadyInitialized`,
-    /// `JET_errInvalidPath` (genuine engine: `JET_errFileNotFound`), the error of the runtime
-    /// callback, `JET_errPageSizeMismatch`, and what is wrong with a file.
+    /// `JET_errInvalidPath` (genuine engine: `JET_errFileNotFound`), `JET_errMissingLogFile` (genuine
+    /// engine: `JET_errFileNotFound`), `JET_errInvalidLogSequence`, `JET_errBadLogSignature`,
+    /// `JET_errPageSizeMismatch`, the error of the runtime callback, and what is wrong with a file.
     pub fn restore_instance(&self, handle: Instance, given: &Restore) -> Jet<()> {
         let mut state = self.lock();
         let instance = state.instance_argument(handle)?;
         let busy = instance.initialized || instance.initializing.is_some() || instance.restoring;
         ALREADY.refuse(busy, JetError::AlreadyInitialized)?;
-        let page_size = instance.settings.number(id::DATABASE_PAGE_SIZE) as u32;
+        let settings = instance.settings.clone();
         state.instance_mut(handle)?.restoring = true;
         drop(state);
-        let restored = self.restore(handle, given, page_size);
+        let restored = self.restore(handle, given, settings);
         if let Ok(instance) = self.lock().instance_mut(handle) {
             instance.restoring = false;
         }
@@ -96,24 +119,38 @@ impl Engine {
         restored
     }
 
-    fn restore(&self, handle: Instance, given: &Restore, page_size: u32) -> Jet<()> {
-        let ready = check(given, page_size);
+    fn restore(&self, handle: Instance, given: &Restore, settings: Settings) -> Jet<()> {
+        let ready = check(given, settings);
         if ready.is_err() && !EARLY_SILENT.holds() {
-            tell(given, Kind::Fail, 0);
+            Teller::of_restore(given.status.clone(), handle).fail(0);
         }
-        let copies = ready?;
+        let ready = ready?;
         self.probe(self.lock(), handle)?;
-        told(given, Kind::Begin, 0)?;
-        let done = put_back(given, &copies).and_then(|()| told(given, Kind::Complete, 100));
-        if done.is_err() && FAIL_TOLD.holds() && !quirks::RESTORE_FAILS_SILENTLY.genuine() {
-            tell(given, Kind::Fail, 100);
-        }
-        done
+        let options = InitOptions::default();
+        let places = Copies {
+            copies: &ready.copies,
+            destination: given.destination.as_deref(),
+        };
+        let mut recovery = Recovery {
+            place: log_place(&ready.settings),
+            checkpoint: checkpoint_path(&ready.settings),
+            options: &options,
+            teller: Teller::of_restore(given.status.clone(), handle),
+        };
+        let replayed = recovery.restore(&ready.logs, &places, false);
+        replayed.map_err(genuine_code)?;
+        go_on(
+            &ready.logs,
+            &recovery.place,
+            &recovery.checkpoint,
+            &ready.settings,
+        )
     }
 }
 
-/// What is refused before anything is told. Gives the copies and where they belong.
-fn check(given: &Restore, page_size: u32) -> Jet<Vec<Copy>> {
+/// What is refused before anything is told.
+fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
+    settings.complete_paths();
     let folder = given.source.as_deref().filter(|folder| folder.is_dir());
     let missing = if quirks::RESTORE_PATH.genuine() {
         JetError::FileNotFound
@@ -121,73 +158,161 @@ fn check(given: &Restore, page_size: u32) -> Jet<Vec<Copy>> {
         JetError::InvalidPath
     };
     let folder = folder.ok_or_else(|| PATH.error(missing))?;
-    let new = folder.join(NEW);
-    let folder = if new.is_dir() {
-        new
-    } else {
-        folder.to_path_buf()
+    let place = log_place(&settings);
+    let source = |folder: PathBuf| LogPlace {
+        folder,
+        base_name: place.base_name.clone(),
     };
-    let list = fs::read_to_string(folder.join(LIST)).map_err(|_| JetError::MissingFullBackup)?;
-    let copies: Vec<Copy> = list
-        .lines()
-        .enumerate()
-        .map(|(number, place)| (folder.join(copy_name(number)), target(given, place)))
-        .collect();
-    for (copy, _) in &copies {
-        // A copy that cannot be read is told of later, by what is wrong with it.
-        let other = image::read(copy).is_ok_and(|image| image.page_size != page_size);
-        PAGE_SIZE.refuse(other, JetError::PageSizeMismatch)?;
+    let mut backup = source(folder.to_owned());
+    if backup.generations()?.is_empty() {
+        backup = source(within(folder));
+    }
+    let found = find(&backup)?;
+    let found = found.ok_or_else(|| EMPTY.error(JetError::FileNotFound))?;
+    let copies = copies(&backup.folder, &settings)?;
+    let logs = match ROLLS_FORWARD.holds() {
+        true => join(found, &place)?,
+        false => found,
+    };
+    Ok(Ready {
+        logs,
+        copies,
+        settings,
+    })
+}
+
+/// The logs of a backup.
+fn find(place: &LogPlace) -> Jet<Option<LogFiles>> {
+    match log::find(place, 0) {
+        Err(LogError::Missing(_)) if quirks::RESTORE_LOG_MISSING.genuine() => {
+            Err(MISSING_LOG.error(JetError::FileNotFound))
+        }
+        Err(LogError::Missing(_)) => Err(MISSING_LOG.error(JetError::MissingLogFile)),
+        found => Ok(found?),
+    }
+}
+
+/// The copies of databases in a folder. One that cannot be read is told of later, by what is wrong
+/// with it.
+fn copies(folder: &Path, settings: &Settings) -> Jet<BTreeMap<Signature, PathBuf>> {
+    let page_size = settings.number(id::DATABASE_PAGE_SIZE) as u32;
+    let entries = fs::read_dir(folder).map_err(|_| JetError::InvalidPath)?;
+    let mut copies = BTreeMap::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        match image::header(&path) {
+            Ok(header) => {
+                let other = header.page_size != page_size;
+                PAGE_SIZE.refuse(other, JetError::PageSizeMismatch)?;
+                if header.current.low > 0 {
+                    copies.insert(header.signature, path);
+                }
+            }
+            Err(ImageError::Damaged(_)) => return Err(damaged_copy()),
+            Err(_) => {}
+        }
     }
     Ok(copies)
 }
 
-fn target(given: &Restore, place: &str) -> PathBuf {
-    let place = Path::new(place);
-    match (&given.destination, place.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => place.to_path_buf(),
-    }
-}
-
-fn put_back(given: &Restore, copies: &[Copy]) -> Jet<()> {
-    for (number, (copy, place)) in (1u32..).zip(copies) {
-        let contents: DatabaseImage = image::read(copy)?;
-        let folder = place.parent().unwrap_or(place);
-        fs::create_dir_all(folder).map_err(|_| JetError::InvalidPath)?;
-        image::write(place, &contents, Sync::Memory)?;
-        told(
-            given,
-            Kind::Progress,
-            number.saturating_mul(100) / copies.len().max(1) as u32,
-        )?;
-    }
-    Ok(())
-}
-
-/// Tells how far the restore is.
-///
-/// # Errors
-/// None while the rule about results is kept.
-fn told(given: &Restore, kind: Kind, done: u32) -> Jet<()> {
-    if !TOLD.holds() {
-        return Ok(());
-    }
-    let answered = tell(given, kind, done);
-    if answered < 0 && !RESULTS_IGNORED.holds() {
-        return Err(JetError::from_code(answered));
-    }
-    Ok(())
-}
-
-fn tell(given: &Restore, kind: Kind, done: u32) -> i32 {
-    let Some(status) = &given.status else {
-        return 0;
+fn damaged_copy() -> JetError {
+    let code = if quirks::RESTORE_DAMAGED_COPY.genuine() {
+        JetError::DatabaseCorrupted
+    } else {
+        JetError::ReadVerifyFailure
     };
-    let done = if PERCENTAGES.holds() { done } else { done * 2 };
-    status.notify(&Notification {
-        sesid: Sesid::NIL,
-        operation: Operation::Restore,
-        kind,
-        progress: Some(Progress { done, total: 100 }),
-    })
+    DAMAGED_COPY.error(code)
+}
+
+/// The logs of a backup, and those in the folder of the log that go on where they end.
+pub(super) fn join(mut backup: LogFiles, place: &LogPlace) -> Jet<LogFiles> {
+    let Some(last) = backup.files.last().map(|file| file.generation) else {
+        return Ok(backup);
+    };
+    let here = match log::find(place, 0) {
+        Ok(Some(here)) => here,
+        Ok(None) => return Ok(backup),
+        Err(_) => return Err(SEQUENCE.error(JetError::InvalidLogSequence)),
+    };
+    let first = here.files.first().map_or(0, |file| file.generation);
+    let apart = here.log != backup.log || first > last + 1;
+    SEQUENCE.refuse(apart, JetError::InvalidLogSequence)?;
+    if apart {
+        return Ok(backup);
+    }
+    let known = |file: &LogFile| file.generation <= last;
+    let later = here.files.into_iter().filter(|file| !known(file));
+    backup.files.extend(later);
+    Ok(backup)
+}
+
+/// What the published engine calls a damaged log or database during a restore.
+pub(super) fn genuine_code(error: JetError) -> JetError {
+    let genuine = quirks::RESTORE_DAMAGED_LOG.genuine();
+    match error {
+        JetError::LogFileCorrupt if !DAMAGED_LOG.holds() => JetError::InternalError,
+        JetError::LogFileCorrupt if genuine => JetError::LogCorruptDuringHardRestore,
+        JetError::ReadVerifyFailure => damaged_copy(),
+        other => other,
+    }
+}
+
+/// Databases that come out of a folder.
+struct Copies<'c> {
+    copies: &'c BTreeMap<Signature, PathBuf>,
+    destination: Option<&'c Path>,
+}
+
+impl Places for Copies<'_> {
+    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
+        let copy = self.copies.get(&database)?;
+        let target = match (self.destination, before.file_name()) {
+            (Some(folder), Some(name)) => folder.join(name),
+            _ => before.to_owned(),
+        };
+        // What cannot be copied is not there, which the replay will tell.
+        let _ = put_back(copy, &target);
+        Some(target)
+    }
+}
+
+/// Copies a database out of a backup: under another name first, since half of it is none.
+fn put_back(copy: &Path, target: &Path) -> std::io::Result<()> {
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut aside = target.as_os_str().to_owned();
+    aside.push(".restored");
+    fs::copy(copy, &aside)
+        .and_then(|_| fs::rename(&aside, target))
+        .inspect_err(|_| {
+            let _ = fs::remove_file(&aside);
+        })
+}
+
+/// Lets the log go on behind what was restored: the databases are no longer attached.
+pub(super) fn go_on(
+    logs: &LogFiles,
+    place: &LogPlace,
+    checkpoint: &Path,
+    settings: &Settings,
+) -> Jet<()> {
+    let mut tail = tail(logs)?;
+    let last = logs.files.last();
+    if last.is_none_or(|file| file.path != place.current()) {
+        // The last file is the backup's, or full: the next one is begun.
+        let generation = last.map_or(0, |file| file.generation);
+        tail.end.generation = generation + 1;
+        tail.end.length = 0;
+    }
+    let mut writer = LogWriter::new(place.clone(), logs.log, tail.end, log_size(settings));
+    writer.open()?;
+    for database in tail.attached.into_keys() {
+        writer.append(&LogRecord::Detach { database }, Sync::Memory)?;
+    }
+    write_checkpoint(&writer, checkpoint)
+}
+
+/// Whether a header is that of a copy that a backup made.
+pub(super) fn is_copy(header: &Header) -> bool {
+    header.current.low > 0
 }

@@ -28,7 +28,10 @@ pub mod id {
     pub const MAX_OPEN_TABLES: u32 = 6;
     pub const MAX_CURSORS: u32 = 8;
     pub const MAX_TEMPORARY_TABLES: u32 = 10;
+    pub const LOG_FILE_SIZE: u32 = 11;
     pub const COMMIT_DEFAULT: u32 = 16;
+    pub const CIRCULAR_LOG: u32 = 17;
+    pub const CHECKPOINT_DEPTH_MAX: u32 = 24;
     pub const RECOVERY: u32 = 34;
     pub const DATABASE_PAGE_SIZE: u32 = 64;
     pub const DISABLE_CALLBACKS: u32 = 65;

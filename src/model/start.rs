@@ -8,6 +8,7 @@ use super::engine::{Engine, State};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
 use super::outcome::Jet;
+use super::recovery::InitOptions;
 use super::rules::rules;
 use super::settings::{Settings, id};
 use crate::abi::errors::JetError;
@@ -111,11 +112,27 @@ impl Engine {
     /// callback, `JET_errTempPathInUse`, `JET_errLogFilePathInUse`, `JET_errSystemPathInUse`, and
     /// what recovery finds.
     pub fn init(&self, target: InitTarget, grbit: u32) -> Result<Instance, InitFailed> {
+        let options = InitOptions {
+            grbit,
+            ..InitOptions::default()
+        };
+        self.init_with(target, &options)
+    }
+
+    /// As [`init`](Self::init), with what JetInit3 is given beside. (jetinit3-function.md)
+    ///
+    /// # Errors
+    /// As [`init`](Self::init).
+    pub fn init_with(
+        &self,
+        target: InitTarget,
+        options: &InitOptions,
+    ) -> Result<Instance, InitFailed> {
         let mut guard = self.lock();
         let handle = guard.init_target(target)?;
         guard.instance_mut(handle)?.initializing = Some(std::thread::current().id());
         drop(guard);
-        let started = self.start(handle, grbit);
+        let started = self.start(handle, options);
         let mut guard = self.lock();
         if let Ok(instance) = guard.instance_mut(handle) {
             instance.initializing = None;
@@ -131,13 +148,14 @@ impl Engine {
     }
 
     /// What JetInit does once the instance is chosen.
-    fn start(&self, handle: Instance, grbit: u32) -> Jet<()> {
+    fn start(&self, handle: Instance, options: &InitOptions) -> Jet<()> {
         let mut guard = self.lock();
         guard.check_paths(handle)?;
         guard.check_folders(handle)?;
         guard.instance_mut(handle)?.settings.complete_paths();
-        guard.start_log(handle, grbit)?;
-        self.probe(guard, handle)
+        drop(guard);
+        self.recover(handle, options)?;
+        self.probe(self.lock(), handle)
     }
 
     /// Calls the runtime callback once with nothing in its arguments.

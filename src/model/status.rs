@@ -5,6 +5,7 @@
 use std::fmt::Debug;
 
 use super::handles::Sesid;
+use super::recovery_status::Control;
 use super::rules::{Rule, rules};
 
 rules! {
@@ -130,6 +131,11 @@ impl Notification {
 pub trait Status: Debug + Send + Sync {
     /// Calls the function and gives what it answers.
     fn notify(&self, notification: &Notification) -> i32;
+
+    /// Calls the function with a control notification of the published engine.
+    fn control(&self, control: &Control) -> i32 {
+        control.default
+    }
 }
 
 /// The session that a notification tells.

@@ -1,11 +1,13 @@
 //! Tables as a database file and the log hold them, and back again.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Arc;
 
 use super::durable::contents::{
-    IndexImage, RowImage, SchemaImage, StoredCallback, TableImage, TableOptionsImage,
+    IndexImage, RowImage, SchemaImage, StoredCallback, TableOptionsImage,
 };
+use super::durable::image::{FileWriter, ImageError, Part, PartReader, TableHead};
 use super::engine::State;
 use super::handles::{Dbid, Instance, TableKey};
 use super::index::{Condition, Index, KeyColumn};
@@ -14,6 +16,7 @@ use super::schema::Schema;
 use super::store::{IndexId, Keys, View};
 use super::table::{Table, TableOptions};
 use super::value::grbit::IndexGrbit;
+use crate::abi::errors::JetError;
 
 /// Options of a table that are written down. (jet-tablecreate2-structure.md)
 mod bits {
@@ -103,12 +106,8 @@ impl Table {
     }
 
     /// The table as it is committed, without its rows.
-    pub(super) fn head(
-        &self,
-        object: u32,
-        template: Option<u32>,
-    ) -> super::compact_file::TableHead {
-        super::compact_file::TableHead {
+    pub(super) fn head(&self, object: u32, template: Option<u32>) -> TableHead {
+        TableHead {
             object,
             schema: self.schema_image(template),
             next_autoincrement: self.next_autoincrement,
@@ -127,27 +126,29 @@ impl Table {
         })
     }
 
-    /// The whole table as it is committed.
-    pub(super) fn image(&self, template: Option<u32>) -> TableImage {
-        let row = |bookmark: Vec<u8>| {
-            let image = self.row_image(&bookmark)?;
-            Some((bookmark, image))
-        };
-        TableImage {
-            schema: self.schema_image(template),
-            next_autoincrement: self.next_autoincrement,
-            next_counter: self.rows.counter(),
-            rows: self.rows.bookmarks().into_iter().filter_map(row).collect(),
+    /// Writes the table as it is committed, row by row.
+    fn write(
+        &self,
+        object: u32,
+        template: Option<u32>,
+        file: &mut FileWriter,
+    ) -> Result<(), ImageError> {
+        file.put(&Part::Table(self.head(object, template)))?;
+        for bookmark in self.rows.bookmarks_after(None) {
+            if let Some(row) = self.row_image(bookmark) {
+                file.put(&Part::Row(bookmark.clone(), row))?;
+            }
         }
+        Ok(())
     }
 
-    /// A table that was written down, without its template and its callbacks.
-    fn of_image(home: (Instance, Dbid), object: u32, image: &TableImage) -> Self {
-        let schema = &image.schema;
+    /// A table that was written down, without its rows, its template and its callbacks.
+    fn of_head(home: (Instance, Dbid), head: &TableHead) -> Self {
+        let schema = &head.schema;
         let options = TableOptions::of_image(schema.options);
         let mut table = Self::new(home, schema.name.clone(), options);
-        table.object = object;
-        table.next_autoincrement = image.next_autoincrement;
+        table.object = head.object;
+        table.next_autoincrement = head.next_autoincrement;
         table.schema = Arc::new(Schema {
             columns: schema.columns.clone(),
             indexes: schema
@@ -161,43 +162,70 @@ impl Table {
         for index in secondary.secondary() {
             table.rows.fill_index(index.id, []);
         }
-        table.rows.set_counter(image.next_counter);
-        for (bookmark, row) in &image.rows {
-            let mut keys = Keys::new();
-            for (index, of_index) in &row.keys {
-                keys.set(IndexId(*index), of_index.iter().cloned());
-            }
-            let record = Arc::new(row.record.clone());
-            table.rows.restore(bookmark.clone(), record, keys);
-        }
+        table.rows.set_counter(head.next_counter);
         table
+    }
+
+    fn restore_row(&mut self, bookmark: Vec<u8>, row: RowImage) {
+        let mut keys = Keys::new();
+        for (index, of_index) in row.keys {
+            keys.set(IndexId(index), of_index);
+        }
+        self.rows.restore(bookmark, Arc::new(row.record), keys);
     }
 }
 
 impl State {
-    /// Puts the tables of a database file into the engine.
-    pub(super) fn insert_images(
+    /// Puts the tables of a database file into the engine, as they are read.
+    pub(super) fn load_parts(
         &mut self,
         home: (Instance, Dbid),
-        images: BTreeMap<u32, TableImage>,
+        mut file: PartReader<impl Read>,
     ) -> Jet<()> {
         let mut keys: BTreeMap<u32, TableKey> = BTreeMap::new();
-        for (object, image) in &images {
-            let table = Table::of_image(home, *object, image);
-            keys.insert(*object, table.key);
-            self.tables.insert(table.key, table);
+        let mut heads = Vec::new();
+        let mut here = None;
+        while let Some(part) = file.part()? {
+            match part {
+                Part::Table(head) => {
+                    let table = Table::of_head(home, &head);
+                    keys.insert(head.object, table.key);
+                    here = Some(table.key);
+                    heads.push((table.key, head.schema));
+                    self.tables.insert(table.key, table);
+                }
+                Part::Row(bookmark, row) => {
+                    let table = here.and_then(|key| self.tables.get_mut(&key));
+                    let table = table.ok_or(JetError::DatabaseCorrupted)?;
+                    table.restore_row(bookmark, row);
+                }
+                Part::End => {}
+            }
         }
-        for (object, image) in images {
-            let Some(key) = keys.get(&object).copied() else {
-                continue;
-            };
-            let template = image.schema.template.and_then(|object| keys.get(&object));
+        for (key, schema) in heads {
+            let template = schema.template.and_then(|object| keys.get(&object));
             self.table_mut(key)?.template = template.copied();
-            let stored = image.schema.callbacks.into_iter();
+            let stored = schema.callbacks.into_iter();
             self.table_mut(key)?.stored_callbacks = stored
                 .map(|stored| (stored.callback, stored.cbtyp))
                 .collect();
             self.load_callbacks(key)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all that is committed in a database to a file.
+    pub(super) fn write_parts(&mut self, home: (Instance, Dbid), file: &mut FileWriter) -> Jet<()> {
+        for key in self.tables_in(home) {
+            let template = self.table(key)?.template;
+            let template = template.and_then(|template| self.object_of(template));
+            let Some(object) = self.object_of(key) else {
+                continue;
+            };
+            let table = self.table(key)?;
+            if table.exists(View::LEVEL_0) {
+                table.write(object, template, file)?;
+            }
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ use crate::abi::errors::JetError;
 rules! {
     /// JET_RSTINFO has its size. (jet-rstinfo-structure.md)
     RSTINFO = "restore/rstinfo-size";
+    /// JET_LOGINFO has its size. (jet-loginfo-structure.md)
+    LOGINFO = "backup/loginfo-size";
     /// JET_TABLECREATE and its successors have their size. (jet-tablecreate2-structure.md)
     TABLE_CREATE = "stored/structure-size";
     /// That size is judged before the gates that come after the session handle.
@@ -24,6 +26,14 @@ rules! {
     COLUMN_CREATE = "column/definition-structure-size";
     /// JET_OPENTEMPORARYTABLE has its size. (jetopentemporarytable-function.md)
     OPEN_TEMPORARY = "temp/structure-size";
+}
+
+/// Refuses a JET_LOGINFO of another size.
+///
+/// # Errors
+/// `JET_errInvalidParameter`.
+pub fn check_loginfo(has_its_size: bool) -> Jet<()> {
+    LOGINFO.refuse(!has_its_size, JetError::InvalidParameter)
 }
 
 /// Refuses a JET_RSTINFO of another size.

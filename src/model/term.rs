@@ -96,7 +96,10 @@ impl Engine {
             return Err(JetError::TermInProgress);
         }
         let stops_backup = grbit & bits::STOP_BACKUP != 0;
-        BACKUP.refuse(instance.backup && !stops_backup, JetError::BackupInProgress)?;
+        BACKUP.refuse(
+            instance.backup.is_some() && !stops_backup,
+            JetError::BackupInProgress,
+        )?;
         INSIDE.refuse(guard.inside_here(handle), JetError::TermInProgress)?;
         drop(guard);
         self.clean_up(handle);

@@ -32,8 +32,16 @@ unsafe extern "system" fn backup<F: Form>(
     grbit: u32,
     function: JET_PFNSTATUS,
 ) -> JET_ERR {
+    let only = std::cell::Cell::new(0);
+    let found = answer(Subject::Process, |engine| {
+        only.set(engine.only_instance()?.0);
+        Ok(())
+    });
+    if found < 0 {
+        return found;
+    }
     // SAFETY: the caller's promise is handed on as it came.
-    unsafe { backup_instance::<F>(0, path, grbit, function) }
+    unsafe { backup_instance::<F>(only.get(), path, grbit, function) }
 }
 
 unsafe extern "system" fn backup_instance<F: Form>(
@@ -47,7 +55,10 @@ unsafe extern "system" fn backup_instance<F: Form>(
     let (path, status) = unsafe { (F::read(path), status(function)) };
     answer(Subject::Instance(instance), |engine| {
         let given = Backup {
-            path: path.as_deref().map(complete),
+            path: path
+                .as_deref()
+                .filter(|path| !path.is_empty())
+                .map(complete),
             grbit,
             status,
         };

@@ -24,6 +24,8 @@ pub(super) const fn fill(api: Api) -> Api {
     Api {
         JetGetColumnInfoA: Some(get_column_info::<Narrow>),
         JetGetColumnInfoW: Some(get_column_info::<Wide>),
+        JetGetDatabaseFileInfoA: Some(get_database_file_info::<Narrow>),
+        JetGetDatabaseFileInfoW: Some(get_database_file_info::<Wide>),
         JetGetDatabaseInfoA: Some(get_database_info::<Narrow>),
         JetGetDatabaseInfoW: Some(get_database_info::<Wide>),
         JetGetIndexInfoA: Some(get_index_info::<Narrow>),
@@ -435,6 +437,7 @@ unsafe extern "system" fn get_database_info<F: Form>(
         let bytes = match told {
             DatabaseAnswer::Text(text) => F::encode(&text),
             DatabaseAnswer::Number(number) => number.to_ne_bytes().to_vec(),
+            DatabaseAnswer::Bytes(bytes) => bytes,
         };
         let place = Place {
             pointer: result,
@@ -442,6 +445,29 @@ unsafe extern "system" fn get_database_info<F: Form>(
         };
         // SAFETY: the caller promises `size` bytes.
         unsafe { place.put(&bytes) }
+        Ok(())
+    })
+}
+
+unsafe extern "system" fn get_database_file_info<F: Form>(
+    name: *const F::Unit,
+    result: *mut c_void,
+    size: u32,
+    level: u32,
+) -> JET_ERR {
+    // SAFETY: the caller promises text that ends with zero, or null.
+    let name = unsafe { F::read(name) };
+    answer(Subject::Process, |engine| {
+        let told = engine.database_file_info(name.as_deref(), level, size)?;
+        if result.is_null() {
+            return Err(JetError::InvalidParameter);
+        }
+        let place = Place {
+            pointer: result,
+            size,
+        };
+        // SAFETY: the caller promises `size` bytes.
+        unsafe { place.put(&told) }
         Ok(())
     })
 }

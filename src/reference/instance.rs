@@ -5,11 +5,15 @@ use windows_sys::Win32::Storage::Jet::{JET_INSTANCE_INFO_A, JET_RSTINFO_A};
 use super::border::{Subject, answer};
 use super::memory::{Block, free};
 use super::output::Out;
-use super::text::{Form, Narrow, Wide};
+use super::status::status;
+use super::text::{Form, Narrow, Wide, slice};
 use crate::abi::{Api, JET_ERR};
+use crate::model::durable::moment::LogPosition;
 use crate::model::handles::Instance;
 use crate::model::information::InstanceInfo;
 use crate::model::outputs::LEFT_ALONE;
+use crate::model::path::complete;
+use crate::model::recovery::{InitOptions, Moved};
 use crate::model::start::InitTarget;
 use crate::model::structures::check_rstinfo;
 
@@ -67,7 +71,11 @@ unsafe extern "system" fn init(pinstance: *mut usize) -> JET_ERR {
 unsafe extern "system" fn init2(pinstance: *mut usize, grbit: u32) -> JET_ERR {
     // SAFETY: the caller promises a place that may be read and written, or null.
     let place = unsafe { Out::new(pinstance) };
-    start(place, grbit)
+    let options = InitOptions {
+        grbit,
+        ..InitOptions::default()
+    };
+    start(place, &options)
 }
 
 unsafe extern "system" fn init3<F: Form>(
@@ -84,25 +92,59 @@ unsafe extern "system" fn init3<F: Form>(
         // SAFETY: the caller promises a structure that begins with its size.
         Some(unsafe { prstinfo.cast::<u32>().read_unaligned() })
     };
-    let checked = answer(Subject::Process, |_| {
-        check_rstinfo(size.is_none_or(|size| size as usize == size_of::<F::RstInfo>()))
-    });
+    let right = size.is_none_or(|size| size as usize == size_of::<F::RstInfo>());
+    let checked = answer(Subject::Process, |_| check_rstinfo(right));
     if checked < 0 {
-        checked
-    } else {
-        start(place, grbit)
+        return checked;
     }
+    let mut options = InitOptions {
+        grbit,
+        ..InitOptions::default()
+    };
+    if size.is_some() && right {
+        // SAFETY: the caller promises a structure of that size.
+        let info = unsafe { prstinfo.read_unaligned() };
+        let (map, count, stop, function) = F::rstinfo(&info);
+        // SAFETY: the caller promises so many maps with texts that end with zero, and a function
+        // that may be called until the call returns, or null.
+        unsafe {
+            options.moved = moved::<F>(map, count);
+            options.status = status(function);
+        }
+        options.stop = LogPosition::read(stop);
+    }
+    start(place, &options)
+}
+
+/// The map of databases that were moved.
+///
+/// # Safety
+/// The pointer is null, or has so many maps behind it, whose texts end with zero or are null.
+pub(super) unsafe fn moved<F: Form>(map: *const F::RstMap, count: i32) -> Vec<Moved> {
+    let count = usize::try_from(count).unwrap_or(0);
+    // SAFETY: as promised.
+    let map = unsafe { slice(map, count) }.unwrap_or_default();
+    let texts = map.iter().filter_map(|one| {
+        let (before, after) = F::rstmap(one);
+        // SAFETY: as promised.
+        let (before, after) = unsafe { (F::read(before), F::read(after)) };
+        Some(Moved {
+            before: before.as_deref().map(complete),
+            after: complete(&after?),
+        })
+    });
+    texts.collect()
 }
 
 /// The variable gets the handle, and zero where a failure has freed the instance.
-fn start(place: Out<usize>, grbit: u32) -> JET_ERR {
+fn start(place: Out<usize>, options: &InitOptions) -> JET_ERR {
     let given = place.present();
     let subject = given.map_or(Subject::Process, Subject::Instance);
     answer(subject, |engine| {
         let target = given.map_or(InitTarget::Null, |handle| {
             InitTarget::Handle(Instance(handle))
         });
-        match engine.init(target, grbit) {
+        match engine.init_with(target, options) {
             Ok(instance) => {
                 place.put(instance.0);
                 Ok(())

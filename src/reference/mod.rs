@@ -17,6 +17,8 @@ mod database;
 mod defragment;
 mod enumerate;
 mod exports;
+mod external_backup;
+mod external_restore;
 mod hints;
 mod information;
 mod instance;

@@ -1,9 +1,9 @@
 //! The reference engine as a table of functions, statically linked.
 
 use super::{
-    backup, columns, compact, database, defragment, enumerate, hints, information, instance,
-    local_storage, navigate, parameter, record_size, registration, retrieve, session, tables,
-    temporary, transaction, update,
+    backup, columns, compact, database, defragment, enumerate, external_backup, external_restore,
+    hints, information, instance, local_storage, navigate, parameter, record_size, registration,
+    retrieve, session, tables, temporary, transaction, update,
 };
 use crate::abi::Api;
 
@@ -16,6 +16,8 @@ pub static TABLE: Api = const {
     let api = session::fill(api);
     let api = transaction::fill(api);
     let api = database::fill(api);
+    let api = external_backup::fill(api);
+    let api = external_restore::fill(api);
     let api = tables::fill(api);
     let api = columns::fill(api);
     let api = update::fill(api);

@@ -6,6 +6,8 @@ use std::ffi::CStr;
 use widestring::U16CStr;
 use windows_sys::Win32::Storage::Jet as jet;
 
+use crate::model::durable::moment::LogPosition;
+
 /// The width of text in a call.
 pub(super) trait Form: 'static {
     /// One unit of text.
@@ -31,9 +33,25 @@ pub(super) trait Form: 'static {
     /// `JET_INSTANCE_INFO`
     type InstanceInfo;
     /// `JET_RSTINFO`
-    type RstInfo;
+    type RstInfo: Copy;
+    /// `JET_RSTMAP`
+    type RstMap: Copy;
+    /// `JET_LOGINFO`
+    type LogInfo: Copy;
     /// `JET_CONVERT`
     type Convert;
+
+    /// The fields of `JET_RSTINFO`: map, its length, position to stop at, function.
+    fn rstinfo(info: &Self::RstInfo) -> (*const Self::RstMap, i32, [u8; 8], jet::JET_PFNSTATUS);
+
+    /// The fields of `JET_RSTMAP`: where a database was, and where it is.
+    fn rstmap(map: &Self::RstMap) -> (*const Self::Unit, *const Self::Unit);
+
+    /// The fields of `JET_LOGINFO`: size, first and last generation, and the base name.
+    fn loginfo(info: &Self::LogInfo) -> (u32, u32, u32, String);
+
+    /// Fills a `JET_LOGINFO`.
+    fn fill_loginfo(info: &mut Self::LogInfo, low: u32, high: u32, base_name: &str);
 
     /// Reads text; `None` for a null pointer.
     ///
@@ -73,7 +91,48 @@ impl Form for Narrow {
     type SetSysParam = jet::JET_SETSYSPARAM_A;
     type InstanceInfo = jet::JET_INSTANCE_INFO_A;
     type RstInfo = jet::JET_RSTINFO_A;
+    type RstMap = jet::JET_RSTMAP_A;
+    type LogInfo = jet::JET_LOGINFO_A;
     type Convert = jet::JET_CONVERT_A;
+
+    fn rstinfo(info: &Self::RstInfo) -> (*const Self::RstMap, i32, [u8; 8], jet::JET_PFNSTATUS) {
+        let position = LogPosition {
+            generation: info.lgposStop.lGeneration.cast_unsigned(),
+            sector: info.lgposStop.isec,
+            byte: info.lgposStop.ib,
+        };
+        (
+            info.rgrstmap,
+            info.crstmap,
+            position.bytes(),
+            info.pfnStatus,
+        )
+    }
+
+    fn rstmap(map: &Self::RstMap) -> (*const Self::Unit, *const Self::Unit) {
+        (
+            map.szDatabaseName.cast_const().cast(),
+            map.szNewDatabaseName.cast_const().cast(),
+        )
+    }
+
+    fn loginfo(info: &Self::LogInfo) -> (u32, u32, u32, String) {
+        let name = info.szBaseName;
+        let bytes: Vec<u8> = name.iter().map(|unit| unit.cast_unsigned()).collect();
+        let base = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        (info.cbSize, info.ulGenLow, info.ulGenHigh, narrow(base))
+    }
+
+    fn fill_loginfo(info: &mut Self::LogInfo, low: u32, high: u32, base_name: &str) {
+        info.ulGenLow = low;
+        info.ulGenHigh = high;
+        let units = base_name.bytes().map(u8::cast_signed).chain([0]);
+        let mut name = info.szBaseName;
+        for (place, unit) in name.iter_mut().zip(units) {
+            *place = unit;
+        }
+        info.szBaseName = name;
+    }
 
     unsafe fn read(pointer: *const i8) -> Option<String> {
         if pointer.is_null() {
@@ -107,7 +166,48 @@ impl Form for Wide {
     type SetSysParam = jet::JET_SETSYSPARAM_W;
     type InstanceInfo = jet::JET_INSTANCE_INFO_W;
     type RstInfo = jet::JET_RSTINFO_W;
+    type RstMap = jet::JET_RSTMAP_W;
+    type LogInfo = jet::JET_LOGINFO_W;
     type Convert = jet::JET_CONVERT_W;
+
+    fn rstinfo(info: &Self::RstInfo) -> (*const Self::RstMap, i32, [u8; 8], jet::JET_PFNSTATUS) {
+        let position = LogPosition {
+            generation: info.lgposStop.lGeneration.cast_unsigned(),
+            sector: info.lgposStop.isec,
+            byte: info.lgposStop.ib,
+        };
+        (
+            info.rgrstmap,
+            info.crstmap,
+            position.bytes(),
+            info.pfnStatus,
+        )
+    }
+
+    fn rstmap(map: &Self::RstMap) -> (*const Self::Unit, *const Self::Unit) {
+        (
+            map.szDatabaseName.cast_const(),
+            map.szNewDatabaseName.cast_const(),
+        )
+    }
+
+    fn loginfo(info: &Self::LogInfo) -> (u32, u32, u32, String) {
+        let name = info.szBaseName;
+        let base = name.split(|unit| *unit == 0).next().unwrap_or_default();
+        let base = String::from_utf16_lossy(base);
+        (info.cbSize, info.ulGenLow, info.ulGenHigh, base)
+    }
+
+    fn fill_loginfo(info: &mut Self::LogInfo, low: u32, high: u32, base_name: &str) {
+        info.ulGenLow = low;
+        info.ulGenHigh = high;
+        let units = base_name.encode_utf16().chain([0]);
+        let mut name = info.szBaseName;
+        for (place, unit) in name.iter_mut().zip(units) {
+            *place = unit;
+        }
+        info.szBaseName = name;
+    }
 
     unsafe fn read(pointer: *const u16) -> Option<String> {
         if pointer.is_null() {

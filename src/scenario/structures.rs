@@ -289,6 +289,13 @@ impl Lowering<'_> {
             }
             FieldRole::TextWritten(units) => {
                 let size = units * unit(slot.form);
+                // What a call reads as well is given as bytes.
+                if let Some(node) = node.filter(|node| node.get("bind").is_none())
+                    && (node.entries().is_some() || node.items().is_some())
+                {
+                    self.raw_field(draft, slot, offset, size, node, &name);
+                    return Extent::Unknown;
+                }
                 self.output_field(
                     draft,
                     slot,

@@ -17,4 +17,29 @@ structures! {
     JET_CONVERT [JET_CONVERT_A JET_CONVERT_W] { szOldDll: Text, fFlags in Anonymous: In(Ulong) }
     JET_SNPROG [JET_SNPROG] { cbStruct: Size, cunitDone: Written(Ulong), cunitTotal: Written(Ulong) }
     JET_COMMIT_ID [JET_COMMIT_ID] { signLog: RawWritten(28), reserved: Written(Long), commitId: Written(Trxid) }
+    JET_DBINFOMISC [JET_DBINFOMISC] {
+        ulVersion: Written(Ulong), ulUpdate: Written(Ulong), signDb: RawWritten(28), dbstate: Written(Ulong),
+        lgposConsistent: RawWritten(8), logtimeConsistent: RawWritten(8), logtimeAttach: RawWritten(8),
+        lgposAttach: RawWritten(8), logtimeDetach: RawWritten(8), lgposDetach: RawWritten(8), signLog: RawWritten(28),
+        bkinfoFullPrev: RawWritten(24), bkinfoIncPrev: RawWritten(24), bkinfoFullCur: RawWritten(24),
+        fShadowingDisabled: Written(Ulong), fUpgradeDb: Written(Ulong), dwMajorVersion: Written(Ulong),
+        dwMinorVersion: Written(Ulong), dwBuildNumber: Written(Ulong), lSPNumber: Written(Long),
+        cbPageSize: Written(Ulong),
+    }
+    JET_DBINFOMISC4 [JET_DBINFOMISC4] {
+        ulVersion: Written(Ulong), ulUpdate: Written(Ulong), signDb: RawWritten(28), dbstate: Written(Ulong),
+        lgposConsistent: RawWritten(8), logtimeConsistent: RawWritten(8), logtimeAttach: RawWritten(8),
+        lgposAttach: RawWritten(8), logtimeDetach: RawWritten(8), lgposDetach: RawWritten(8), signLog: RawWritten(28),
+        bkinfoFullPrev: RawWritten(24), bkinfoIncPrev: RawWritten(24), bkinfoFullCur: RawWritten(24),
+        fShadowingDisabled: Written(Ulong), fUpgradeDb: Written(Ulong), dwMajorVersion: Written(Ulong),
+        dwMinorVersion: Written(Ulong), dwBuildNumber: Written(Ulong), lSPNumber: Written(Long),
+        cbPageSize: Written(Ulong),
+        genMinRequired: Written(Ulong), genMaxRequired: Written(Ulong), logtimeGenMaxCreate: RawWritten(8),
+        ulRepairCount: Written(Ulong), logtimeRepair: RawWritten(8), ulRepairCountOld: Written(Ulong),
+        ulECCFixSuccess: Written(Ulong), logtimeECCFixSuccess: RawWritten(8), ulECCFixSuccessOld: Written(Ulong),
+        ulECCFixFail: Written(Ulong), logtimeECCFixFail: RawWritten(8), ulECCFixFailOld: Written(Ulong),
+        ulBadChecksum: Written(Ulong), logtimeBadChecksum: RawWritten(8), ulBadChecksumOld: Written(Ulong),
+        genCommitted: Written(Ulong),
+        bkinfoCopyPrev: RawWritten(24), bkinfoDiffPrev: RawWritten(24),
+    }
 }

@@ -8,21 +8,20 @@ use super::record::{Deed, Operation};
 impl DatabaseImage {
     /// Applies the operations of record `number` that are about this database, unless the image
     /// has them already.
-    pub fn apply(&mut self, number: u64, operations: &[Operation]) {
-        if number <= self.applied {
+    pub fn apply(&mut self, number: u64, operations: Vec<Operation>) {
+        if number <= self.header.applied {
             return;
         }
-        let own = operations
-            .iter()
-            .filter(|operation| operation.database == self.signature);
-        for operation in own {
-            apply(&mut self.tables, operation.table, &operation.deed);
+        for operation in operations {
+            if operation.database == self.header.signature {
+                apply(&mut self.tables, operation.table, operation.deed);
+            }
         }
-        self.applied = number;
+        self.header.applied = number;
     }
 }
 
-fn apply(tables: &mut BTreeMap<u32, TableImage>, number: u32, deed: &Deed) {
+fn apply(tables: &mut BTreeMap<u32, TableImage>, number: u32, deed: Deed) {
     if let Deed::Define(schema) = deed {
         let table = tables.entry(number).or_insert_with(|| TableImage {
             schema: schema.as_ref().clone(),
@@ -30,10 +29,10 @@ fn apply(tables: &mut BTreeMap<u32, TableImage>, number: u32, deed: &Deed) {
             next_counter: 1,
             rows: BTreeMap::new(),
         });
-        table.schema = schema.as_ref().clone();
+        table.schema = *schema;
         return;
     }
-    if *deed == Deed::Drop {
+    if deed == Deed::Drop {
         tables.remove(&number);
         return;
     }
@@ -43,17 +42,17 @@ fn apply(tables: &mut BTreeMap<u32, TableImage>, number: u32, deed: &Deed) {
     };
     match deed {
         Deed::Put { bookmark, row } => {
-            table.rows.insert(bookmark.clone(), row.clone());
+            table.rows.insert(bookmark, row);
         }
         Deed::Remove { bookmark } => {
-            table.rows.remove(bookmark);
+            table.rows.remove(&bookmark);
         }
         Deed::Counters {
             next_autoincrement,
             next_counter,
         } => {
-            table.next_autoincrement = *next_autoincrement;
-            table.next_counter = *next_counter;
+            table.next_autoincrement = next_autoincrement;
+            table.next_counter = next_counter;
         }
         Deed::Define(_) | Deed::Drop => {}
     }

@@ -4,24 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::signature::Signature;
+use super::header::Header;
+use super::image::{Part, TableHead};
 use crate::model::name::Name;
 use crate::model::value::columns::Columns;
 use crate::model::value::record::Record;
 
 /// A database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseImage {
-    /// What tells it from any other.
-    pub signature: Signature,
-    /// Whether it was detached; otherwise the log holds what is missing.
-    pub clean: bool,
-    /// The log set that it was attached with.
-    pub log: Option<Signature>,
-    /// The number of the last log record whose effect it has.
-    pub applied: u64,
-    /// The page size in bytes.
-    pub page_size: u32,
+    /// What its file says of it.
+    pub header: Header,
     /// Its tables by their object numbers.
     pub tables: BTreeMap<u32, TableImage>,
 }
@@ -30,18 +23,28 @@ impl DatabaseImage {
     /// A new database without tables.
     pub fn new(page_size: u32) -> Self {
         Self {
-            signature: Signature::fresh(),
-            clean: true,
-            log: None,
-            applied: 0,
-            page_size,
+            header: Header::new(page_size),
             tables: BTreeMap::new(),
         }
+    }
+
+    /// Its parts in the order of a file, the end left out.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        self.tables.iter().flat_map(|(object, table)| {
+            let head = Part::Table(TableHead {
+                object: *object,
+                schema: table.schema.clone(),
+                next_autoincrement: table.next_autoincrement,
+                next_counter: table.next_counter,
+            });
+            let rows = table.rows.iter();
+            std::iter::once(head).chain(rows.map(|(key, row)| Part::Row(key.clone(), row.clone())))
+        })
     }
 }
 
 /// A table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableImage {
     /// What it is.
     pub schema: SchemaImage,

@@ -1,15 +1,18 @@
-//! The file of a database: a head, and the database itself with a checksum.
+//! The file of a database: its header, then its tables and rows as a stream cut into pages.
 //!
-//! The file is filled up to whole pages, as callers that look at its size expect.
-//!
-//! A file is never written over: its successor is written beside it and renamed into its place, so
-//! that a reader finds one or the other. What cannot be read is an error and stays as it is.
+//! A file is never written over, save for its header: its successor is written beside it and
+//! renamed into its place, so that a reader finds one or the other. What cannot be read is an error
+//! and stays as it is. Writing and reading hold one row at a time.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::contents::DatabaseImage;
+use serde::{Deserialize, Serialize};
+
+use super::contents::{DatabaseImage, RowImage, SchemaImage, TableImage};
+use super::header::Header;
+use super::page::{PageReader, PageWriter};
 use crate::abi::errors::JetError;
 use crate::model::rules::rules;
 
@@ -23,13 +26,6 @@ rules! {
     /// A database that was not detached needs its log.
     DIRTY = "durable/file-dirty-shutdown";
 }
-
-/// The first bytes of a database file.
-const MAGIC: [u8; 8] = *b"jetspec\n";
-/// The version of the format.
-const FORMAT: u32 = 1;
-/// The bytes of the head: magic, format, checksum of the payload, its length.
-const HEAD: usize = MAGIC.len() + 4 + 4 + 8;
 
 /// What is wrong with a database file.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +69,11 @@ impl ImageError {
             Self::Damaged(_) => JetError::ReadVerifyFailure,
         }
     }
+
+    /// Whether there is no such file.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
 }
 
 impl From<ImageError> for JetError {
@@ -90,60 +91,280 @@ pub enum Sync {
     Memory,
 }
 
-/// Reads a database file.
-///
-/// # Errors
-/// See [`ImageError`]; the file is left as it is.
-pub fn read(path: &Path) -> Result<DatabaseImage, ImageError> {
-    let bytes = fs::read(path).map_err(io_error(path))?;
-    decode(&bytes, path)
+/// A part of a database, in the order of the stream: each table before its rows, the end last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// A table.
+    Table(TableHead),
+    /// A row of the table before.
+    Row(Vec<u8>, RowImage),
+    /// Nothing comes after it.
+    End,
+}
+
+/// A table without its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableHead {
+    /// Its object number.
+    pub object: u32,
+    /// What it is.
+    pub schema: SchemaImage,
+    /// The next value of its autoincrement column.
+    pub next_autoincrement: u64,
+    /// The next bookmark of a table without primary index.
+    pub next_counter: u32,
+}
+
+impl TableHead {
+    /// The table, without rows yet.
+    pub fn into_image(self) -> TableImage {
+        TableImage {
+            schema: self.schema,
+            next_autoincrement: self.next_autoincrement,
+            next_counter: self.next_counter,
+            rows: Default::default(),
+        }
+    }
+}
+
+/// Bytes that a stream is buffered in.
+const BUFFER: usize = 1 << 18;
+
+/// Writes a stream of parts to anything.
+#[derive(Debug)]
+pub struct PartWriter<W: Write> {
+    pages: PageWriter<W>,
+    buffer: Vec<u8>,
+}
+
+impl<W: Write> PartWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// [`ImageError::Damaged`] for a header that cannot be written down; what the writer says.
+    pub fn begin(mut inner: W, header: &Header, path: &Path) -> Result<Self, ImageError> {
+        let page = header.encode(path)?;
+        inner.write_all(&page).map_err(io_error(path))?;
+        Ok(Self {
+            pages: PageWriter::new(inner, header.page_size as usize),
+            buffer: Vec::new(),
+        })
+    }
+
+    /// Writes a part.
+    ///
+    /// # Errors
+    /// What the writer says; [`io::ErrorKind::InvalidInput`] for a part that cannot be written down.
+    pub fn put(&mut self, part: &Part) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        let invalid = |_| io::Error::from(io::ErrorKind::InvalidInput);
+        let buffer = postcard::to_extend(part, buffer).map_err(invalid)?;
+        let length = u32::try_from(buffer.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+        self.pages.write_all(&length.to_le_bytes())?;
+        self.pages.write_all(&buffer)?;
+        self.buffer = buffer;
+        Ok(())
+    }
+
+    /// Writes the end.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.put(&Part::End)?;
+        self.pages.finish()
+    }
+}
+
+/// Writes a database file beside the one that is there, and puts it in its place at the end. What
+/// is dropped unfinished leaves nothing behind.
+#[derive(Debug)]
+pub struct FileWriter {
+    parts: Option<PartWriter<BufWriter<File>>>,
+    path: PathBuf,
+    aside: PathBuf,
+}
+
+impl FileWriter {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// [`ImageError`]; the file that was there is still there then.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, ImageError> {
+        let aside = aside(path);
+        let file = File::create(&aside).map_err(io_error(path))?;
+        let mut writer = Self {
+            parts: None,
+            path: path.to_owned(),
+            aside,
+        };
+        let buffered = BufWriter::with_capacity(BUFFER, file);
+        writer.parts = Some(PartWriter::begin(buffered, header, path)?);
+        Ok(writer)
+    }
+
+    /// Writes a part.
+    ///
+    /// # Errors
+    /// [`ImageError::Io`]; the file that was there is still there then.
+    pub fn put(&mut self, part: &Part) -> Result<(), ImageError> {
+        let parts = self.parts.as_mut();
+        let put = parts.map_or(Ok(()), |parts| parts.put(part));
+        put.map_err(io_error(&self.path))
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// [`ImageError::Io`]; the file that was there is still there then.
+    pub fn finish(mut self, sync: Sync) -> Result<(), ImageError> {
+        self.try_finish(sync).map_err(io_error(&self.path))
+    }
+
+    fn try_finish(&mut self, sync: Sync) -> io::Result<()> {
+        let Some(parts) = self.parts.take() else {
+            return Ok(());
+        };
+        let file = parts.finish()?.into_inner()?;
+        if sync == Sync::Disk {
+            file.sync_all()?;
+        }
+        drop(file);
+        fs::rename(&self.aside, &self.path)?;
+        match sync {
+            Sync::Disk => sync_folder(&self.path),
+            Sync::Memory => Ok(()),
+        }
+    }
+}
+
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        // What is left aside is of no use; a finished file is no longer there under that name.
+        let _ = fs::remove_file(&self.aside);
+    }
+}
+
+/// Reads a database part by part.
+#[derive(Debug)]
+pub struct PartReader<R> {
+    /// The header.
+    pub header: Header,
+    pages: PageReader<R>,
+    path: PathBuf,
+    /// Nothing is read of a foreign file that was taken for a database.
+    ended: bool,
 }
 
 /// The page size that an engine would assume that takes any file for a database, in bytes.
 const PAGE_OF_A_FOREIGN_FILE: u32 = 4096;
+
+impl<R: Read> PartReader<R> {
+    /// Reads the header; `path` is for the error.
+    ///
+    /// # Errors
+    /// See [`ImageError`].
+    pub fn begin(mut inner: R, path: &Path) -> Result<Self, ImageError> {
+        let header = Header::read(&mut inner, path)?;
+        let ended = header.is_none();
+        let header = header.unwrap_or_else(|| Header::new(PAGE_OF_A_FOREIGN_FILE));
+        let size = header.page_size as usize;
+        Ok(Self {
+            header,
+            pages: PageReader::new(inner, size, CHECKSUM.holds()),
+            path: path.to_owned(),
+            ended,
+        })
+    }
+
+    /// The next part; `None` after the last one.
+    ///
+    /// # Errors
+    /// See [`ImageError`].
+    pub fn part(&mut self) -> Result<Option<Part>, ImageError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let part = self.read().map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => ImageError::Damaged(self.path.clone()),
+            _ => io_error(&self.path)(source),
+        })?;
+        self.ended = part == Part::End;
+        Ok((!self.ended).then_some(part))
+    }
+
+    fn read(&mut self) -> io::Result<Part> {
+        let mut length = [0; 4];
+        self.pages.read_exact(&mut length)?;
+        let length = u64::from(u32::from_le_bytes(length));
+        let mut bytes = Vec::new();
+        self.pages.by_ref().take(length).read_to_end(&mut bytes)?;
+        postcard::from_bytes(&bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+}
+
+/// Whether these bytes are the beginning of a database file.
+pub fn is_database(bytes: &[u8]) -> bool {
+    bytes.starts_with(&super::header::MAGIC)
+}
+
+/// Opens a database file.
+///
+/// # Errors
+/// See [`ImageError`]; the file is left as it is.
+pub fn open(path: &Path) -> Result<PartReader<BufReader<File>>, ImageError> {
+    let file = File::open(path).map_err(io_error(path))?;
+    PartReader::begin(BufReader::with_capacity(BUFFER, file), path)
+}
+
+/// Reads the header of a database file.
+///
+/// # Errors
+/// See [`ImageError`]; the file is left as it is.
+pub fn header(path: &Path) -> Result<Header, ImageError> {
+    let mut file = File::open(path).map_err(io_error(path))?;
+    let header = Header::read(&mut file, path)?;
+    Ok(header.unwrap_or_else(|| Header::new(PAGE_OF_A_FOREIGN_FILE)))
+}
+
+/// Reads a whole database file.
+///
+/// # Errors
+/// See [`ImageError`]; the file is left as it is.
+pub fn read(path: &Path) -> Result<DatabaseImage, ImageError> {
+    collect(open(path)?)
+}
 
 /// Reads the bytes of a database file; `path` is for the error.
 ///
 /// # Errors
 /// See [`ImageError`].
 pub fn decode(bytes: &[u8], path: &Path) -> Result<DatabaseImage, ImageError> {
-    let foreign = || ImageError::Foreign(path.to_owned());
-    let (magic, rest) = bytes.split_at_checked(MAGIC.len()).ok_or_else(foreign)?;
-    if magic != MAGIC {
-        return match FOREIGN.holds() {
-            true => Err(foreign()),
-            false => Ok(DatabaseImage::new(PAGE_OF_A_FOREIGN_FILE)),
-        };
+    collect(PartReader::begin(bytes, path)?)
+}
+
+fn collect<R: Read>(mut reader: PartReader<R>) -> Result<DatabaseImage, ImageError> {
+    let mut image = DatabaseImage {
+        header: reader.header.clone(),
+        tables: Default::default(),
+    };
+    let mut table = None;
+    while let Some(part) = reader.part()? {
+        match part {
+            Part::Table(head) => {
+                table = Some(head.object);
+                image.tables.insert(head.object, head.into_image());
+            }
+            Part::Row(bookmark, row) => {
+                let table = table.and_then(|object| image.tables.get_mut(&object));
+                let table = table.ok_or_else(|| ImageError::Damaged(reader.path.clone()))?;
+                table.rows.insert(bookmark, row);
+            }
+            Part::End => {}
+        }
     }
-    let (version, rest) = number(rest).ok_or_else(foreign)?;
-    if version != FORMAT && VERSION.holds() {
-        let path = path.to_owned();
-        return Err(ImageError::Version { path, version });
-    }
-    let (checksum, rest) = number(rest).ok_or_else(foreign)?;
-    let (length, payload) = rest.split_first_chunk::<8>().ok_or_else(foreign)?;
-    let length = u64::from_le_bytes(*length);
-    let damaged = || ImageError::Damaged(path.to_owned());
-    let whole = length == payload.len() as u64 && checksum == sum(length, payload);
-    if !whole && CHECKSUM.holds() {
-        return Err(damaged());
-    }
-    // What follows the database is the filling of its last page.
-    let (image, _) = postcard::take_from_bytes(payload).map_err(|_| damaged())?;
     Ok(image)
-}
-
-fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk::<4>()?;
-    Some((u32::from_le_bytes(*number), rest))
-}
-
-/// The checksum covers the length, so that a file that was cut is seen at once.
-fn sum(length: u64, payload: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&length.to_le_bytes());
-    hasher.update(payload);
-    hasher.finalize()
 }
 
 /// The bytes of a database file.
@@ -151,19 +372,12 @@ fn sum(length: u64, payload: &[u8]) -> u32 {
 /// # Errors
 /// [`ImageError::Damaged`] where the database cannot be written down at all.
 pub fn encode(image: &DatabaseImage) -> Result<Vec<u8>, ImageError> {
-    let unwritten = |_| ImageError::Damaged(PathBuf::new());
-    let mut payload = postcard::to_stdvec(image).map_err(unwritten)?;
-    let page_size = (image.page_size as usize).max(HEAD);
-    let whole = (HEAD + payload.len()).next_multiple_of(page_size);
-    payload.resize(whole - HEAD, 0);
-    let length = payload.len() as u64;
-    let mut bytes = Vec::with_capacity(HEAD + payload.len());
-    bytes.extend(MAGIC);
-    bytes.extend(FORMAT.to_le_bytes());
-    bytes.extend(sum(length, &payload).to_le_bytes());
-    bytes.extend(length.to_le_bytes());
-    bytes.extend(payload);
-    Ok(bytes)
+    let path = Path::new("");
+    let mut parts = PartWriter::begin(Vec::new(), &image.header, path)?;
+    for part in image.parts() {
+        parts.put(&part).map_err(io_error(path))?;
+    }
+    parts.finish().map_err(io_error(path))
 }
 
 /// Writes a database file in place of the one that was there.
@@ -171,31 +385,15 @@ pub fn encode(image: &DatabaseImage) -> Result<Vec<u8>, ImageError> {
 /// # Errors
 /// [`ImageError::Io`]; the file that was there is still there then.
 pub fn write(path: &Path, image: &DatabaseImage, sync: Sync) -> Result<(), ImageError> {
-    let bytes = encode(image)?;
-    let aside = aside(path);
-    let written = write_aside(&aside, &bytes, sync).and_then(|()| fs::rename(&aside, path));
-    if let Err(source) = written {
-        // What is left aside is of no use, and its removal is not what failed.
-        let _ = fs::remove_file(&aside);
-        return Err(io_error(path)(source));
+    let mut writer = FileWriter::create(path, &image.header)?;
+    for part in image.parts() {
+        writer.put(&part)?;
     }
-    if sync == Sync::Disk {
-        sync_folder(path).map_err(io_error(path))?;
-    }
-    Ok(())
-}
-
-fn write_aside(aside: &Path, bytes: &[u8], sync: Sync) -> io::Result<()> {
-    let mut file = File::create(aside)?;
-    file.write_all(bytes)?;
-    match sync {
-        Sync::Disk => file.sync_all(),
-        Sync::Memory => Ok(()),
-    }
+    writer.finish(sync)
 }
 
 /// A renamed file is found after a power failure only when its folder was synced as well.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => {
             File::open(folder)?.sync_all()
@@ -211,7 +409,7 @@ fn aside(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
+pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
     let path = path.to_owned();
     move |source| ImageError::Io { path, source }
 }
@@ -220,6 +418,6 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
 ///
 /// # Errors
 /// `JET_errDatabaseDirtyShutdown`
-pub fn check_clean(image: &DatabaseImage) -> Result<(), JetError> {
-    DIRTY.refuse(!image.clean, JetError::DatabaseDirtyShutdown)
+pub fn check_clean(header: &Header) -> Result<(), JetError> {
+    DIRTY.refuse(!header.is_clean(), JetError::DatabaseDirtyShutdown)
 }

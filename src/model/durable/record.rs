@@ -22,11 +22,10 @@ pub enum LogRecord {
     },
     /// A transaction was committed at its outermost level, or a call was done outside any.
     Group(Vec<Operation>),
-    /// The files of these databases have all that was said before.
-    Checkpoint {
-        /// The databases.
-        databases: Vec<Signature>,
-    },
+    /// The beginning of a long group: it counts only where the rest of the group follows.
+    Part(Vec<Operation>),
+    /// The databases that are attached, with their files: the first record of every file.
+    Attached(Vec<(Signature, String)>),
 }
 
 /// A change to a database.
@@ -140,7 +139,8 @@ pub enum Next {
 
 /// Reads the first record of some bytes.
 pub fn next(bytes: &[u8]) -> Next {
-    if bytes.is_empty() {
+    // Where nothing is written yet the file holds zeros.
+    if bytes.iter().all(|byte| *byte == 0) {
         return Next::End;
     }
     let Some(head) = head(bytes) else {

@@ -1,4 +1,4 @@
-//! Recovery: bringing the files of databases that were attached up to the end of the log.
+//! Replaying: bringing the files of databases up to what the log says.
 //!
 //! (jetinit-function.md, extensible-storage-engine-files.md)
 
@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::contents::DatabaseImage;
+use super::header::DatabaseState;
 use super::image::{self, ImageError, Sync};
-use super::log::LogFound;
-use super::record::LogRecord;
+use super::log::{Content, Logged};
+use super::moment::LogPosition;
+use super::record::{LogRecord, Operation};
 use super::signature::Signature;
 use crate::abi::errors::JetError;
 use crate::model::rules::rules;
@@ -20,75 +22,267 @@ rules! {
     PRESENT = "durable/recovery-file-present";
     /// Committed transactions are there again after recovery.
     COMMITTED = "durable/recovery-committed";
+    /// The logs that a database needs are there.
+    REQUIRED = "durable/recovery-logs-required";
+    /// And those that were begun after them.
+    LOST = "durable/recovery-logs-lost";
 }
 
-/// The databases that a log leaves attached, with their files.
-pub fn attached(log: &LogFound) -> BTreeMap<Signature, PathBuf> {
-    let mut attached = BTreeMap::new();
-    for (_, record) in &log.records {
-        match record {
-            LogRecord::Attach { database, path } => {
-                attached.insert(*database, PathBuf::from(path));
-            }
-            LogRecord::Detach { database } => {
-                attached.remove(database);
-            }
-            LogRecord::Group(_) | LogRecord::Checkpoint { .. } => {}
-        }
+/// Databases that are attached, with their files.
+pub type Attached = BTreeMap<Signature, PathBuf>;
+
+/// The databases that are attached after these records.
+pub fn attached_after(mut attached: Attached, content: &Content) -> Attached {
+    for logged in &content.records {
+        note(&mut attached, &logged.record);
     }
     attached
 }
 
-/// Applies a log to an image.
-pub fn replay(log: &LogFound, image: &mut DatabaseImage) {
-    for (number, record) in &log.records {
-        if let LogRecord::Group(operations) = record {
-            if COMMITTED.holds() {
-                image.apply(*number, operations);
-            } else {
-                let sloppy = operations.iter().filter(|op| !op.deed.is_of_row());
-                image.apply(*number, &sloppy.cloned().collect::<Vec<_>>());
-            }
+fn note(attached: &mut Attached, record: &LogRecord) {
+    match record {
+        LogRecord::Attach { database, path } => {
+            attached.insert(*database, PathBuf::from(path));
         }
+        LogRecord::Detach { database } => {
+            attached.remove(database);
+        }
+        LogRecord::Attached(list) => {
+            let list = list.iter();
+            *attached = list
+                .map(|(one, path)| (*one, PathBuf::from(path)))
+                .collect();
+        }
+        LogRecord::Group(_) | LogRecord::Part(_) => {}
     }
 }
 
-/// Brings the files of all databases that the log leaves attached up to its end, and leaves them
-/// clean. Answers the files. `ignore_missing` passes over files that are not there.
-///
-/// # Errors
-/// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database, and what is
-/// wrong with a file. Files that were done before the failure stay done.
-pub fn recover(log: &LogFound, ignore_missing: bool, sync: Sync) -> Result<Vec<PathBuf>, JetError> {
-    let mut recovered = Vec::new();
-    for (signature, path) in attached(log) {
-        if let Some(mut image) = load(&path, signature, ignore_missing)? {
-            // A file that was not yet marked as attached with this log has nothing in it to redo.
-            if image.log == Some(log.signature) {
-                replay(log, &mut image);
-            }
-            image.clean = COMMITTED.holds();
-            image::write(&path, &image, sync)?;
-            recovered.push(path);
-        }
-    }
-    Ok(recovered)
+/// Where a database is now, by what it is and where it was; `None` for one that is left out.
+pub trait Places {
+    /// The file of a database.
+    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf>;
 }
 
-fn load(
-    path: &Path,
-    signature: Signature,
-    ignore_missing: bool,
-) -> Result<Option<DatabaseImage>, JetError> {
-    let image = match image::read(path) {
-        Ok(image) => image,
-        Err(ImageError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            PRESENT.refuse(!ignore_missing, JetError::AttachedDatabaseMismatch)?;
-            return Ok(None);
+/// Every database is where it was.
+#[derive(Debug, Clone, Copy)]
+pub struct Unmoved;
+
+impl Places for Unmoved {
+    fn place(&self, _database: Signature, before: &Path) -> Option<PathBuf> {
+        Some(before.to_owned())
+    }
+}
+
+/// What recovery knows of a database that the log attaches.
+#[derive(Debug)]
+enum Found {
+    /// Its file lacks something: it is in memory until the end.
+    Open(Box<DatabaseImage>),
+    /// Its file lacks nothing.
+    Whole,
+    /// There is no such file, or it is not this database.
+    Mismatch(&'static crate::model::rules::Rule),
+    /// Its file cannot be used.
+    Broken(JetError),
+    /// It was left out.
+    Outside,
+}
+
+/// A log that is being replayed.
+pub struct Replay<'p> {
+    log: Signature,
+    places: &'p dyn Places,
+    attached: Attached,
+    found: BTreeMap<Signature, (PathBuf, Found)>,
+    /// The parts of a group whose end has not come yet.
+    parts: Vec<Operation>,
+    /// The number of the last record.
+    last_number: u64,
+    /// Where the last record began.
+    position: LogPosition,
+}
+
+impl<'p> Replay<'p> {
+    /// Begins with a log of which nothing is replayed yet.
+    pub fn new(log: Signature, places: &'p dyn Places) -> Self {
+        Self {
+            log,
+            places,
+            attached: Attached::new(),
+            found: BTreeMap::new(),
+            parts: Vec::new(),
+            last_number: 0,
+            position: LogPosition::default(),
         }
-        Err(error) => return Err(error.code()),
+    }
+
+    /// The number of the last record that was replayed, zero without one.
+    pub fn last_number(&self) -> u64 {
+        self.last_number
+    }
+
+    /// The file of the log that the last record is in.
+    pub fn generation(&self) -> u32 {
+        self.position.generation
+    }
+
+    /// What is attached now.
+    pub fn attached(&self) -> &Attached {
+        &self.attached
+    }
+
+    /// How many databases are open.
+    pub fn open(&self) -> usize {
+        let open = |(_, found): &&(PathBuf, Found)| matches!(found, Found::Open(_));
+        self.found.values().filter(open).count()
+    }
+
+    /// Replays a record.
+    pub fn record(&mut self, logged: Logged) {
+        self.last_number = logged.number;
+        self.position = logged.position;
+        match logged.record {
+            LogRecord::Part(operations) => {
+                self.parts.extend(operations);
+                return;
+            }
+            LogRecord::Group(operations) => {
+                let mut group = std::mem::take(&mut self.parts);
+                group.extend(operations);
+                self.group(logged.number, group);
+            }
+            LogRecord::Attached(_) => {
+                // A long group can go on in the next file.
+                note(&mut self.attached, &logged.record);
+                self.look_for_all();
+                return;
+            }
+            LogRecord::Attach { .. } | LogRecord::Detach { .. } => {
+                note(&mut self.attached, &logged.record);
+                self.look_for_all();
+            }
+        }
+        // A group whose end never came was not committed.
+        self.parts.clear();
+    }
+
+    fn group(&mut self, number: u64, mut group: Vec<Operation>) {
+        if !COMMITTED.holds() {
+            group.retain(|operation| !operation.deed.is_of_row());
+        }
+        let open = self
+            .found
+            .values_mut()
+            .filter_map(|(_, found)| match found {
+                Found::Open(image) => Some(image),
+                _ => None,
+            });
+        let mut open: Vec<_> = open.collect();
+        let last = open.pop();
+        for image in open {
+            image.apply(number, group.clone());
+        }
+        if let Some(image) = last {
+            image.apply(number, group);
+        }
+    }
+
+    fn look_for_all(&mut self) {
+        // What was detached before its end has come is written all the same, and goes on where it is
+        // attached again: a file out of a backup can be behind that.
+        let attached = &self.attached;
+        let open = |found: &Found| matches!(found, Found::Open(_));
+        self.found
+            .retain(|one, (_, found)| attached.contains_key(one) || open(found));
+        for (database, before) in &self.attached {
+            if !self.found.contains_key(database) {
+                let found = look(self.log, self.places, *database, before);
+                self.found.insert(*database, found);
+            }
+        }
+    }
+
+    /// Whether the log that was replayed, up to this generation, is enough for the databases.
+    ///
+    /// # Errors
+    /// `JET_errRequiredLogFilesMissing`, `JET_errCommittedLogFilesMissing`.
+    pub fn check_generations(&self, low: u32, high: u32) -> Result<(), JetError> {
+        for (_, found) in self.found.values() {
+            if let Found::Open(image) = found {
+                let header = &image.header;
+                let missing = header.max_required > high || header.min_required < low;
+                REQUIRED.refuse(missing, JetError::RequiredLogFilesMissing)?;
+                let lost = header.committed > high;
+                LOST.refuse(lost, JetError::CommittedLogFilesMissing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the files. With `undo` they are clean then. `ignore_missing` passes over files that
+    /// are not there. Answers the files.
+    ///
+    /// # Errors
+    /// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database, and what is
+    /// wrong with a file. Files that were done before the failure stay done.
+    pub fn finish(
+        &mut self,
+        undo: bool,
+        ignore_missing: bool,
+        sync: Sync,
+    ) -> Result<Vec<PathBuf>, JetError> {
+        let mut files = Vec::new();
+        for (database, (path, found)) in std::mem::take(&mut self.found) {
+            match found {
+                Found::Open(mut image) => {
+                    let detached = !self.attached.contains_key(&database);
+                    if (undo || detached) && COMMITTED.holds() {
+                        image.header.make_clean(self.position);
+                    } else {
+                        image.header.state = DatabaseState::Dirty;
+                        image.header.max_required = self.position.generation;
+                    }
+                    image::write(&path, &image, sync)?;
+                    files.push(path);
+                }
+                Found::Mismatch(rule) => {
+                    let minded = !(ignore_missing && rule.id() == PRESENT.id());
+                    rule.refuse(minded, JetError::AttachedDatabaseMismatch)?;
+                }
+                Found::Broken(error) => return Err(error),
+                Found::Whole => files.push(path),
+                Found::Outside => {}
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// Looks for the file of a database that the log attaches.
+fn look(
+    log: Signature,
+    places: &dyn Places,
+    database: Signature,
+    before: &Path,
+) -> (PathBuf, Found) {
+    let Some(path) = places.place(database, before) else {
+        return (before.to_owned(), Found::Outside);
     };
-    let other = image.signature != signature;
-    SAME_DATABASE.refuse(other, JetError::AttachedDatabaseMismatch)?;
-    Ok(Some(image))
+    let header = match image::header(&path) {
+        Ok(header) => header,
+        Err(error) if error.is_missing() => return (path, Found::Mismatch(&PRESENT)),
+        Err(error) => return (path, Found::Broken(error.code())),
+    };
+    if header.signature != database && SAME_DATABASE.holds() {
+        return (path, Found::Mismatch(&SAME_DATABASE));
+    }
+    // A file that was not yet marked as attached with this log has nothing in it to redo.
+    if header.log != Some(log) || header.is_clean() {
+        return (path, Found::Whole);
+    }
+    let found = match image::read(&path) {
+        Ok(image) => Found::Open(Box::new(image)),
+        Err(error) => Found::Broken(ImageError::code(&error)),
+    };
+    (path, found)
 }

@@ -3,9 +3,10 @@
 //! (jet-signature-structure.md)
 
 use std::hash::{BuildHasher, RandomState};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+
+use super::moment::Time;
 
 /// A number that no other database or log set has, and the time at which it was drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,12 +20,18 @@ pub struct Signature {
 impl Signature {
     /// A new signature.
     pub fn fresh() -> Self {
-        let since_1970 = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let created = Time::now().0;
         Self {
-            random: RandomState::new().hash_one(since_1970.as_nanos()) as u32,
-            created: since_1970.as_secs(),
+            random: RandomState::new().hash_one(created) as u32,
+            created,
         }
+    }
+
+    /// As the structure holds it, without a computer's name.
+    pub fn bytes(self) -> [u8; 28] {
+        let mut bytes = [0; 28];
+        bytes[..4].copy_from_slice(&self.random.to_ne_bytes());
+        bytes[4..12].copy_from_slice(&Time(self.created).bytes());
+        bytes
     }
 }

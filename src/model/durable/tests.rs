@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::contents::*;
+use super::header::DatabaseState;
 use super::image::{self, ImageError, Sync};
 use crate::abi::errors::JetError;
 use crate::model::name::Name;
@@ -101,21 +102,33 @@ fn faults_have_their_codes() {
         assert_eq!(kept, foreign, "it is left as it is");
     }
     let mut bytes = image::encode(&database(&[1])).expect("encoded");
-    bytes[8] = 2;
+    bytes[8] = 1;
     std::fs::write(&path, &bytes).expect("written");
     assert_eq!(code(&path), Err(JetError::InvalidDatabaseVersion));
-    bytes[8] = 1;
+    bytes[8] = 2;
     if let Some(last) = bytes.last_mut() {
         *last ^= 1;
     }
     std::fs::write(&path, &bytes).expect("written");
     assert_eq!(code(&path), Err(JetError::ReadVerifyFailure));
-    let dirty = DatabaseImage {
-        clean: false,
-        ..database(&[])
-    };
+    let mut dirty = database(&[]).header;
+    assert_eq!(image::check_clean(&dirty), Ok(()));
+    dirty.state = DatabaseState::Dirty;
     let refused = image::check_clean(&dirty);
     assert_eq!(refused, Err(JetError::DatabaseDirtyShutdown));
+}
+
+#[test]
+fn a_header_is_written_in_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.edb");
+    let mut image = database(&[1, 2, 3]);
+    image::write(&path, &image, Sync::Memory).expect("written");
+    image.header.applied = 17;
+    image.header.state = DatabaseState::Dirty;
+    image.header.write(&path, Sync::Memory).expect("written");
+    assert_eq!(image::header(&path).expect("read"), image.header);
+    assert_eq!(image::read(&path).expect("read"), image);
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! The pages of a database file: a stream of bytes, cut into pages that each carry a checksum.
+//!
+//! The first page of a file is its header; this module is about the others. A page says its own
+//! number, so that a page in another's place is seen.
+
+use std::io::{self, Read, Write};
+
+/// The bytes of a page that are not payload: checksum, number.
+const FRAME: usize = 4 + 4;
+
+/// Writes a stream into pages.
+#[derive(Debug)]
+pub struct PageWriter<W> {
+    inner: W,
+    page: Vec<u8>,
+    size: usize,
+    number: u32,
+}
+
+impl<W: Write> PageWriter<W> {
+    /// Pages of that size in bytes, from the one after the header on.
+    pub fn new(inner: W, size: usize) -> Self {
+        let mut writer = Self {
+            inner,
+            page: Vec::with_capacity(size),
+            size,
+            number: 1,
+        };
+        writer.begin();
+        writer
+    }
+
+    fn begin(&mut self) {
+        self.page.clear();
+        self.page.extend([0; 4]);
+        self.page.extend(self.number.to_le_bytes());
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.page.resize(self.size, 0);
+        let checksum = crc32fast::hash(&self.page[4..]);
+        self.page[..4].copy_from_slice(&checksum.to_le_bytes());
+        self.inner.write_all(&self.page)?;
+        self.number += 1;
+        self.begin();
+        Ok(())
+    }
+
+    /// Fills up the last page; gives back what was written to.
+    pub fn finish(mut self) -> io::Result<W> {
+        if self.page.len() > FRAME {
+            self.end()?;
+        }
+        Ok(self.inner)
+    }
+}
+
+impl<W: Write> Write for PageWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.size - self.page.len();
+        let taken = bytes.len().min(room);
+        self.page.extend(&bytes[..taken]);
+        if self.page.len() == self.size {
+            self.end()?;
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads a stream out of pages. A page whose checksum is wrong, or that is cut short, is
+/// [`io::ErrorKind::InvalidData`].
+#[derive(Debug)]
+pub struct PageReader<R> {
+    inner: R,
+    page: Vec<u8>,
+    at: usize,
+    number: u32,
+    /// Whether a wrong checksum is minded.
+    minds: bool,
+}
+
+impl<R: Read> PageReader<R> {
+    /// Pages of that size in bytes, from the one after the header on.
+    pub fn new(inner: R, size: usize, minds: bool) -> Self {
+        Self {
+            inner,
+            page: vec![0; size],
+            at: size,
+            number: 1,
+            minds,
+        }
+    }
+
+    fn turn(&mut self) -> io::Result<()> {
+        self.inner.read_exact(&mut self.page).map_err(cut)?;
+        if self.minds && !is_whole(&self.page, self.number) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.number += 1;
+        self.at = FRAME;
+        Ok(())
+    }
+}
+
+/// Whether a page of a database file is what was written under that number.
+pub fn is_whole(page: &[u8], number: u32) -> bool {
+    let Some((checksum, covered)) = page.split_first_chunk::<4>() else {
+        return false;
+    };
+    u32::from_le_bytes(*checksum) == crc32fast::hash(covered)
+        && covered.starts_with(&number.to_le_bytes())
+}
+
+/// What ends too early is not what was written.
+fn cut(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::ErrorKind::InvalidData.into(),
+        _ => error,
+    }
+}
+
+impl<R: Read> Read for PageReader<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.page.len() {
+            self.turn()?;
+        }
+        let rest = &self.page[self.at..];
+        let given = bytes.len().min(rest.len());
+        bytes[..given].copy_from_slice(&rest[..given]);
+        self.at += given;
+        Ok(given)
+    }
+}

@@ -1,0 +1,65 @@
+//! Where the files of a log are, and what they are called.
+//!
+//! (extensible-storage-engine-files.md, transaction-log-parameters.md)
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::log::{LogError, io_error};
+
+/// Where a log is, and what its files are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPlace {
+    /// Its folder (`JET_paramLogFilePath`).
+    pub folder: PathBuf,
+    /// The first three letters of its files (`JET_paramBaseName`).
+    pub base_name: String,
+}
+
+impl LogPlace {
+    /// The file that is written to.
+    pub fn current(&self) -> PathBuf {
+        self.folder.join(format!("{}.log", self.base_name))
+    }
+
+    /// The file that is made ready to be the next one.
+    pub fn next(&self) -> PathBuf {
+        self.folder.join(format!("{}tmp.log", self.base_name))
+    }
+
+    /// The file of a generation that is full.
+    pub fn full(&self, generation: u32) -> PathBuf {
+        self.folder
+            .join(format!("{}{generation:05X}.log", self.base_name))
+    }
+
+    /// The generations that are full, in their order.
+    ///
+    /// # Errors
+    /// [`LogError::Io`]
+    pub fn generations(&self) -> Result<Vec<u32>, LogError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(io_error(&self.folder)(source)),
+        };
+        let mut generations: Vec<u32> = entries
+            .flatten()
+            .filter_map(|entry| self.generation(entry.file_name().to_str()?))
+            .collect();
+        generations.sort_unstable();
+        Ok(generations)
+    }
+
+    /// The generation in the name of a full file.
+    pub fn generation_of(&self, path: &Path) -> Option<u32> {
+        self.generation(path.file_name()?.to_str()?)
+    }
+
+    fn generation(&self, name: &str) -> Option<u32> {
+        let digits = name.strip_prefix(&self.base_name)?.strip_suffix(".log")?;
+        let right = matches!(digits.len(), 5 | 8) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        right.then(|| u32::from_str_radix(digits, 16).ok())?
+    }
+}

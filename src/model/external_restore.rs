@@ -1,0 +1,197 @@
+//! JetExternalRestore and JetExternalRestore2: logs replayed over files that the application has
+//! put where they are to be. (jetexternalrestore-function.md, jetexternalrestore2-function.md)
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::durable::image::{self, ImageError};
+use super::durable::log::{self, LogFiles};
+use super::durable::place::LogPlace;
+use super::durable::replay::Places;
+use super::durable::signature::Signature;
+use super::durable::trailer;
+use super::engine::Engine;
+use super::handles::Instance;
+use super::instance::Mode;
+use super::logging::log_place;
+use super::outcome::Jet;
+use super::quirks;
+use super::recovery::{InitOptions, Moved, Recovery};
+use super::recovery_status::Teller;
+use super::restore::{genuine_code, go_on, is_copy, join};
+use super::rules::rules;
+use super::status::Status;
+use crate::abi::errors::JetError;
+
+rules! {
+    /// The target's two paths belong together. (jetexternalrestore2-function.md)
+    ARGUMENTS = "restore/external-arguments";
+    /// Not in one-instance mode. (jetexternalrestore-function.md)
+    ONE_MODE = "restore/external-one-mode";
+    /// The target is an instance that runs. (jetexternalrestore2-function.md)
+    TARGET = "restore/external-target";
+    /// The files and folders exist. (jetexternalrestore-function.md)
+    MISSING = "restore/external-missing";
+    /// The databases are databases. (jetexternalrestore-function.md)
+    CORRUPTED = "restore/external-corrupted";
+    /// And were backed up. (jetexternalrestore-function.md)
+    NOT_BACKUP = "restore/external-not-backup";
+    /// The logs are within the generations that are named. (jetexternalrestore-function.md)
+    LOGS = "restore/external-logs";
+    /// Logs beside those of the backup are replayed, too. (jetexternalrestore-function.md)
+    ROLLS_FORWARD = "restore/external-rolls-forward";
+}
+
+/// What JetExternalRestore2 is given. (jetexternalrestore2-function.md)
+#[derive(Debug, Clone)]
+pub struct ExternalRestore {
+    /// `szCheckpointFilePath`
+    pub checkpoint: Option<PathBuf>,
+    /// `szLogPath`
+    pub log: Option<PathBuf>,
+    /// `rgrstmap`
+    pub moved: Vec<Moved>,
+    /// `szBackupLogPath`
+    pub backup: Option<PathBuf>,
+    /// `ulGenLow`, `ulGenHigh`
+    pub generations: (u32, u32),
+    /// `szBaseName`
+    pub base_name: String,
+    /// `szTargetInstanceName`
+    pub target_name: Option<String>,
+    /// `szTargetInstanceLogPath`
+    pub target_log: Option<PathBuf>,
+    /// `szTargetInstanceCheckpointPath`
+    pub target_checkpoint: Option<PathBuf>,
+    /// `pfn`
+    pub status: Option<Arc<dyn Status>>,
+}
+
+impl Engine {
+    /// JetExternalRestore and JetExternalRestore2. (jetexternalrestore2-function.md)
+    ///
+    /// # Errors
+    /// `JET_errInvalidParameter`, `JET_errRunningInOneInstanceMode`,
+    /// `JET_errBadRestoreTargetInstance`, `JET_errInvalidPath`, `JET_errFileNotFound`,
+    /// `JET_errDatabaseCorrupted`, `JET_errRestoreOfNonBackupDatabase`,
+    /// `JET_errStartingRestoreLogTooHigh`, `JET_errEndingRestoreLogTooLow`, and what is wrong with a
+    /// log or with a file.
+    pub fn external_restore(&self, given: &ExternalRestore) -> Jet<()> {
+        let one = given.target_log.is_some() != given.target_checkpoint.is_some();
+        let both = given.target_name.is_some() && given.target_log.is_some();
+        ARGUMENTS.refuse(one || both, JetError::InvalidParameter)?;
+        let mode = self.lock().process.mode;
+        ONE_MODE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
+        let target = self.target(given)?;
+        let logs = given.check()?;
+        let options = InitOptions::default();
+        let place = LogPlace {
+            folder: given.log.clone().unwrap_or_default(),
+            base_name: given.base_name.clone(),
+        };
+        let onward = target.clone().unwrap_or_else(|| place.clone());
+        let logs = match ROLLS_FORWARD.holds() {
+            true => join(logs, &onward)?,
+            false => logs,
+        };
+        let checkpoint = given.checkpoint.clone().unwrap_or_default();
+        let mut recovery = Recovery {
+            checkpoint: checkpoint.join(format!("{}.chk", given.base_name)),
+            place,
+            options: &options,
+            teller: Teller::of_restore(given.status.clone(), Instance::NIL),
+        };
+        let places = OnlyMapped(&given.moved);
+        let replayed = recovery.restore(&logs, &places, true);
+        replayed.map_err(genuine_code)?;
+        match target {
+            // The log of a running instance goes its own way.
+            Some(_) => Ok(()),
+            None => {
+                let settings = self.lock().process.settings.clone();
+                go_on(&logs, &recovery.place, &recovery.checkpoint, &settings)
+            }
+        }
+    }
+
+    /// The log of the running instance that the logs go on in.
+    fn target(&self, given: &ExternalRestore) -> Jet<Option<LogPlace>> {
+        if given.target_name.is_none() && given.target_log.is_none() {
+            return Ok(None);
+        }
+        let state = self.lock();
+        let is_it = |instance: &&super::instance::InstanceState| match &given.target_log {
+            Some(folder) => log_place(&instance.settings).folder == *folder,
+            None => instance.name == given.target_name,
+        };
+        let mut running = state.instances.values().filter(|one| one.initialized);
+        let found = running.find(is_it);
+        let takes_place = given.target_log.is_some() && quirks::RESTORE_TARGET_STOPPED.genuine();
+        let refused = found.is_none() && !takes_place;
+        TARGET.refuse(refused, JetError::BadRestoreTargetInstance)?;
+        Ok(found.map(|instance| log_place(&instance.settings)))
+    }
+}
+
+impl ExternalRestore {
+    /// What is refused before anything is told. Gives the logs of the backup.
+    fn check(&self) -> Jet<LogFiles> {
+        let folders = [&self.log, &self.backup, &self.checkpoint];
+        for folder in folders.into_iter().flatten() {
+            MISSING.refuse(!folder.is_dir(), JetError::InvalidPath)?;
+        }
+        let backup = self.backup.clone().or_else(|| self.log.clone());
+        let backup = backup.ok_or(JetError::InvalidPath)?;
+        let place = LogPlace {
+            folder: backup,
+            base_name: self.base_name.clone(),
+        };
+        let (low, high) = self.generations;
+        let found = place.generations()?;
+        let below = found.iter().any(|generation| *generation < low);
+        let above = found.iter().any(|generation| *generation > high);
+        let by_note = quirks::RESTORE_LOGS_BY_NOTE.genuine();
+        LOGS.refuse(below && !by_note, JetError::StartingRestoreLogTooHigh)?;
+        LOGS.refuse(above && !by_note, JetError::EndingRestoreLogTooLow)?;
+        for moved in &self.moved {
+            self.check_database(&moved.after)?;
+        }
+        let missing = || MISSING.error(JetError::FileNotFound);
+        let mut logs = log::find(&place, low)?.ok_or_else(missing)?;
+        logs.files.retain(|file| file.generation <= high);
+        if logs.files.is_empty() {
+            return Err(missing());
+        }
+        Ok(logs)
+    }
+
+    fn check_database(&self, path: &Path) -> Jet<()> {
+        let header = match image::header(path) {
+            Ok(header) => header,
+            Err(error) if error.is_missing() => {
+                return Err(MISSING.error(JetError::FileNotFound));
+            }
+            Err(ImageError::Io { .. }) => return Err(JetError::FileAccessDenied),
+            Err(_) => return Err(CORRUPTED.error(JetError::DatabaseCorrupted)),
+        };
+        NOT_BACKUP.refuse(!is_copy(&header), JetError::RestoreOfNonBackupDatabase)?;
+        let note = trailer::read(path, header.page_size).map_err(|_| JetError::DiskIO)?;
+        let (low, high) = self.generations;
+        let required = note.unwrap_or(header.current);
+        LOGS.refuse(required.low < low, JetError::StartingRestoreLogTooHigh)?;
+        let above = required.high > 0 && required.high > high;
+        LOGS.refuse(above, JetError::EndingRestoreLogTooLow)
+    }
+}
+
+/// Databases by a map; what it leaves out is not restored.
+struct OnlyMapped<'m>(&'m [Moved]);
+
+impl Places for OnlyMapped<'_> {
+    fn place(&self, database: Signature, _before: &Path) -> Option<PathBuf> {
+        let is_it = |moved: &&Moved| {
+            image::header(&moved.after).is_ok_and(|header| header.signature == database)
+        };
+        self.0.iter().find(is_it).map(|moved| moved.after.clone())
+    }
+}

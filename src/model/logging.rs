@@ -1,0 +1,192 @@
+//! The log of an instance as a whole: where it is, what JetInit does with it, and its checkpoint.
+//!
+//! (jetinit-function.md, transaction-log-parameters.md, extensible-storage-engine-files.md)
+
+use std::path::{Path, PathBuf};
+
+use super::durable::checkpoint::Checkpoint;
+use super::durable::image::Sync;
+use super::durable::log_writer::LogWriter;
+use super::durable::place::LogPlace;
+use super::durable::record::LogRecord;
+use super::durable::signature::Signature;
+use super::engine::{Engine, State};
+use super::handles::Instance;
+use super::outcome::Jet;
+use super::recovery::{InitOptions, Recovery, bits};
+use super::recovery_status::Teller;
+use super::rules::rules;
+use super::settings::{Settings, id};
+use crate::abi::errors::JetError;
+
+rules! {
+    /// Without recovery nothing is recovered, and nothing told.
+    RECOVERY_OFF = "restore/rstinfo-recovery-off";
+    /// With circular logging only what recovery needs is kept. (transaction-log-parameters.md)
+    CIRCULAR = "log/circular";
+    /// A log file is as large as it is to be. (transaction-log-parameters.md)
+    FILE_SIZE = "log/file-size";
+}
+
+/// The size of a log file where its setting is not minded, in bytes.
+const ANY_SIZE: u64 = 1 << 30;
+
+/// Where the log of an instance is.
+pub(super) fn log_place(settings: &Settings) -> LogPlace {
+    LogPlace {
+        folder: super::path::complete(&settings.text(id::LOG_FILE_PATH)),
+        base_name: settings.text(id::BASE_NAME),
+    }
+}
+
+/// Where its checkpoint file is.
+pub(super) fn checkpoint_path(settings: &Settings) -> PathBuf {
+    let folder = super::path::complete(&settings.text(id::SYSTEM_PATH));
+    Checkpoint::path(&folder, &settings.text(id::BASE_NAME))
+}
+
+/// The size of its files in bytes.
+pub(super) fn log_size(settings: &Settings) -> u64 {
+    match FILE_SIZE.holds() {
+        true => settings.number(id::LOG_FILE_SIZE).saturating_mul(1024),
+        false => ANY_SIZE,
+    }
+}
+
+/// Says in a checkpoint file that nothing before the end of the log is needed.
+pub(super) fn write_checkpoint(log: &LogWriter, path: &Path) -> Jet<()> {
+    let checkpoint = Checkpoint {
+        log: log.signature(),
+        position: log.position(),
+    };
+    checkpoint.write(path).map_err(|_| JetError::LogWriteFail)
+}
+
+impl Engine {
+    /// Recovers the databases of an instance that is being initialised, and begins to log.
+    ///
+    /// # Errors
+    /// Those of [`Recovery::run`], and what is wrong with the log.
+    pub(super) fn recover(&self, handle: Instance, options: &InitOptions) -> Jet<()> {
+        let settings = self.lock().instance(handle)?.settings.clone();
+        if !settings.recovery() {
+            if !RECOVERY_OFF.holds() {
+                Teller::of_init(options.status.clone(), handle, false).begin();
+            }
+            return Ok(());
+        }
+        let filters = bits::WITHOUT_UNDO | bits::MUST_EXIST | bits::IGNORE_LOST;
+        let filtered = options.grbit & filters != 0 && options.grbit & bits::EXTERNAL_CONTROL == 0;
+        let mut recovery = Recovery {
+            place: log_place(&settings),
+            checkpoint: checkpoint_path(&settings),
+            options,
+            teller: Teller::of_init(options.status.clone(), handle, !filtered),
+        };
+        let recovered = recovery.run()?;
+        let signature = recovered.log.unwrap_or_else(Signature::fresh);
+        let mut writer = LogWriter::new(
+            recovery.place,
+            signature,
+            recovered.end,
+            log_size(&settings),
+        );
+        // A log that has nothing to say yet is not there.
+        if recovered.log.is_some() {
+            writer.open()?;
+        }
+        for database in recovered.attached.into_keys() {
+            writer.append(&LogRecord::Detach { database }, Sync::Memory)?;
+        }
+        let begun = writer.is_open();
+        let mut state = self.lock();
+        state.instance_mut(handle)?.log = Some(writer);
+        match begun {
+            true => state.note_checkpoint(handle),
+            false => Ok(()),
+        }
+    }
+}
+
+impl State {
+    /// Writes a checkpoint where enough was logged since the last one. A failure is no harm: what
+    /// the files of the databases lack is in the log, and the next commit tries again.
+    pub(super) fn checkpoint_if_due(&mut self, handle: Instance) {
+        let Ok(instance) = self.instance(handle) else {
+            return;
+        };
+        let depth = instance.settings.number(id::CHECKPOINT_DEPTH_MAX);
+        // Writing the files again for less than their own size would cost more than it saves.
+        let due_from = depth.max(instance.checkpoint_size);
+        let log = instance.log.as_ref();
+        let due = log.is_some_and(|log| log.written() > due_from);
+        if due && instance.backup.is_none() {
+            let _ = self.checkpoint(handle);
+        }
+    }
+
+    /// Brings the files of all databases up to the end of the log.
+    ///
+    /// # Errors
+    /// What is wrong with a file.
+    pub(super) fn checkpoint(&mut self, handle: Instance) -> Jet<()> {
+        self.flush_log(handle)?;
+        let mut size = 0;
+        for dbid in self.databases_of(handle) {
+            let database = self.database(handle, dbid)?;
+            let Some(file) = database.file.clone().filter(|_| !database.read_only) else {
+                continue;
+            };
+            let path = database.path.clone();
+            let mut header = file.header;
+            let Some(log) = &self.instance(handle)?.log else {
+                return Ok(());
+            };
+            header.applied = log.last_number();
+            header.min_required = log.generation();
+            header.max_required = log.generation();
+            header.committed = log.generation();
+            self.write_database(handle, dbid, &header)?;
+            self.remember_header(handle, dbid, header)?;
+            size += std::fs::metadata(&path).map_or(0, |file| file.len());
+        }
+        self.instance_mut(handle)?.checkpoint_size = size;
+        self.note_checkpoint(handle)
+    }
+
+    /// Says in the checkpoint file that the files of all databases are as far as the log is, and
+    /// lets go of the log before it where logging is circular.
+    pub(super) fn note_checkpoint(&mut self, handle: Instance) -> Jet<()> {
+        let instance = self.instance_mut(handle)?;
+        let path = checkpoint_path(&instance.settings);
+        let circular = instance.settings.flag(id::CIRCULAR_LOG) && CIRCULAR.holds();
+        let Some(log) = &mut instance.log else {
+            return Ok(());
+        };
+        write_checkpoint(log, &path)?;
+        log.reset_written();
+        if circular {
+            log.remove_before(log.generation())?;
+        }
+        Ok(())
+    }
+
+    /// Says in the files of all databases that a new file of the log was begun. They do not need
+    /// it: it only lets recovery see whether the end of the log was lost.
+    pub(super) fn note_generation(&mut self, handle: Instance) {
+        let generation = self
+            .instance(handle)
+            .ok()
+            .and_then(|instance| instance.log.as_ref())
+            .map_or(0, LogWriter::generation);
+        for dbid in self.databases_of(handle) {
+            let Ok(database) = self.database_mut(handle, dbid) else {
+                continue;
+            };
+            if let Some(file) = database.file.as_mut().filter(|_| !database.read_only) {
+                file.header.committed = generation;
+                let _ = file.header.write(&database.path, Sync::Memory);
+            }
+        }
+    }
+}
