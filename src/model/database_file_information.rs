@@ -34,7 +34,7 @@ rules! {
 }
 
 /// The sizes of JET_DBINFOMISC, 2, 3 and 4 in bytes.
-const MISC_SIZES: [u32; 4] = [216, 248, 300, 348];
+const MISC_SIZES: [u32; 4] = [216, 296, 300, 348];
 /// The size of JET_DBINFOUPGRADE in bytes.
 const UPGRADE_SIZE: u32 = 28;
 

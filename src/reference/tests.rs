@@ -631,6 +631,17 @@ fn a_backup_is_restored_where_its_databases_were() {
     std::fs::remove_file(&file).expect("the database");
     let (name, mut instance) = (narrow("restored"), 0);
     assert_eq!(call!(JetCreateInstanceA(&mut instance, name.as_ptr())), 0);
+    let here = narrow(&fixture.folder.path().to_string_lossy());
+    for paramid in [0, 2] {
+        let set = call!(JetSetSystemParameterA(
+            &mut instance,
+            0,
+            paramid,
+            0,
+            here.as_ptr()
+        ));
+        assert_eq!(set, 0);
+    }
     let restored = call!(JetRestoreInstanceA(
         instance,
         path.as_ptr(),
