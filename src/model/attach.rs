@@ -316,7 +316,7 @@ impl State {
             return;
         };
         if let Ok(instance) = self.instance_mut(table.home.0) {
-            let volatile = table.registrations.into_iter().filter(|r| !r.stored);
+            let volatile = table.registrations.iter().filter(|r| !r.stored).cloned();
             let place = (path.to_path_buf(), table.name);
             instance.kept.insert(place, volatile.collect());
         }

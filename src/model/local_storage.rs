@@ -258,13 +258,11 @@ impl Call<'_> {
                 self.threads.begin_callback(handle, thread, freed.cbtyp);
             }
             let inside = match FREE_INSIDE_CALLBACK.holds() {
-                true => None,
+                true => Vec::new(),
                 false => self.threads.leave(thread),
             };
             self.unlocked(|| free(callback.as_deref(), &freed));
-            if let Some(inside) = inside {
-                self.threads.return_to(thread, inside);
-            }
+            self.threads.return_to(inside);
             self.threads.end_callback_if_begun(handle, thread);
         }
     }

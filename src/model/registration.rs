@@ -11,6 +11,7 @@ use super::gate;
 use super::handles::{HandleId, Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
+use super::registrations::Registrations;
 use super::rules::rules;
 use super::transaction::Step;
 use crate::abi::errors::{JetError, JetWarning};
@@ -415,7 +416,7 @@ impl State {
 #[derive(Debug)]
 struct PutBack {
     key: TableKey,
-    registrations: Vec<Registration>,
+    registrations: Registrations,
 }
 
 impl Step for PutBack {

@@ -10,7 +10,7 @@ use super::handles::{Dbid, Instance, Sesid, TableKey};
 use super::name::Name;
 use super::outcome::Jet;
 use super::redo::Touched;
-use super::registration::Registration;
+use super::registrations::Registrations;
 use super::schema::Schema;
 use super::store::{IndexId, Rows, Stamp, TxId, View};
 use super::temp_table::Wanted;
@@ -52,7 +52,7 @@ pub struct Table {
     /// The template that the table is derived from.
     pub template: Option<TableKey>,
     /// Callbacks on the table, the newest first; those stored in its schema come last.
-    pub registrations: Vec<Registration>,
+    pub registrations: Registrations,
     /// The callbacks that its schema names, with their reasons.
     pub stored_callbacks: Vec<(Vec<u8>, u32)>,
     /// Its columns and indexes.
@@ -81,7 +81,7 @@ impl Table {
             object: 0,
             options,
             template: None,
-            registrations: Vec::new(),
+            registrations: Registrations::default(),
             stored_callbacks: Vec::new(),
             schema: Arc::new(Schema::new(options.template)),
             uncommitted_schema: None,

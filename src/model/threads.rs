@@ -1,6 +1,5 @@
 //! What the engine knows about the threads that call it: who is inside a table callback.
 
-use std::collections::HashMap;
 use std::thread::ThreadId;
 
 use super::callback::reason;
@@ -12,29 +11,43 @@ use super::handles::HandleId;
 /// (jet-callback-callback-function.md allows calls with the session of the callback).
 #[derive(Debug, Default)]
 pub struct Threads {
-    callbacks: HashMap<ThreadId, Vec<u32>>,
-    running: Vec<(HandleId, ThreadId)>,
+    /// In the order in which they began.
+    inside: Vec<Inside>,
+}
+
+/// A thread inside the callbacks of an event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inside {
+    thread: ThreadId,
+    /// The reason of the event.
+    cbtyp: u32,
+    /// The registration whose function is called.
+    handle: HandleId,
 }
 
 impl Threads {
+    fn of(&self, thread: ThreadId) -> impl DoubleEndedIterator<Item = &Inside> {
+        self.inside.iter().filter(move |own| own.thread == thread)
+    }
+
     /// Whether the thread is inside a table callback.
     pub fn in_callback(&self, thread: ThreadId) -> bool {
-        self.callbacks.contains_key(&thread)
+        self.of(thread).next().is_some()
     }
 
     /// Whether any thread is inside a table callback.
     pub fn in_any_callback(&self) -> bool {
-        !self.callbacks.is_empty()
+        !self.inside.is_empty()
     }
 
     /// How many table callbacks the thread is inside of.
     pub fn depth(&self, thread: ThreadId) -> usize {
-        self.callbacks.get(&thread).map_or(0, Vec::len)
+        self.of(thread).count()
     }
 
     /// The reason of the innermost table callback that the thread is inside of.
     pub fn reason(&self, thread: ThreadId) -> Option<u32> {
-        self.callbacks.get(&thread)?.last().copied()
+        self.of(thread).next_back().map(|own| own.cbtyp)
     }
 
     /// Whether the thread is inside a table callback that is called before a change.
@@ -45,50 +58,49 @@ impl Threads {
 
     /// The threads that are inside the function of a registration.
     pub fn running(&self, handle: HandleId) -> impl Iterator<Item = ThreadId> {
-        let of_handle = self
-            .running
-            .iter()
-            .filter(move |(running, _)| *running == handle);
-        of_handle.map(|(_, thread)| *thread)
+        let of_handle = self.inside.iter().filter(move |own| own.handle == handle);
+        of_handle.map(|own| own.thread)
     }
 
-    /// The function of a registration begins on the thread.
+    /// The first function of an event begins on the thread.
     pub(super) fn begin_callback(&mut self, handle: HandleId, thread: ThreadId, cbtyp: u32) {
-        self.running.push((handle, thread));
-        self.callbacks.entry(thread).or_default().push(cbtyp);
+        self.inside.push(Inside {
+            thread,
+            cbtyp,
+            handle,
+        });
+    }
+
+    /// The next function of the thread's innermost event begins.
+    pub(super) fn go_on_with(&mut self, handle: HandleId, thread: ThreadId) {
+        if let Some(own) = self.inside.iter_mut().rfind(|own| own.thread == thread) {
+            own.handle = handle;
+        }
+    }
+
+    /// The thread's innermost event ends.
+    pub(super) fn end_callback(&mut self, thread: ThreadId) {
+        let innermost = self.inside.iter().rposition(|own| own.thread == thread);
+        innermost.map(|at| self.inside.remove(at));
+    }
+
+    /// As [`end_callback`](Self::end_callback), if the function is what the thread is inside of.
+    pub(super) fn end_callback_if_begun(&mut self, handle: HandleId, thread: ThreadId) {
+        let innermost = self.of(thread).next_back();
+        if innermost.is_some_and(|own| own.handle == handle) {
+            self.end_callback(thread);
+        }
     }
 
     /// Takes the thread out of its table callbacks, as if it were in none; gives what it was in.
-    pub(super) fn leave(&mut self, thread: ThreadId) -> Option<Vec<u32>> {
-        self.callbacks.remove(&thread)
+    pub(super) fn leave(&mut self, thread: ThreadId) -> Vec<Inside> {
+        let left = self.of(thread).copied().collect();
+        self.inside.retain(|own| own.thread != thread);
+        left
     }
 
     /// Puts the thread back into what [`leave`](Self::leave) took it out of.
-    pub(super) fn return_to(&mut self, thread: ThreadId, reasons: Vec<u32>) {
-        self.callbacks.insert(thread, reasons);
-    }
-
-    /// As [`end_callback`](Self::end_callback), if that function has begun at all.
-    pub(super) fn end_callback_if_begun(&mut self, handle: HandleId, thread: ThreadId) {
-        if self.running.contains(&(handle, thread)) {
-            self.end_callback(handle, thread);
-        }
-    }
-
-    /// The innermost table callback of the thread ends.
-    pub(super) fn end_callback(&mut self, handle: HandleId, thread: ThreadId) {
-        if let Some(at) = self
-            .running
-            .iter()
-            .rposition(|entry| *entry == (handle, thread))
-        {
-            self.running.remove(at);
-        }
-        if let Some(reasons) = self.callbacks.get_mut(&thread) {
-            reasons.pop();
-            if reasons.is_empty() {
-                self.callbacks.remove(&thread);
-            }
-        }
+    pub(super) fn return_to(&mut self, left: Vec<Inside>) {
+        self.inside.extend(left);
     }
 }
