@@ -11,7 +11,7 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{Position, RECORD_DELETED};
 use super::rules::rules;
-use super::store::{Bookmark, Entry, Key, Order, Spot};
+use super::store::{Bookmark, Entry, Intent, Key, Order, Spot};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -23,6 +23,28 @@ rules! {
     KEY_FORM = "key/same-form";
     /// A cursor that was never moved has no bookmark yet. (jetgetbookmark-function.md)
     FRESH = "bookmark/no-current-record";
+    /// A cursor that was just opened has none to give.
+    JUST_OPENED = "bookmark/fresh-cursor";
+    /// The bookmark names the record whatever the index. (jetgetbookmark-function.md)
+    GETS = "bookmark/gets";
+    /// A record that was deleted still has one.
+    OF_DELETED = "bookmark/of-deleted-record";
+    /// It is the key in the primary index.
+    IS_PRIMARY_KEY = "bookmark/is-primary-key";
+    /// The key of the entry and the bookmark of its record.
+    /// (jetgetsecondaryindexbookmark-function.md)
+    SECONDARY_GETS = "bookmark/secondary-gets";
+    /// The cursor is on an entry. (jetgetsecondaryindexbookmark-function.md)
+    SECONDARY_NO_RECORD = "bookmark/secondary-no-record";
+    /// The entries before the cursor's and all of them are counted.
+    /// (jetgetrecordposition-function.md)
+    COUNTS = "cursor/position";
+    /// A position is that of an entry. (jetgetrecordposition-function.md)
+    POSITION_NO_RECORD = "cursor/position-no-record";
+    /// Where the record can be changed the call succeeds. (jetgetcursorinfo-function.md)
+    INFO = "cursor/info";
+    /// Another session has changed the record. (jetgetcursorinfo-function.md)
+    INFO_CONFLICT = "cursor/info-conflict";
     /// A bookmark has at least one byte. (jetgotobookmark-function.md)
     EMPTY = "bookmark/empty";
     /// A bookmark names a record that is there. (jetgotobookmark-function.md)
@@ -78,11 +100,20 @@ impl Engine {
     /// Those of the cursor gates, `JET_errNoCurrentRecord`.
     pub fn get_bookmark(&self, sesid: Sesid, tableid: Tableid) -> Jet<Bookmark> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GetBookmark)?;
-        let entry = call.visited(tableid);
-        if entry.is_err() && !FRESH.holds() {
-            return call.place(sesid, tableid).map(|entry| entry.bookmark);
+        let fresh = matches!(call.cursor(tableid)?.position, Position::Fresh);
+        let entry = match call.visited(tableid) {
+            Err(_) if fresh && !JUST_OPENED.holds() => call.place(sesid, tableid),
+            Err(_) if !FRESH.holds() => return Ok(Bookmark::default()),
+            entry => entry,
+        }?;
+        if !OF_DELETED.holds() {
+            call.current_record(sesid, tableid)?;
         }
-        entry.map(|entry| entry.bookmark)
+        Ok(match (GETS.holds(), IS_PRIMARY_KEY.holds()) {
+            (false, _) => entry.key,
+            (_, false) => [&entry.bookmark[..], &[0]].concat(),
+            _ => entry.bookmark,
+        })
     }
 
     /// JetGotoBookmark. The current index stays. (jetgotobookmark-function.md)
@@ -119,11 +150,18 @@ impl Engine {
         let mut call = self.enter_cursor(sesid, tableid, operation)?;
         let primary = call.cursor(tableid)?.index.is_none();
         SECONDARY.refuse(primary, JetError::NoCurrentIndex)?;
-        let entry = call.place(sesid, tableid)?;
+        let entry = call.place(sesid, tableid);
+        if entry.is_err() && !SECONDARY_NO_RECORD.holds() {
+            return Ok((Key::default(), Bookmark::default()));
+        }
+        let entry = entry?;
         let walk = call.walk(sesid, tableid)?;
         let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
         RECORD_DELETED.refuse(gone, JetError::RecordDeleted)?;
-        Ok((entry.key, entry.bookmark))
+        Ok(match SECONDARY_GETS.holds() {
+            true => (entry.key, entry.bookmark),
+            false => (entry.bookmark, entry.key),
+        })
     }
 
     /// JetGotoSecondaryIndexBookmark. Options that no page lists are ignored.
@@ -213,7 +251,16 @@ impl Engine {
         RECPOS_SIZE.refuse(size < RECPOS_SIZE_BYTES, JetError::InvalidParameter)?;
         let spot = match call.cursor(tableid)?.position.clone() {
             Position::Beside(spot) => spot,
-            _ => Spot::On(call.place(sesid, tableid)?),
+            _ => match call.place(sesid, tableid) {
+                Err(_) if !POSITION_NO_RECORD.holds() => {
+                    return Ok(RecordPosition {
+                        before: 0,
+                        in_range: 0,
+                        total: 0,
+                    });
+                }
+                entry => Spot::On(entry?),
+            },
         };
         let walk = call.walk(sesid, tableid)?;
         let mut before = 0;
@@ -224,7 +271,7 @@ impl Engine {
         }
         let total = walk.rows.entries(walk.view, walk.order).count() as u32;
         Ok(RecordPosition {
-            before,
+            before: if COUNTS.holds() { before } else { 0 },
             in_range: 1,
             total,
         })
@@ -256,17 +303,25 @@ impl Engine {
         call.put(sesid, tableid, entry.map_or(Position::Before, Position::On))
     }
 
-    /// JetGetCursorInfo: only whether the cursor is on a record. (jetgetcursorinfo-function.md)
+    /// JetGetCursorInfo: only whether the cursor is on a record that its session could change. (jetgetcursorinfo-function.md)
     ///
     /// # Errors
-    /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`.
+    /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`,
+    /// `JET_errWriteConflict`.
     pub fn get_cursor_info(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GetCursorInfo)?;
         if !CURSOR_INFO.holds() {
             return Ok(());
         }
         call.visited(tableid)?;
-        call.current_record(sesid, tableid).map(|_| ())
+        let (bookmark, _) = call.current_record(sesid, tableid)?;
+        INFO.allow(true, JetError::FeatureNotAvailable)?;
+        let view = call.view(sesid)?;
+        let rows = &call.table(call.cursor(tableid)?.table)?.rows;
+        INFO_CONFLICT.refuse(
+            rows.conflicts(view, &bookmark, Intent::Write),
+            JetError::WriteConflict,
+        )
     }
 }
 

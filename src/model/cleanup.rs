@@ -19,6 +19,8 @@ rules! {
     DELETE_ON_ZERO = "escrow/zero-deleted-later";
     /// JET_bitColumnFinalize does the same. (jet-columndef-structure.md)
     FINALIZE = "escrow/finalize-deletes";
+    /// That deletion calls the delete reasons, and the first one may keep the record.
+    FIRES = "escrow/background-delete-fires";
 }
 
 /// A record whose escrow column was brought to zero.
@@ -130,7 +132,10 @@ impl Engine {
             return;
         };
         // Whether it was deleted or kept by a callback, there is nobody to tell.
-        let _kept = self.delete(sesid, tableid);
+        let _kept = match FIRES.holds() {
+            true => self.delete(sesid, tableid),
+            false => self.delete_silently(sesid, tableid),
+        };
         self.lock().remove_session(sesid);
     }
 }

@@ -24,6 +24,8 @@ rules! {
     BUFFER = "column/info-buffer";
     /// The level is judged first, then the size, then the name.
     ORDER = "column/info-order";
+    /// The name is one that a column can have. (jetgettablecolumninfo-function.md)
+    NAME = "column/info-name";
     /// The column exists. (jetgettablecolumninfo-function.md)
     FOUND = "column/info-found";
 }
@@ -205,7 +207,7 @@ impl Call<'_> {
         let columns = self.all_columns(sesid, tableid, Listed::default())?;
         let found = match which {
             Which::Named(name) => {
-                let name = Name::parse(Named::Column, name)?;
+                let name = Name::parse(Named::Column, name).map_err(|error| NAME.error(error))?;
                 let same = |one: &ColumnInformation| Name::own(&one.name) == name;
                 columns.iter().find(|one| same(one))
             }

@@ -240,7 +240,7 @@ impl State {
         let path = self.databases.get(&home).map(|of| of.path.clone());
         if let Some(path) = path.filter(|_| !LOST.holds()) {
             let left = self.left_registrations.remove(&(path, table.name.clone()));
-            table.registrations = left.unwrap_or_default();
+            table.registrations = left.unwrap_or_default().into();
         }
         self.tables.insert(key, table);
         self.note(sesid, TableCreated(key))?;

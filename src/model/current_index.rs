@@ -22,6 +22,8 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The name of the current index. (jetgetcurrentindex-function.md)
+    CURRENT = "index/current-get";
     /// Either of the two options, or none. (jetsetcurrentindex2-function.md)
     GRBIT = "cursor/current-index-grbit";
     /// The index has to exist. (jetsetcurrentindex-function.md)
@@ -100,7 +102,9 @@ impl Engine {
         let call = self.enter_cursor(sesid, tableid, Operation::GetCurrentIndex)?;
         let view = call.view(sesid)?;
         let schema = call.table(call.cursor(tableid)?.table)?.schema(view);
-        let index = call.current_index(tableid, schema);
+        let index = call
+            .current_index(tableid, schema)
+            .filter(|_| CURRENT.holds());
         Ok(index.map_or_else(String::new, |index| index.name.as_str().to_owned()))
     }
 }

@@ -101,6 +101,14 @@ fn told(error: JetError) -> JetError {
     }
 }
 
+impl Engine {
+    /// Deletes the current record without calling anybody.
+    pub(super) fn delete_silently(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+        let mut call = self.enter_cursor(sesid, tableid, Operation::Delete)?;
+        call.within_level(sesid, |state| state.delete_row(sesid, tableid))
+    }
+}
+
 impl Call<'_> {
     /// Deletes the current record within the level that is open.
     ///

@@ -2,12 +2,12 @@
 //!
 //! (jetescrowupdate-function.md)
 
+use super::callback::reason;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{Position, RECORD_DELETED};
-use super::prepare::ALREADY_PREPARED;
 use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Intent};
@@ -31,6 +31,26 @@ rules! {
     /// With JET_bitEscrowNoRollback the change survives rollback.
     /// (jetescrowupdate-function.md)
     SURVIVES_ROLLBACK = "escrow/no-rollback-bit";
+    /// Other sessions do not see a change that is not committed. (jetescrowupdate-function.md)
+    OWN_VIEW = "escrow/own-view";
+    /// The transaction is judged before cursor, column and sizes.
+    TRANSACTION_FIRST = "escrow/in-transaction-first";
+    /// Nothing is prepared on the cursor. (jetescrowupdate-function.md)
+    UPDATE_PREPARED = "escrow/update-prepared";
+    /// The column has to be one of the table.
+    COLUMN_UNKNOWN = "escrow/column-unknown";
+    /// The cursor may change records. (jetescrowupdate-function.md)
+    READ_ONLY_CURSOR = "escrow/read-only-cursor";
+    /// The transaction may change records. (jetescrowupdate-function.md)
+    READ_ONLY_TRANSACTION = "escrow/read-only-transaction";
+    /// The value before need not be asked for. (jetescrowupdate-function.md)
+    OLD_VALUE_NULL = "escrow/old-value-null";
+    /// The sum wraps around.
+    WRAPS = "escrow/overflow-wraps";
+    /// Options that no page lists are ignored.
+    UNKNOWN_BITS = "escrow/unknown-bits";
+    /// No callback is called.
+    NO_REASONS = "escrow/no-reasons";
     /// The cursor has to be on a record. (jetescrowupdate-function.md)
     NO_CURRENT_RECORD = "escrow/no-current-record";
 }
@@ -47,6 +67,13 @@ pub struct Sizes {
     pub given: u32,
     /// `cbOldMax`, where `pvOld` is given.
     pub old: Option<u32>,
+}
+
+impl Sizes {
+    fn check(self) -> Jet<()> {
+        let short = self.old.is_some_and(|size| size != 0 && size < SIZE);
+        BUFFER_SIZE.refuse(self.given != SIZE || short, JetError::InvalidBufferSize)
+    }
 }
 
 /// What is added to a column.
@@ -77,18 +104,26 @@ impl Engine {
         grbit: u32,
     ) -> Jet<i32> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::EscrowUpdate)?;
+        if !TRANSACTION_FIRST.holds() {
+            size.check()?;
+        }
         let outside = call.session(sesid)?.level() == 0;
         IN_TRANSACTION.refuse(outside, JetError::NotInTransaction)?;
-        call.check_updatable(sesid, tableid)?;
+        call.check_writer(sesid, tableid, &READ_ONLY_CURSOR, &READ_ONLY_TRANSACTION)?;
+        OLD_VALUE_NULL.allow(size.old.is_none(), JetError::InvalidParameter)?;
+        UNKNOWN_BITS.allow(grbit & !NO_ROLLBACK != 0, JetError::InvalidGrbit)?;
         let view = call.view(sesid)?;
         let key = call.cursor(tableid)?.table;
-        let column = call.table(key)?.schema(view).columns.find(columnid)?;
+        let column = call.table(key)?.schema(view).columns.find(columnid);
+        let column = column.map_err(|error| COLUMN_UNKNOWN.error(error))?;
         let escrow = column.is(ColumnGrbit::ESCROW_UPDATE);
         let pending = call.cursor(tableid)?.update.is_some();
-        ALREADY_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
-        let short = size.old.is_some_and(|size| size != 0 && size < SIZE);
-        BUFFER_SIZE.refuse(size.given != SIZE || short, JetError::InvalidBufferSize)?;
+        UPDATE_PREPARED.refuse(pending, JetError::AlreadyPrepared)?;
+        size.check()?;
         NOT_ESCROW.refuse(!escrow, JetError::InvalidOperation)?;
+        if !NO_REASONS.holds() {
+            call.before(tableid, reason::BEFORE_REPLACE)?;
+        }
         call.within_level(sesid, |state| {
             let bookmark = state.escrow_place(sesid, tableid)?;
             let lasts = grbit & NO_ROLLBACK != 0 && SURVIVES_ROLLBACK.holds();
@@ -146,8 +181,12 @@ impl State {
         let column = table.schema(view).columns.find(columnid)?;
         let old = record.bytes(column).and_then(|bytes| bytes.try_into().ok());
         let old = old.map_or(0, i32::from_le_bytes);
+        WRAPS.allow(
+            old.checked_add(addition.delta).is_none(),
+            JetError::InvalidParameter,
+        )?;
         let change = table.rows.escrow(tx, bookmark, columnid, addition.delta);
-        if addition.lasts || !ROLLED_BACK.holds() {
+        if addition.lasts || !ROLLED_BACK.holds() || !OWN_VIEW.holds() {
             table.rows.settle_alone(&change);
         } else {
             self.note_row(sesid, key, tx, change)?;

@@ -21,6 +21,8 @@ rules! {
     LEVEL = "index/info-level";
     /// The buffer has room. (jetgettableindexinfo-function.md)
     BUFFER = "index/info-buffer";
+    /// The definition of an index, or of all, is told. (jetgettableindexinfo-function.md)
+    TELLS = "index/info";
     /// The index exists. (jetgettableindexinfo-function.md)
     FOUND = "index/info-found";
 }
@@ -132,6 +134,7 @@ impl Engine {
             let warning = JetWarning::BufferTruncated;
             return Ok(Warned::with(IndexAnswer::Nothing, warning));
         }
+        TELLS.allow(true, JetError::ObjectNotFound)?;
         let name = name.filter(|name| !name.is_empty());
         let schema = call.table(call.cursor(tableid)?.table)?;
         let schema = schema.schema(call.view(sesid)?).clone();

@@ -33,6 +33,12 @@ impl Registrations {
     }
 }
 
+impl From<Vec<Registration>> for Registrations {
+    fn from(list: Vec<Registration>) -> Self {
+        Self(Arc::new(list))
+    }
+}
+
 impl Deref for Registrations {
     type Target = Vec<Registration>;
 

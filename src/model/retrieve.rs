@@ -23,6 +23,28 @@ use super::value::retrieve::{self, Asked, Found};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Without a sequence number the first value is read. (jetretrievecolumn-function.md)
+    FIRST_VALUE = "retrieve/first-value";
+    /// A function to get memory is given. (jetenumeratecolumns-function.md)
+    REALLOC = "retrieve/enumerate-realloc";
+    /// Only a record that is there is enumerated. (jetenumeratecolumns-function.md)
+    ENUMERATE_RECORD = "retrieve/enumerate-no-record";
+    /// Each column of the array is read. (jetretrievecolumns-function.md)
+    SEVERAL = "retrieve/several";
+    /// One value that was cut is told of all. (jetretrievecolumns-function.md)
+    SEVERAL_TRUNCATED = "retrieve/several-truncated";
+    /// Null values do not change the result of all.
+    SEVERAL_NULL = "retrieve/several-null";
+    /// The first error ends the call.
+    SEVERAL_STOP = "retrieve/several-stop";
+    /// The record is judged before the columns of an array.
+    SEVERAL_RECORD_FIRST = "retrieve/several-record-first";
+    /// The entry of an index tells which value it stands for. (jetretrievecolumn-function.md)
+    FROM_INDEX_VALUE = "retrieve/from-index-value";
+    /// An escrow column is only told whole. (jetretrievecolumn-function.md)
+    ESCROW_BUFFER = "retrieve/escrow-buffer";
+    /// The copy of an insert has the default values.
+    COPY_DEFAULT = "retrieve/copy-default";
     /// The column is judged before the record.
     COLUMN_FIRST = "retrieve/column-before-record";
     /// The columns with their values are returned. (jetenumeratecolumns-function.md)
@@ -164,7 +186,11 @@ impl Engine {
             let table = call.table(call.cursor(tableid)?.table)?;
             table.schema(view).columns.find(asked.columnid)?;
         }
-        call.retrieve_one(tableid, asked, kind)
+        let mut asked = *asked;
+        if asked.itag_sequence == 1 && !FIRST_VALUE.holds() {
+            asked.itag_sequence = 2;
+        }
+        call.retrieve_one(tableid, &asked, kind)
     }
 
     /// JetRetrieveColumns: one after the other up to the first error. Gives the outcome of each
@@ -192,14 +218,23 @@ impl Engine {
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::RetrieveColumns)?;
         let mut warning = None;
+        let one = asked.len().min(1);
+        let asked = if SEVERAL.holds() {
+            asked
+        } else {
+            &asked[..one]
+        };
         for column in asked {
             let outcome = call.retrieve_listed(tableid, column);
             outcomes.push(outcome.clone());
-            if outcome.is_err() && !ENDS_COLUMNS.holds() {
-                continue;
-            }
-            if outcome?.warning == Some(JetWarning::BufferTruncated) {
-                warning = Some(JetWarning::BufferTruncated);
+            let told = match outcome {
+                Err(_) if !SEVERAL_STOP.holds() || !ENDS_COLUMNS.holds() => continue,
+                outcome => outcome?.warning,
+            };
+            match told {
+                Some(JetWarning::BufferTruncated) if SEVERAL_TRUNCATED.holds() => warning = told,
+                Some(JetWarning::ColumnNull) if !SEVERAL_NULL.holds() => warning = told,
+                _ => {}
             }
         }
         Ok(Warned { value: (), warning })
@@ -222,14 +257,19 @@ impl Engine {
         grbit: u32,
     ) -> Jet<Vec<EnumeratedColumn>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::EnumerateColumns)?;
-        STRUCTURE.refuse(!reallocates, JetError::InvalidParameter)?;
+        if !reallocates {
+            return Err(REALLOC.error(JetError::InvalidParameter));
+        }
         let grbit = EnumerateGrbit::from_bits_retain(grbit);
         let view = call.view(sesid)?;
         let key = call.cursor(tableid)?.table;
         let schema = Arc::clone(call.table(key)?.schema(view));
         enumerate::check(&schema.columns, grbit)?;
         let copy = grbit.contains(EnumerateGrbit::COPY);
-        let source = call.source(tableid, copy)?;
+        let source = match call.source(tableid, copy) {
+            Err(_) if !ENUMERATE_RECORD.holds() => return Ok(Vec::new()),
+            source => source?,
+        };
         let columns = &source.schema.columns;
         let found = enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)?;
         Ok(if ENUMERATES.holds() {
@@ -306,6 +346,11 @@ impl Call<'_> {
         asked: &RetrieveColumn,
     ) -> Jet<Warned<Retrieved>> {
         let grbit = RetrieveGrbit::from_bits_retain(asked.grbit);
+        if !SEVERAL_RECORD_FIRST.holds() && asked.columnid != 0 {
+            let view = self.view(self.sesid)?;
+            let table = self.table(self.cursor(tableid)?.table)?;
+            table.schema(view).columns.find(asked.columnid)?;
+        }
         let source = self.source(tableid, grbit.contains(RetrieveGrbit::COPY))?;
         if asked.itag_sequence == 0 && COUNT.holds() {
             let columns = &source.schema.columns;
@@ -365,7 +410,12 @@ impl Call<'_> {
         } else {
             itag
         };
-        let found = retrieve::find(&source.record, columns, asked.columnid, itag, grbit)?;
+        let mut found = retrieve::find(&source.record, columns, asked.columnid, itag, grbit)?;
+        found.check_room(asked.cb_data, kind, &ESCROW_BUFFER)?;
+        let copied = grbit.contains(RetrieveGrbit::COPY) && self.cursor(tableid)?.update.is_some();
+        if copied && matches!(found.shown, Shown::Default(_)) && !COPY_DEFAULT.holds() {
+            found.shown = Shown::Null;
+        }
         let columnid = found.columnid();
         let delivered = retrieve::deliver(&found, asked.ib_long_value, asked.cb_data, kind);
         match delivered {
@@ -478,7 +528,10 @@ impl Call<'_> {
         let source = Source { record, schema };
         let mut retrieved = self.deliver(tableid, &source, &asked, kind)?;
         retrieved.value.columnid = 0;
-        retrieved.value.itag_sequence = asked.itag_sequence;
+        retrieved.value.itag_sequence = match FROM_INDEX_VALUE.holds() {
+            true => asked.itag_sequence,
+            false => 0,
+        };
         Ok(retrieved)
     }
 }

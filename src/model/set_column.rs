@@ -12,10 +12,18 @@ use super::outcome::{Jet, Warned};
 use super::prepare::{Prep, Prepared};
 use super::rules::rules;
 use super::value::grbit::{ColumnGrbit, SetGrbit};
-use super::value::set::{Given, SetInfo, Update};
+use super::value::set::{self, Given, SetInfo, Update};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// Each column of the array is set. (jetsetcolumns-function.md)
+    SEVERAL = "setcolumn/several";
+    /// The first error ends the call.
+    SEVERAL_STOP = "setcolumn/several-stop";
+    /// The options are judged before the size of psetinfo, and that before the column.
+    ORDER = "setcolumn/order-of-checks";
+    /// An escrow column is set in an insert and in a replace.
+    ESCROW_ALLOWED = "setcolumn/escrow-allowed";
     /// A read-only cursor sets nothing.
     READ_ONLY_CURSOR = "setcolumn/read-only-cursor";
     /// Before an insert the callback may set columns. (jet-cbtyp.md)
@@ -92,10 +100,16 @@ impl Engine {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetColumns)?;
         call.check_settable(sesid, tableid)?;
         let mut warning: Option<JetWarning> = None;
+        let one = sets.len().min(1);
+        let sets = if SEVERAL.holds() { sets } else { &sets[..one] };
         for set in sets {
             let outcome = call.set_one(sesid, tableid, set);
             outcomes.push(outcome);
-            warning = warning.or(outcome?.warning);
+            let told = match outcome {
+                Err(_) if !SEVERAL_STOP.holds() => continue,
+                outcome => outcome?.warning,
+            };
+            warning = warning.or(told);
         }
         Ok(Warned { value: (), warning })
     }
@@ -128,7 +142,9 @@ impl State {
     }
 
     fn set_one(&mut self, sesid: Sesid, tableid: Tableid, set: &SetColumn<'_>) -> Jet<Warned<()>> {
-        STRUCTURE.refuse(!set.structure, JetError::InvalidParameter)?;
+        if !ORDER.holds() {
+            STRUCTURE.refuse(!set.structure, JetError::InvalidParameter)?;
+        }
         let view = self.view(sesid)?;
         let in_transaction = view.tx.is_some();
         let cursor = self.cursor(tableid)?;
@@ -154,6 +170,8 @@ impl State {
             page_size,
             record_most: limits::record_most(page_size),
         };
+        set::check_options(set.given, SetGrbit::from_bits_retain(set.grbit), &update)?;
+        STRUCTURE.refuse(!set.structure, JetError::InvalidParameter)?;
         let before = prepared.copy.clone();
         let outcome = prepared.copy.set(
             &schema.columns,
@@ -164,6 +182,8 @@ impl State {
             &update,
         )?;
         let column = schema.columns.find(set.columnid)?;
+        let escrow = column.is(ColumnGrbit::ESCROW_UPDATE);
+        ESCROW_ALLOWED.allow(escrow, JetError::InvalidOperation)?;
         if column.is(ColumnGrbit::AUTOINCREMENT) && is_too_high(prepared, set.columnid, given_out) {
             let refused = AUTOINCREMENT_TOO_HIGH.refuse(true, JetError::SetAutoIncrementTooHigh);
             if refused.is_err() {

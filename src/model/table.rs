@@ -310,7 +310,8 @@ impl State {
             let path = self.databases.get(&table.home).map(|of| of.path.clone());
             if let Some(path) = path.filter(|_| !LOST.holds()) {
                 let place = (path, table.name);
-                self.left_registrations.insert(place, table.registrations);
+                self.left_registrations
+                    .insert(place, table.registrations.to_vec());
             }
         }
     }

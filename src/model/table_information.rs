@@ -15,6 +15,8 @@ rules! {
     BUFFER = "table/info-buffer";
     /// What must have just the size. (jetgettableinfo-function.md)
     SIZE = "table/info-size";
+    /// What the level asks for is told. (jetgettableinfo-function.md)
+    TELLS = "table/info";
     /// What a temporary table cannot tell. (jetgettableinfo-function.md)
     TEMPORARY = "table/info-temporary";
     /// JetGetCursorInfo has no levels and no output. (jetgetcursorinfo-function.md)
@@ -80,6 +82,7 @@ impl Engine {
         let temporary = cursor.dbid == Dbid::TEMPORARY;
         let room = |needed: u32| BUFFER.refuse(size < needed, JetError::BufferTooSmall);
         let stored = |error| TEMPORARY.refuse(temporary, error);
+        TELLS.allow(true, JetError::ObjectNotFound)?;
         let options = &table.options;
         match level {
             0 => {

@@ -11,6 +11,16 @@ use crate::model::outcome::Jet;
 use crate::model::rules::rules;
 
 rules! {
+    /// Columnids, and sequence numbers, choose what is told. (jetenumeratecolumns-function.md)
+    CHOOSES = "retrieve/enumerate-some";
+    /// Columns that are asked for exist. (jetenumeratecolumns-function.md)
+    COLUMNID = "retrieve/enumerate-columnid";
+    /// A single value in short form. (jetenumeratecolumns-function.md)
+    COMPRESSED = "retrieve/enumerate-compressed";
+    /// Only which columns have values. (jetenumeratecolumns-function.md)
+    PRESENCE = "retrieve/enumerate-presence";
+    /// Null columns that are not tagged are listed.
+    NULLS = "retrieve/enumerate-nulls";
     /// Options that enumeration does not have are refused.
     UNKNOWN_OPTION = "retrieve/enumerate-unknown-option";
     /// A table with a user-defined default is enumerated only without such defaults.
@@ -92,7 +102,7 @@ pub fn enumerate(
         cb_data_most: cb_data_most as usize,
         grbit,
     };
-    if requests.is_empty() {
+    if requests.is_empty() || !CHOOSES.holds() {
         return columns
             .iter()
             .filter(|column| job.is_listed(column))
@@ -103,7 +113,10 @@ pub fn enumerate(
         .iter()
         .map(|request| match request.columnid {
             0 => Ok(bare(0, JetWarning::ColumnSkipped)),
-            columnid => job.column(columns.find(columnid)?, &request.itags),
+            columnid => match columns.find(columnid) {
+                Err(_) if !COLUMNID.holds() => Ok(bare(columnid, JetWarning::ColumnSkipped)),
+                column => job.column(column?, &request.itags),
+            },
         })
         .collect()
 }
@@ -128,7 +141,8 @@ impl<'a> Job<'a> {
         let tagged = column.storage() == Storage::Tagged;
         let asked = tagged || !self.grbit.contains(EnumerateGrbit::TAGGED_ONLY);
         let has_value = self.shown(column, 1) != Shown::Null;
-        asked && (!tagged || has_value || self.record.is_explicit_null(column.columnid))
+        let listed_as_null = !tagged && NULLS.holds();
+        asked && (listed_as_null || has_value || self.record.is_explicit_null(column.columnid))
     }
 
     /// What the record shows, without the defaults that are not asked for.
@@ -163,13 +177,13 @@ impl<'a> Job<'a> {
         if self.shown(column, 1) == Shown::Null {
             return Ok(bare(column.columnid, JetWarning::ColumnNull));
         }
-        if self.grbit.contains(EnumerateGrbit::PRESENCE_ONLY) {
+        if self.grbit.contains(EnumerateGrbit::PRESENCE_ONLY) && PRESENCE.holds() {
             return Ok(bare(column.columnid, JetWarning::ColumnPresent));
         }
         let many = self.record.count(column);
         let values: Jet<Vec<_>> = (1..=many).map(|itag| self.value(column, itag)).collect();
         let values = values?;
-        let compress = self.grbit.contains(EnumerateGrbit::COMPRESS_OUTPUT);
+        let compress = self.grbit.contains(EnumerateGrbit::COMPRESS_OUTPUT) && COMPRESSED.holds();
         let single = matches!(&values[..], [only] if only.warning.is_none());
         Ok(EnumeratedColumn {
             columnid: column.columnid,

@@ -4,11 +4,11 @@
 
 use super::column::{Column, Storage, UserDefault};
 use super::columns::Columns;
-use super::grbit::RetrieveGrbit;
+use super::grbit::{ColumnGrbit, RetrieveGrbit};
 use super::record::{Record, Shown};
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::outcome::{Jet, Warned};
-use crate::model::rules::rules;
+use crate::model::rules::{Rule, rules};
 
 rules! {
     /// A column that was never set has its default. (jetretrievecolumn-function.md)
@@ -210,6 +210,24 @@ pub struct Delivered<'a> {
     pub bytes: &'a [u8],
     /// `cbActual`: the bytes from the offset on, whatever the buffer.
     pub actual: u32,
+}
+
+impl Found<'_> {
+    /// An escrow column is told whole or not at all. (jetretrievecolumn-function.md)
+    ///
+    /// # Errors
+    /// `JET_errInvalidBufferSize`.
+    pub fn check_room(&self, cb_max: u32, asked: Asked, rule: &Rule) -> Jet<()> {
+        let escrow = self
+            .column
+            .is_some_and(|column| column.is(ColumnGrbit::ESCROW_UPDATE));
+        let short = self
+            .shown
+            .bytes()
+            .is_some_and(|bytes| bytes.len() > cb_max as usize);
+        let refused = escrow && short && asked != Asked::PhysicalSize;
+        rule.refuse(refused, JetError::InvalidBufferSize)
+    }
 }
 
 /// What a buffer of `cb_max` bytes gets of what was found.

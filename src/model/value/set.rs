@@ -336,7 +336,11 @@ fn effective_itag(column: &Column, info: SetInfo) -> u32 {
     }
 }
 
-fn check_options(given: Given<'_>, grbit: SetGrbit, update: &Update) -> Jet<()> {
+/// Refuses options that do not go together.
+///
+/// # Errors
+/// `JET_errInvalidGrbit`, `JET_errInvalidParameter`, `JET_errNotInTransaction`.
+pub fn check_options(given: Given<'_>, grbit: SetGrbit, update: &Update) -> Jet<()> {
     let unique = SetGrbit::UNIQUE_MULTI_VALUES | SetGrbit::UNIQUE_NORMALIZED_MULTI_VALUES;
     let parts = SetGrbit::APPEND_LV | SetGrbit::OVERWRITE_LV | SetGrbit::SIZE_LV;
     UNIQUE_ALONE.refuse(
