@@ -25,7 +25,7 @@ rules! {
     /// The level is judged first, then the size, then the name.
     ORDER = "column/info-order";
     /// The name is one that a column can have. (jetgettablecolumninfo-function.md)
-    NAME = "column/info-name";
+    PLAIN_NAME = "column/info-name";
     /// The column exists. (jetgettablecolumninfo-function.md)
     FOUND = "column/info-found";
 }
@@ -207,7 +207,8 @@ impl Call<'_> {
         let columns = self.all_columns(sesid, tableid, Listed::default())?;
         let found = match which {
             Which::Named(name) => {
-                let name = Name::parse(Named::Column, name).map_err(|error| NAME.error(error))?;
+                let name =
+                    Name::parse(Named::Column, name).map_err(|error| PLAIN_NAME.error(error))?;
                 let same = |one: &ColumnInformation| Name::own(&one.name) == name;
                 columns.iter().find(|one| same(one))
             }

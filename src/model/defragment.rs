@@ -20,6 +20,16 @@ rules! {
     ALREADY_RUNNING = "defrag/already-running";
     /// The callback given with it is forgotten.
     ALREADY_RUNNING_CALLBACK = "defrag/already-running-callback";
+    /// Without limits the task goes on until it is stopped. (jetdefragment2-function.md)
+    NO_LIMIT = "defrag/no-limit";
+    /// With a limit of passes the task ends by itself. (jetdefragment2-function.md)
+    PASSES_LIMIT = "defrag/passes-limit";
+    /// Stopping tells how far the task got. (jetdefragment2-function.md)
+    STOP_TELLS = "defrag/stop-tells";
+    /// Each database has a task of its own. (jetdefragment2-function.md)
+    EACH_DATABASE = "defrag/one-for-each-database";
+    /// The task goes on when the session that started it ends.
+    SESSION_MAY_END = "defrag/session-may-end";
     /// Stopping while none runs. (jetdefragment2-function.md)
     NOT_RUNNING = "defrag/not-running";
     /// Either start or stop.
@@ -64,6 +74,8 @@ pub struct Task {
     callback: Option<Arc<dyn Callback>>,
     /// Its session.
     sesid: Sesid,
+    /// The session that started it.
+    starter: Sesid,
     began: Instant,
     passes: u32,
     stopped: bool,
@@ -142,17 +154,31 @@ impl Engine {
         if stop {
             self.stop_task(place)
         } else {
-            self.start_task(place, limits, callback)
+            self.start_task(sesid, place, limits, callback)
         }
     }
 
     fn start_task(
         &'static self,
+        starter: Sesid,
         place: Place,
         limits: Limits,
         callback: Option<Arc<dyn Callback>>,
     ) -> Jet<Warned<Option<Stopped>>> {
         let mut state = self.lock();
+        if limits == Limits::default() && !NO_LIMIT.holds() {
+            return Ok(Warned::plain(None));
+        }
+        if !EACH_DATABASE.holds() && !state.defragmentation.contains_key(&place) {
+            let any = !state.defragmentation.is_empty();
+            let warning = any.then_some(JetWarning::DefragAlreadyRunning);
+            if warning.is_some() {
+                return Ok(Warned {
+                    value: None,
+                    warning,
+                });
+            }
+        }
         if let Some(task) = state.defragmentation.get_mut(&place) {
             if !ALREADY_RUNNING_CALLBACK.holds() {
                 task.callback = callback;
@@ -170,6 +196,7 @@ impl Engine {
         let task = Task {
             callback,
             sesid,
+            starter,
             began: Instant::now(),
             passes: 0,
             stopped: false,
@@ -208,7 +235,7 @@ impl Engine {
         if answered < 0 && !RESULT.holds() {
             return Err(JetError::from_code(answered));
         }
-        Ok(Warned::plain(Some(told)))
+        Ok(Warned::plain(STOP_TELLS.holds().then_some(told)))
     }
 
     fn wait_for_end<'e>(
@@ -246,6 +273,7 @@ impl Engine {
     /// The thread of a task.
     fn work(&self, place: Place, sesid: Sesid, limits: Limits) {
         let mut state = self.lock();
+        let most = limits.passes.filter(|_| PASSES_LIMIT.holds());
         let deadline = limits
             .seconds
             .map(|seconds| Duration::from_secs(seconds.into()));
@@ -255,12 +283,12 @@ impl Engine {
                 task.passes = task.passes.saturating_add(1);
             }
             let left = deadline.map(|limit| limit.saturating_sub(task.began.elapsed()));
-            let done = limits.passes.is_some_and(|most| task.passes >= most);
+            let done = most.is_some_and(|most| task.passes >= most);
             if task.stopped || done || left == Some(Duration::ZERO) {
                 break;
             }
             // A limit of passes is reached without a pause; else the task sleeps until it is over.
-            if limits.passes.is_none() {
+            if most.is_none() {
                 state = self.wait_for(state, left, |state| state.is_over(place, sesid));
             }
         }
@@ -314,6 +342,13 @@ impl Task {
 }
 
 impl State {
+    /// A session has ended: a sloppy engine would end its tasks with it.
+    pub(super) fn tasks_after_end(&mut self, sesid: Sesid) {
+        if !SESSION_MAY_END.holds() {
+            self.defragmentation.retain(|_, task| task.starter != sesid);
+        }
+    }
+
     /// The task at a place, if it is still the one with that session.
     fn task(&mut self, place: Place, sesid: Sesid) -> Option<&mut Task> {
         let task = self.defragmentation.get_mut(&place);

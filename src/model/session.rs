@@ -189,6 +189,7 @@ impl State {
         self.close_all(sesid);
         self.sessions.remove(&sesid);
         self.registrations_after_end(sesid);
+        self.tasks_after_end(sesid);
     }
 }
 
