@@ -63,6 +63,21 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn the_contract_and_its_versions_are_printed() {
+    says(
+        &["--version"],
+        0,
+        &[
+            "jetspec 0.",
+            "JSON report      1",
+            "exit codes",
+            "inconclusive",
+        ],
+    );
+    says(&["contract"], 0, &["## Exit codes", "| `inconclusive` |"]);
+}
+
+#[test]
 fn a_file_that_is_no_scenario_is_refused() {
     refused(b"title: [", &["bad.yaml:"]);
     refused(b"", &["empty"]);

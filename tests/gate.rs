@@ -1,11 +1,21 @@
-//! The gate from outside: baselines, shards, merging, reports that cannot be written.
+//! The gate from outside: baselines, shards, merging, runs gone on with, reports that cannot be
+//! written.
 
+#[path = "gate/small.rs"]
+mod small;
 #[path = "gate/support.rs"]
 mod support;
 
 #[path = "gate/baselines.rs"]
 mod baselines;
+#[path = "gate/one_file.rs"]
+mod one_file;
 #[path = "gate/reports.rs"]
 mod reports;
+#[path = "gate/resuming.rs"]
+mod resuming;
 #[path = "gate/shards.rs"]
 mod shards;
+#[cfg(unix)]
+#[path = "gate/workflow.rs"]
+mod workflow;

@@ -25,6 +25,7 @@ pub const NO_REASON: &str = "not looked into yet";
 #[command(
     name = "jetspec",
     version,
+    long_version = super::version::long(),
     about,
     max_term_width = 100,
     after_help = EXIT_CODES,
@@ -73,6 +74,9 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print what programs around jetspec can rely on, and what may change when: exit codes, verdicts,
+    /// the forms of reports, baselines and scenarios.
+    Contract,
     /// Print the JSON Schema of the scenario format, for editors.
     Schema,
     /// Write scenario files back in their canonical form.
@@ -117,6 +121,16 @@ pub enum Command {
     /// refused (exit code 2).
     #[command(after_help = EXIT_CODES)]
     Merge(MergeArguments),
+    /// Write a report of runs that are over from their JSON reports; html=FILE shows several side by
+    /// side.
+    Report {
+        /// What to write: html=FILE, markdown=FILE, junit=FILE, github; `-` is standard output.
+        #[arg(value_name = "KIND=FILE")]
+        output: Output,
+        /// JSON reports; only html takes more than one.
+        #[arg(required = true, value_name = "REPORT")]
+        files: Vec<PathBuf>,
+    },
     /// Switch off each rule of the reference in turn: the scenarios that cover it must notice.
     ///
     /// A rule that no scenario covers, a covering case that passes all the same, or a requirement
@@ -216,8 +230,8 @@ pub struct RunArguments {
     /// Show every case as it ends, and not only those that depart.
     #[arg(long, short)]
     pub verbose: bool,
-    /// Write a report: json=FILE, junit=FILE, markdown=FILE, or github for annotations on standard
-    /// output. `-` is standard output. May be given more than once.
+    /// Write a report: json=FILE, junit=FILE, markdown=FILE, html=FILE, or github for annotations on
+    /// standard output. `-` is standard output. May be given more than once.
     #[arg(long = "report", value_name = "KIND=FILE")]
     pub reports: Vec<Output>,
     /// Hold the run against the known departures in this file: what is as pinned does not fail the
@@ -234,6 +248,14 @@ pub struct RunArguments {
     /// same on every machine; `jetspec merge` joins their reports.
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
+    /// Go on with a run that was killed or stopped: what it learned is kept, and not run again.
+    /// Refused where the library, the suite or an option is another one.
+    #[arg(long)]
+    pub resume: bool,
+    /// Keep the journal that --resume goes on from in this file (default: where the system has
+    /// programs keep their state).
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
     /// Which scenarios.
     #[command(flatten)]
     pub selection: Selection,
@@ -242,7 +264,7 @@ pub struct RunArguments {
 /// What `merge` takes.
 #[derive(Debug, Clone, Args)]
 pub struct MergeArguments {
-    /// Write a report of the whole, as for `run`: json=FILE, junit=FILE, markdown=FILE, github.
+    /// Write a report of the whole, as for `run`.
     #[arg(long = "report", value_name = "KIND=FILE")]
     pub reports: Vec<Output>,
     /// Show every case, and not only those that depart.

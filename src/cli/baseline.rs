@@ -70,11 +70,9 @@ impl BaselineFile {
             let cases: Vec<BlessedCase> = report.cases.iter().map(blessed).collect();
             let blessed = self.baseline.blessed(&cases, &unmatched, &self.reason);
             let text = blessed.text();
-            replace(&self.path, |out| out.write_all(text.as_bytes())).map_err(|error| {
-                CliError::Unwritable {
-                    path: self.path.clone(),
-                    error,
-                }
+            write(&self.path, &text).map_err(|error| CliError::Unwritable {
+                path: self.path.clone(),
+                error,
             })?;
             self.baseline = blessed;
         }
@@ -88,6 +86,14 @@ impl BaselineFile {
         });
         Ok(())
     }
+}
+
+/// Writes the file, and the folder that it is to be in.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    replace(path, |out| out.write_all(text.as_bytes()))
 }
 
 fn blessed(case: &CaseReport) -> BlessedCase<'_> {

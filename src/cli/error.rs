@@ -71,6 +71,9 @@ pub enum CliError {
     /// Several reports want standard output for themselves.
     #[error("only one report can have standard output; give the others a file")]
     OneStdout,
+    /// A report of several runs that only a page can show.
+    #[error("{0} shows one run; html shows several side by side")]
+    OneReport(&'static str),
     /// A JSON report cannot be read.
     #[error("{}: {error}", path.display())]
     Report {
@@ -79,6 +82,12 @@ pub enum CliError {
         /// Why.
         error: jetspec::report::ReadError,
     },
+    /// A journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] jetspec::report::JournalError),
+    /// There is no journal.
+    #[error("nothing to resume: no run of this library, begun in this folder, was cut short")]
+    NothingToResume,
     /// Reports do not belong together.
     #[error(transparent)]
     Merge(#[from] super::merge::MergeError),

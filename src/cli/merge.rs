@@ -14,6 +14,7 @@ use super::console::Console;
 use super::error::CliError;
 use super::folder::{SourceLines, Suite};
 use super::reporting;
+use super::unload;
 
 /// Why reports do not belong together.
 #[derive(Debug, Error)]
@@ -99,6 +100,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
         let mut names: Vec<String> = report.cases.iter().map(|case| case.name()).collect();
         // What the filters left out is in the suite all the same.
         names.extend(baseline.left_out(&report));
+        names.push(unload::name(report.identity.profile));
         baseline.close(&mut report, names.iter().map(String::as_str))?;
     }
     let lines = SourceLines::new(&Suite::find(None)?);
@@ -106,7 +108,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
     let voice = reporting::voice(&arguments.reports, arguments.verbose);
     let mut reporters = Reporters::default();
     reporters.add(Terminal::new(Console::new(), &register, &source, voice));
-    reporting::add(&mut reporters, &arguments.reports);
+    reporting::add(&mut reporters, &arguments.reports, &register);
     reporters.tell(Event::Began {
         identity: &report.identity,
         cases: report.cases.len(),
@@ -114,7 +116,8 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
     for case in &report.cases {
         reporters.tell(Event::Case(case));
     }
-    Ok(reporting::close(reporters, &report))
+    let told = reporting::close(reporters, &report);
+    Ok(reporting::exit_code(&report, told))
 }
 
 /// Reads a JSON report.
@@ -198,13 +201,21 @@ fn whole(mut shards: impl Iterator<Item = (PathBuf, RunReport)>) -> Result<RunRe
         whole.cases.iter().map(|case| case.name()).collect();
     whole.identity.shard = None;
     for (path, shard) in shards {
-        for case in &shard.cases {
+        // Every shard unloads the library at its end; once is enough to know what it does then.
+        let (own, unloaded): (Vec<_>, Vec<_>) =
+            (shard.cases.into_iter()).partition(|case| &*case.file != unload::FILE);
+        let unloaded = unloaded
+            .into_iter()
+            .filter(|case| names.insert(case.name()));
+        let unloaded: Vec<_> = unloaded.collect();
+        whole.cases.extend(unloaded);
+        for case in &own {
             if !names.insert(case.name()) {
                 let case = case.name();
                 return Err(MergeError::Overlap { path, case });
             }
         }
-        whole.cases.extend(shard.cases);
+        whole.cases.extend(own);
         whole.selected += shard.selected;
         whole.elapsed = whole.elapsed.max(shard.elapsed);
         if let (Some(all), Some(own)) = (&mut whole.baseline, shard.baseline) {

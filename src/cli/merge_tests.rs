@@ -72,6 +72,17 @@ fn shards_become_one_report_in_the_order_of_the_suite() {
 }
 
 #[test]
+fn a_library_that_dies_when_it_is_unloaded_is_told_of_once() {
+    let mut parts = vec![shard(1, 2, &["a"]), shard(2, 2, &["b"])];
+    for (_, report) in &mut parts {
+        let unload = unload::report("libx.so", Profile::Documented, "signal");
+        report.cases.push(unload);
+    }
+    let whole = join(parts).expect("one run");
+    assert_eq!((whole.cases.len(), whole.selected), (3, 2));
+}
+
+#[test]
 fn a_shard_that_is_missing_or_there_twice_is_refused() {
     let said = refused(vec![shard(1, 3, &["a"])]);
     assert_eq!(said, "no report of shard 2/3, shard 3/3");

@@ -10,6 +10,7 @@ mod files;
 mod folder;
 mod functions;
 mod identity;
+mod journal;
 mod libraries;
 mod list;
 mod merge;
@@ -18,14 +19,16 @@ mod run;
 mod sabotage;
 mod trace;
 mod unload;
+mod version;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use jetspec::abi::{Form, Function};
 use jetspec::host::Source;
+use jetspec::report::{Kind, Output};
 use jetspec::spec::Register;
 
 use self::arguments::{Arguments, Command};
@@ -59,6 +62,10 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::List { selection } => list::list(selection),
         Command::Trace(arguments) => trace::trace(arguments),
         Command::Check { files } => files::check(files),
+        Command::Contract => {
+            write!(Console::new(), "{}", version::CONTRACT)?;
+            Ok(0)
+        }
         Command::Schema => {
             write!(Console::new(), "{}", jetspec::scenario::schema_text())?;
             Ok(0)
@@ -67,11 +74,31 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::Functions { library, missing } => functions(library.lib.as_deref(), *missing),
         Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
         Command::Coverage { run, uncovered } => run::coverage(run, *uncovered),
+        Command::Report { output, files } => report(output, files),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Sabotage(arguments) => sabotage::sabotage(arguments),
         // Dealt with before: a host writes nothing but its protocol.
         Command::Host(_) => Ok(2),
     }
+}
+
+/// Reports of runs that are over.
+fn report(output: &Output, files: &[PathBuf]) -> Result<u8, CliError> {
+    if files.len() > 1 && output.kind != Kind::Html {
+        return Err(CliError::OneReport(output.kind.name()));
+    }
+    reporting::check(std::slice::from_ref(output))?;
+    let register = Register::embedded()?;
+    let runs: Result<Vec<_>, _> = files.iter().map(|path| merge::read(path)).collect();
+    let written = output.write(&register, &runs?, &mut Console::new());
+    written.map_err(|error| match output.path() {
+        Some(path) => CliError::Unwritable {
+            path: path.to_owned(),
+            error,
+        },
+        None => CliError::Output(error),
+    })?;
+    Ok(0)
 }
 
 fn functions(library: Option<&Path>, only_missing: bool) -> Result<u8, CliError> {

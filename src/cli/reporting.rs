@@ -3,7 +3,10 @@
 use std::io::Write;
 use std::path::Path;
 
+use jetspec::host::interrupt;
 use jetspec::report::{Event, FileReporter, Output, Reporters, RunReport, Voice};
+
+use jetspec::spec::Register;
 
 use super::console::Console;
 use super::error::CliError;
@@ -33,14 +36,14 @@ pub fn voice(outputs: &[Output], verbose: bool) -> Voice {
 }
 
 /// Adds a reporter for each output.
-pub fn add(reporters: &mut Reporters<'_>, outputs: &[Output]) {
+pub fn add<'r>(reporters: &mut Reporters<'r>, outputs: &[Output], register: &'r Register) {
     for output in outputs {
-        reporters.add(FileReporter::new(output.clone(), Console::new()));
+        reporters.add(FileReporter::new(output.clone(), register, Console::new()));
     }
 }
 
-/// Tells that the run has ended, then of each report that could not be written. The exit code.
-pub fn close(mut reporters: Reporters<'_>, report: &RunReport) -> u8 {
+/// Tells that the run has ended, then of each report that could not be written. Whether all could.
+pub fn close(mut reporters: Reporters<'_>, report: &RunReport) -> bool {
     reporters.tell(Event::Ended(report));
     let failures = reporters.failures();
     for failure in &failures {
@@ -52,8 +55,14 @@ pub fn close(mut reporters: Reporters<'_>, report: &RunReport) -> u8 {
             failure.error
         );
     }
-    match failures.is_empty() {
-        true => report.exit_code(),
-        false => 2,
+    failures.is_empty()
+}
+
+/// The exit code of a run: that of its result, or 2 where a report could not be written.
+pub fn exit_code(report: &RunReport, told: bool) -> u8 {
+    match report.exit_code() {
+        interrupt::EXIT_CODE => interrupt::EXIT_CODE,
+        code if told => code,
+        _ => 2,
     }
 }

@@ -1,12 +1,13 @@
 //! `jetspec run` and `jetspec coverage`: cases against a library.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::time::Instant;
 
 use jetspec::host::interrupt;
 use jetspec::judge::Verdict;
 use jetspec::report::{CaseReport, Coverage, Event, Output, Reporters, RunReport, Terminal, Voice};
 use jetspec::spec::Register;
-use jetspec::suite::{Case, Filter, Session, Setting, Task, WholeFiles, fault_unreached};
+use jetspec::suite::{Case, Desk, Filter, Session, Setting, Task, WholeFiles, fault_unreached};
 
 use super::arguments::{RunArguments, Selection};
 use super::baseline::BaselineFile;
@@ -14,6 +15,7 @@ use super::console::Console;
 use super::error::CliError;
 use super::folder::{SourceLines, Suite};
 use super::identity;
+use super::journal::RunJournal;
 use super::libraries::Libraries;
 use super::reporting;
 use super::unload;
@@ -87,79 +89,125 @@ fn execute(
     let libraries = Libraries::new(arguments.library.lib.as_deref(), hosts)?;
     reporting::check(&arguments.reports)?;
     let identity = identity::of(arguments, &selected.suite, &libraries);
+    let mut journal = RunJournal::open(arguments, &identity)?;
 
     let lines = SourceLines::new(&selected.suite);
     let source = |file: &str, line| lines.line(file, line);
     let mut reporters = Reporters::default();
     reporters.add(Terminal::new(Console::new(), register, &source, voice));
-    reporting::add(&mut reporters, &arguments.reports);
+    reporting::add(&mut reporters, &arguments.reports, register);
     reporters.tell(Event::Began {
         identity: &identity,
         cases: selected.cases.len(),
     });
-
-    let session = Session {
-        register,
-        level: arguments.level,
-        jobs: jobs(arguments.jobs, arguments.in_process),
-        repeat: arguments.repeat,
-    };
-    let tasks: Vec<Task> = selected
-        .cases
-        .iter()
-        .map(|case| Task {
-            case,
-            setting: Setting {
-                profile: arguments.profile,
-                without: None,
-            },
-        })
-        .collect();
-    let mut cases = session.run(
-        &tasks,
-        || libraries.desk(),
-        |case| {
+    let mut cases = {
+        let session = Session {
+            register,
+            level: arguments.level,
+            jobs: jobs(arguments.jobs, arguments.in_process),
+            repeat: arguments.repeat,
+        };
+        let mut tell = |case: &mut CaseReport| {
             if let Some(baseline) = &baseline {
                 baseline.pin(case);
             }
             reporters.tell(Event::Case(case));
-        },
-    )?;
-    let before: Vec<Verdict> = cases.iter().map(CaseReport::verdict).collect();
-    let interrupted = interrupt::asked();
-    if !interrupted {
-        fault_unreached(&WholeFiles::of(&selected.all), &mut cases);
+        };
+        let setting = Setting {
+            profile: arguments.profile,
+            without: None,
+        };
+        let desk = || libraries.desk();
+        run_the_rest(
+            &session,
+            &selected.cases,
+            &setting,
+            desk,
+            &mut journal,
+            &mut tell,
+        )?
+    };
+    if !interrupt::asked() {
+        amend(&selected, &mut cases, &mut reporters);
+        if let Some(how) = libraries.unload()? {
+            let mut case = unload::report(&libraries.describe(), arguments.profile, &how);
+            if let Some(baseline) = &baseline {
+                baseline.pin(&mut case);
+            }
+            reporters.tell(Event::Case(&case));
+            cases.push(case);
+        }
     }
+    let mut report = RunReport {
+        selected: selected.cases.len(),
+        baseline: None,
+        cases,
+        elapsed: started.elapsed(),
+        requirements: testable(register),
+        identity,
+    };
+    let blessed = match &mut baseline {
+        Some(baseline) => {
+            let mut names: Vec<String> = selected.all.iter().flat_map(names).collect();
+            names.push(unload::name(arguments.profile));
+            baseline.close(&mut report, names.iter().map(String::as_str))
+        }
+        None => Ok(()),
+    };
+    let told = reporting::close(reporters, &report);
+    let code = reporting::exit_code(&report, told);
+    let code = journal.close(&report, told && blessed.is_ok(), code);
+    blessed?;
+    Ok((report, code))
+}
+
+/// Runs the cases that the journal does not know yet; all reports, in the order of the cases.
+fn run_the_rest<'b>(
+    session: &Session,
+    cases: &[Case],
+    setting: &Setting,
+    desk: impl Fn() -> Result<Desk<'b>, CliError> + Sync,
+    journal: &mut RunJournal,
+    tell: &mut dyn FnMut(&mut CaseReport),
+) -> Result<Vec<CaseReport>, CliError> {
+    let name = |case: &Case| case.name(setting.profile);
+    let (known, rest): (Vec<&Case>, Vec<&Case>) =
+        cases.iter().partition(|case| journal.knows(&name(case)));
+    let mut reports = HashMap::new();
+    for case in known {
+        if let Some(mut report) = journal.take(&name(case)) {
+            tell(&mut report);
+            reports.insert(report.name(), report);
+        }
+    }
+    let tasks: Vec<Task> = rest
+        .into_iter()
+        .map(|case| Task {
+            case,
+            setting: setting.clone(),
+        })
+        .collect();
+    let done = |case: &mut CaseReport| {
+        journal.add(case);
+        tell(case);
+    };
+    let fresh = session.run(&tasks, desk, done)?;
+    reports.extend(fresh.into_iter().map(|report| (report.name(), report)));
+    Ok(cases
+        .iter()
+        .filter_map(|case| reports.remove(&name(case)))
+        .collect())
+}
+
+/// Adds what only a whole run can say, and tells of it.
+fn amend(selected: &Selected, cases: &mut [CaseReport], reporters: &mut Reporters) {
+    let before: Vec<Verdict> = cases.iter().map(CaseReport::verdict).collect();
+    fault_unreached(&WholeFiles::of(&selected.all), cases);
     for (case, before) in cases.iter().zip(before) {
         if case.verdict() != before {
             reporters.tell(Event::Amended(case));
         }
     }
-    if !interrupted && let Some(how) = libraries.unload()? {
-        let case = unload::report(&libraries.describe(), arguments.profile, &how);
-        reporters.tell(Event::Case(&case));
-        cases.push(case);
-    }
-    let mut report = RunReport {
-        selected: tasks.len(),
-        baseline: None,
-        cases,
-        elapsed: Duration::ZERO,
-        requirements: testable(register),
-        identity,
-    };
-    report.elapsed = started.elapsed();
-    let failed = match &mut baseline {
-        // Every profile has its own names; what the other one knows is no business of this run.
-        Some(baseline) => {
-            let names: Vec<String> = selected.all.iter().flat_map(names).collect();
-            baseline.close(&mut report, names.iter().map(String::as_str))
-        }
-        None => Ok(()),
-    };
-    let code = reporting::close(reporters, &report);
-    failed?;
-    Ok((report, code))
 }
 
 /// The names of a case in every profile.

@@ -7,6 +7,14 @@ use jetspec::judge::{CaseVerdict, Finding, Mismatch, Reach, Verdict, What};
 use jetspec::report::CaseReport;
 use jetspec::scenario::plan::{Part, Place, Profile};
 
+/// Where the verdict stands: in no scenario.
+pub const FILE: &str = "library";
+
+/// The name of the case, in reports and baselines.
+pub fn name(profile: Profile) -> String {
+    report("", profile, "").name()
+}
+
 /// The report on a library that died, or did not end, when it was unloaded.
 pub fn report(library: &str, profile: Profile, how: &str) -> CaseReport {
     let mismatch = Mismatch {
@@ -25,13 +33,13 @@ pub fn report(library: &str, profile: Profile, how: &str) -> CaseReport {
         ..CaseVerdict::plain(weight)
     };
     CaseReport {
-        file: "library".into(),
+        file: FILE.into(),
         case: "unload".to_owned(),
         form: Form::Narrow,
         both_forms: false,
         title: "The library can be unloaded".to_owned(),
         place: Place {
-            file: "library".into(),
+            file: FILE.into(),
             line: 1,
             column: 1,
         },

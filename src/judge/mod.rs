@@ -21,7 +21,9 @@ mod verdict;
 #[cfg(test)]
 mod example;
 
-pub use baseline::{Baseline, BaselineError, BlessedCase, Pin, Pinned, State, Unmatched};
+pub use baseline::{
+    BASELINE_VERSION, Baseline, BaselineError, BlessedCase, Pin, Pinned, State, Unmatched,
+};
 pub use compare::{Difference, Traces, difference_text, first_difference};
 pub use expectations::{Mismatch, What, mismatches};
 pub use fingerprint::fingerprint;

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::steps::{StepIndex, is_control};
 use crate::run::trace::{StepTrace, Trace};
 use crate::scenario::plan::{Action, Place, Plan, Step, StepId};
 
 /// What one run of a case reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// The requirement ids that its steps named, in order.
     pub covers: Vec<String>,

@@ -36,8 +36,18 @@ impl Covered<'_> {
         self.cases.is_empty() && self.record.untestable.is_none()
     }
 
+    /// The word that tables have for it: the gravest verdict of its cases, `untestable` or
+    /// `uncovered`.
+    pub fn word(&self) -> &'static str {
+        match (self.worst(), &self.record.untestable) {
+            (Some(verdict), _) => verdict.name(),
+            (None, Some(_)) => "untestable",
+            (None, None) => "uncovered",
+        }
+    }
+
     /// The gravest verdict of its cases.
-    pub fn worst(&self) -> Option<Verdict> {
+    fn worst(&self) -> Option<Verdict> {
         let verdicts = self.cases.iter().map(|case| case.verdict);
         verdicts.max_by_key(|verdict| verdict.gravity())
     }
@@ -138,11 +148,7 @@ impl<'r> Coverage<'r> {
 
 fn write_requirement(out: &mut dyn Write, covered: &Covered) -> io::Result<()> {
     let record = covered.record;
-    let word = match (covered.worst(), &record.untestable) {
-        (Some(verdict), _) => verdict.name(),
-        (None, Some(_)) => "untestable",
-        (None, None) => "uncovered",
-    };
+    let word = covered.word();
     let strength = match record.strength {
         Strength::Must => "must",
         Strength::Should => "should",

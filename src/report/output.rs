@@ -8,9 +8,11 @@ use std::str::FromStr;
 use super::document::write_json;
 use super::event::{Event, Reporter};
 use super::github::write_github;
+use super::html::write_html;
 use super::junit::write_junit;
 use super::markdown::write_markdown;
 use super::summary::RunReport;
+use crate::spec::Register;
 
 /// The kinds of reports that are files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +25,18 @@ pub enum Kind {
     Github,
     /// A summary for a CI job.
     Markdown,
+    /// A page for a browser.
+    Html,
 }
 
 impl Kind {
     /// All of them, with the words that name them.
-    pub const ALL: [(Kind, &'static str); 4] = [
+    pub const ALL: [(Kind, &'static str); 5] = [
         (Kind::Json, "json"),
         (Kind::Junit, "junit"),
         (Kind::Github, "github"),
         (Kind::Markdown, "markdown"),
+        (Kind::Html, "html"),
     ];
 
     /// The word that names it.
@@ -40,8 +45,15 @@ impl Kind {
         own.map_or("", |(_, name)| name)
     }
 
-    fn write(self, out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+    /// Writes several runs beside each other, which only a page can.
+    fn write(self, out: &mut dyn Write, register: &Register, runs: &[RunReport]) -> io::Result<()> {
+        let report = match (self, runs) {
+            (Kind::Html, _) => return write_html(out, register, runs),
+            (_, [report]) => report,
+            _ => return Err(io::Error::from(io::ErrorKind::InvalidInput)),
+        };
         match self {
+            Kind::Html => Ok(()),
             Kind::Json => write_json(out, report),
             Kind::Junit => write_junit(out, report),
             Kind::Github => write_github(out, report),
@@ -104,14 +116,20 @@ impl Output {
         self.to == Destination::Stdout && self.kind != Kind::Github
     }
 
-    /// Writes the report; `stdout` is where standard output goes.
-    pub fn write(&self, report: &RunReport, stdout: &mut dyn Write) -> io::Result<()> {
+    /// Writes the report of one run, or of several where it is a page; `stdout` is where standard
+    /// output goes.
+    pub fn write(
+        &self,
+        register: &Register,
+        runs: &[RunReport],
+        stdout: &mut dyn Write,
+    ) -> io::Result<()> {
         match &self.to {
             Destination::Stdout => {
-                self.kind.write(stdout, report)?;
+                self.kind.write(stdout, register, runs)?;
                 stdout.flush()
             }
-            Destination::File(path) => replace(path, |out| self.kind.write(out, report)),
+            Destination::File(path) => replace(path, |out| self.kind.write(out, register, runs)),
         }
     }
 
@@ -130,19 +148,24 @@ impl Output {
 }
 
 /// An output as a reporter: it waits for the end.
-pub struct FileReporter<W> {
+pub struct FileReporter<'r, W> {
     output: Output,
+    register: &'r Register,
     stdout: W,
 }
 
-impl<W: Write> FileReporter<W> {
+impl<'r, W: Write> FileReporter<'r, W> {
     /// A reporter for the output.
-    pub fn new(output: Output, stdout: W) -> Self {
-        Self { output, stdout }
+    pub fn new(output: Output, register: &'r Register, stdout: W) -> Self {
+        Self {
+            output,
+            register,
+            stdout,
+        }
     }
 }
 
-impl<W: Write> Reporter for FileReporter<W> {
+impl<W: Write> Reporter for FileReporter<'_, W> {
     fn name(&self) -> String {
         match &self.output.to {
             Destination::Stdout => "standard output".to_owned(),
@@ -152,7 +175,10 @@ impl<W: Write> Reporter for FileReporter<W> {
 
     fn event(&mut self, event: Event) -> io::Result<()> {
         match event {
-            Event::Ended(report) => self.output.write(report, &mut self.stdout),
+            Event::Ended(report) => {
+                let runs = std::slice::from_ref(report);
+                self.output.write(self.register, runs, &mut self.stdout)
+            }
             Event::Began { .. } | Event::Case(_) | Event::Amended(_) => Ok(()),
         }
     }
@@ -254,7 +280,8 @@ mod tests {
         let inside = output(&format!("{path}/x.json"));
         assert!(inside.try_out().is_ok());
         let whole = report(vec![failed("a/b.yaml")]);
-        assert!(inside.write(&whole, &mut Vec::new()).is_ok());
+        let (register, runs) = (Register::default(), std::slice::from_ref(&whole));
+        assert!(inside.write(&register, runs, &mut Vec::new()).is_ok());
         assert!(fs::metadata(folder.path().join("x.json")).is_ok());
     }
 }

@@ -38,5 +38,9 @@ pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
 pub use write::{fmt, write};
 
+/// The version of the format. Under the same one, a file that was accepted stays accepted and means
+/// the same; keys, actions and values may be added.
+pub const SCENARIO_VERSION: u32 = 1;
+
 #[cfg(test)]
 mod tests;

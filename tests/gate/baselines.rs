@@ -1,6 +1,7 @@
 //! Known departures: pinned, still executed, and every change of them told.
 
-use crate::support::{Place, changed_library};
+use crate::small::changed_library;
+use crate::support::Place;
 
 #[test]
 fn a_blessed_baseline_turns_the_gate_green_and_is_the_same_when_written_again() {
@@ -104,7 +105,7 @@ fn what_a_filter_leaves_out_stays_in_the_baseline() {
         .run(&["--baseline", "known.yaml", "--bless"])
         .is(0, &[]);
     let before = place.read("known.yaml");
-    let library = crate::support::library().to_str().expect("UTF-8");
+    let library = crate::small::library().to_str().expect("UTF-8");
     let arguments = [
         "run",
         "small.yaml::lacks",

@@ -74,7 +74,7 @@ fn a_full_disk_costs_the_report_and_nothing_else() {
         2,
         &["/dev/full: cannot be written: No space left on device"],
     );
-    assert_eq!(said.err.lines().count(), 1, "{said:?}");
+    assert_eq!(said.err.lines().count(), 2, "{said:?}");
     assert!(
         said.out.contains("3 of 4 cases are not as expected"),
         "{said:?}"
@@ -87,7 +87,7 @@ fn a_full_disk_costs_the_report_and_nothing_else() {
 fn standard_output_that_is_full_or_closed_loses_no_report() {
     let place = Place::new();
     let jetspec = env!("CARGO_BIN_EXE_jetspec");
-    let library = crate::support::library().display().to_string();
+    let library = crate::small::library().display().to_string();
     let run = format!("{jetspec} run mine/small --scenarios scenarios --lib {library} --verbose");
     let shell = |script: String| {
         std::process::Command::new("bash")

@@ -1,31 +1,12 @@
-//! A library to judge that departs in known ways, scenarios to judge it by, and jetspec.
+//! jetspec in a folder of its own, and what it said.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Four cases about `library.rs`: one passes, one fails, one crashes, one lacks a function.
-const SCENARIO: &str = "\
-title: What a small library does
-cases:
-  passes:
-    - JetCreateInstance: { pinstance: ->instance, szInstanceName: a }
-      covers: instance/creates
-  fails:
-    - JetCreateInstance: { pinstance: null, szInstanceName: a }
-      expect: JET_errInvalidParameter
-      covers: instance/pointer-null
-  crashes:
-    - JetCreateInstance: { pinstance: ->instance, szInstanceName: a }
-    - JetInit: {}
-  lacks:
-    - JetCreateInstance: { pinstance: ->instance, szInstanceName: a }
-    - JetBeginSession: { psesid: ->sesid }
-      expect: JET_errNotInitialized
-";
+use crate::small;
 
 /// A folder with a scenario file `mine/small.yaml`.
 pub struct Place {
@@ -34,11 +15,9 @@ pub struct Place {
 
 impl Place {
     pub fn new() -> Place {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mine = folder.path().join("scenarios/mine");
-        std::fs::create_dir_all(&mine).expect("a folder");
-        std::fs::write(mine.join("small.yaml"), SCENARIO).expect("a scenario");
-        Place { folder }
+        Place {
+            folder: small::folder(),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -69,7 +48,7 @@ impl Place {
 
     /// `jetspec run` of the small library by the small scenario.
     pub fn run(&self, arguments: &[&str]) -> Said {
-        let library = library().to_str().expect("UTF-8");
+        let library = small::library().to_str().expect("UTF-8");
         let mut all = vec!["run", "mine/small", "--lib", library];
         all.extend(["--scenarios", "scenarios"]);
         all.extend(arguments);
@@ -112,33 +91,4 @@ impl From<Output> for Said {
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
-}
-
-/// The library of `library.rs`, compiled once.
-pub fn library() -> &'static Path {
-    static LIBRARY: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| compiled(&[]));
-    &LIBRARY.1
-}
-
-/// The same, with what fails mended and what passes broken.
-pub fn changed_library() -> &'static Path {
-    static LIBRARY: LazyLock<(TempDir, PathBuf)> =
-        LazyLock::new(|| compiled(&["--cfg", "changed"]));
-    &LIBRARY.1
-}
-
-fn compiled(arguments: &[&str]) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("small.library");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/library.rs");
-    let compiler = std::env::var_os("RUSTC").unwrap_or("rustc".into());
-    let status = Command::new(compiler)
-        .args(["--edition", "2024", "--crate-type", "cdylib", "-o"])
-        .arg(&path)
-        .args(arguments)
-        .arg(source)
-        .status()
-        .expect("rustc starts");
-    assert!(status.success());
-    (folder, path)
 }
