@@ -81,7 +81,7 @@ fn everything_works_in_an_empty_folder() {
         1,
         &[
             "instance/pointer-null (must, documented)",
-            "JetCreateInstance: { pinstance: null",
+            "12 |     - JetCreateInstance: {",
         ],
     );
     alone.says(
