@@ -5,12 +5,58 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     embed_register()?;
     list_scenarios()?;
+    build_module()?;
     stamp()
+}
+
+/// Compiles the small module that the executable carries for libraries that find callbacks by name.
+fn build_module() -> io::Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("jetspec_module");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let source = root.join("src/run/module_exports.rs");
+    let written = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
+    if written(&out).is_ok_and(|out| written(&source).is_ok_and(|source| source < out)) {
+        return Ok(());
+    }
+    let variable = |name: &str| env::var_os(name).unwrap_or_default();
+    let mut rustc = Command::new(variable("RUSTC"));
+    rustc
+        .args([
+            "--edition",
+            "2024",
+            "--crate-type",
+            "cdylib",
+            "--crate-name",
+            "jetspec_module",
+        ])
+        .args([
+            "-C",
+            "opt-level=s",
+            "-C",
+            "panic=abort",
+            "-C",
+            "strip=symbols",
+            "--target",
+        ])
+        .arg(variable("TARGET"))
+        .arg("-o")
+        .arg(&out)
+        .arg(&source);
+    if let Ok(linker) = env::var("RUSTC_LINKER") {
+        rustc.arg("-C").arg(format!("linker={linker}"));
+    }
+    match rustc.status()?.success() {
+        true => Ok(()),
+        false => Err(io::Error::other(
+            "the module of the callbacks does not compile",
+        )),
+    }
 }
 
 /// Sets `JETSPEC_STAMP`: a digest of everything that the library is made of.

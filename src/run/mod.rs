@@ -19,6 +19,7 @@ mod journal;
 mod killed;
 mod memory;
 mod module;
+mod module_exports;
 mod names;
 mod prepare;
 pub(crate) mod quarantine;

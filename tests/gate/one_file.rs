@@ -71,7 +71,7 @@ impl Alone {
 fn everything_works_in_an_empty_folder() {
     let alone = Alone::new();
     alone.says(
-        &["run", "registration/arguments"],
+        &["run", "registration/", "callbacks/stored"],
         0,
         &["as linked into jetspec", "Everything as expected."],
     );
