@@ -1,0 +1,250 @@
+//! What isolation costs. A scenario of ten steps in a host that is used again, against starting an
+//! empty program for it and waiting for its end: at most a tenth. The whole suite in hosts, against
+//! the same in this process: at most 1.5 times. And 10,000 scenarios on two workers: the last cost what
+//! the first did, the parent's memory does not grow, and no verdict differs.
+//!
+//! `JETSPEC_ROUNDS=100 cargo bench --bench hosts` does the 10,000 so many times in a row.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use jetspec::abi::Release;
+use jetspec::host::control::Setup;
+use jetspec::host::{Host, Options, Source};
+use jetspec::judge::Verdict;
+use jetspec::report::CaseReport;
+use jetspec::run::trace::End;
+use jetspec::scenario::plan::Plan;
+use jetspec::scenario::{self, parse};
+use jetspec::spec::Register;
+use jetspec::suite::{Bench, Case, Desk, HostBench, LocalBench, Session, Setting, Task};
+
+const TEN_STEPS: &str = r#"
+title: a session comes and goes
+fixture: instance
+steps:
+  - JetBeginSession: { psesid: ->sesid }
+  - JetBeginTransaction: {}
+  - JetBeginTransaction: {}
+  - JetCommitTransaction: {}
+  - JetCommitTransaction: {}
+  - JetEndSession: {}
+  - JetTerm: {}
+"#;
+
+/// Scenarios that one round of the comparison runs.
+const SCENARIOS: u32 = 1000;
+/// Scenarios of the long run, and its workers.
+const MANY: usize = 10_000;
+const WORKERS: usize = 2;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
+}
+
+fn plan() -> Arc<Plan> {
+    let scenario = match parse("bench.yaml", TEN_STEPS, Some(&folder())) {
+        Ok(scenario) => scenario,
+        Err(faults) => panic!("{faults:#?}"),
+    };
+    let plan = scenario.plans().into_iter().next().expect("one case");
+    assert_eq!(plan.steps.len(), 10);
+    Arc::new(plan)
+}
+
+fn options() -> Options {
+    // The copy in the executable: a bench must not depend on what was built beside it.
+    let mut options = Options::new(Source::Linked).expect("an executable");
+    options.program = vec![env!("CARGO_BIN_EXE_jetspec").into(), "host".into()];
+    options
+}
+
+fn in_hosts(host: &mut Host, plan: &Arc<Plan>) -> Duration {
+    let setup = Setup::default();
+    let begun = Instant::now();
+    for _ in 0..SCENARIOS {
+        assert_eq!(host.run(plan, &setup).end, End::Complete);
+    }
+    begun.elapsed()
+}
+
+fn empty_programs() -> Duration {
+    let begun = Instant::now();
+    for _ in 0..SCENARIOS {
+        let status = Command::new("true").status().expect("an empty program");
+        assert!(status.success());
+    }
+    begun.elapsed()
+}
+
+/// The mean of what was measured, in seconds.
+#[derive(Default)]
+struct Mean(Duration, u64);
+
+impl Mean {
+    fn seconds(&self) -> f64 {
+        self.0.as_secs_f64() / self.1.max(1) as f64
+    }
+}
+
+fn bench(criterion: &mut Criterion, name: &str, mut once: impl FnMut() -> Duration) -> Mean {
+    let mut mean = Mean::default();
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_custom(|iterations| {
+            let time = (0..iterations).map(|_| once()).sum();
+            mean.0 += time;
+            mean.1 += iterations;
+            time
+        });
+    });
+    mean
+}
+
+fn compare(what: &str, one: &Mean, other: &Mean, most: f64) {
+    if one.1 > 0 && other.1 > 0 {
+        let ratio = one.seconds() / other.seconds();
+        let (one, other) = (one.seconds() * 1e3, other.seconds() * 1e3);
+        println!("{what}: {one:.1} ms against {other:.1} ms, ratio {ratio:.3} (at most {most})");
+    }
+}
+
+/// The whole suite on one bench; cases that kill their host need one and are left out.
+fn suite(cases: &[Case], bench: &mut dyn Bench) -> Duration {
+    let setting = Setting::default();
+    let begun = Instant::now();
+    for case in cases {
+        assert_eq!(
+            bench.run(&case.plan, &setting).end,
+            End::Complete,
+            "{}",
+            case.plan.file
+        );
+    }
+    begun.elapsed()
+}
+
+fn cases() -> Vec<Case> {
+    let loaded = scenario::load(&folder());
+    let mut cases = Case::all(&loaded);
+    let setting = Setting::default();
+    let mut local = LocalBench::new(&Source::Linked).expect("the engine in this executable");
+    cases.retain(|case| {
+        case.gate(setting.profile, Release::Windows10).is_none()
+            && local.run(&case.plan, &setting).end == End::Complete
+    });
+    cases
+}
+
+/// 10,000 cases on two workers: what each tenth took, and the verdicts.
+fn many(case: &Case, register: &Register) -> (Vec<Duration>, Vec<Verdict>) {
+    let session = Session {
+        register,
+        level: Release::Windows10,
+        jobs: WORKERS,
+        repeat: 1,
+    };
+    let task = Task {
+        case,
+        setting: Setting::default(),
+    };
+    let tasks = vec![task; MANY];
+    let desk = || {
+        Ok::<_, jetspec::host::HostError>(Desk {
+            library: Box::new(HostBench::new(options())?),
+            reference: None,
+        })
+    };
+    let mut tenths = Vec::new();
+    let (mut done, mut since) = (0, Instant::now());
+    let reports = session.run(&tasks, desk, |_| {
+        done += 1;
+        if done % (MANY / 10) == 0 {
+            tenths.push(since.elapsed());
+            since = Instant::now();
+        }
+    });
+    let reports = reports.expect("hosts");
+    (tenths, reports.iter().map(CaseReport::verdict).collect())
+}
+
+/// The most memory that this process has had, in MiB, where the system tells.
+fn most_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+fn long_run(rounds: u32) {
+    let plan = plan();
+    let place = plan.steps[0].place.clone();
+    let case = Case::new(plan, place);
+    let register = Register::embedded().expect("the register");
+    let mut worst: f64 = 0.0;
+    let mut differing = 0;
+    for _ in 0..rounds {
+        let (tenths, verdicts) = many(&case, &register);
+        assert_eq!(verdicts.len(), MANY);
+        differing += verdicts
+            .iter()
+            .filter(|verdict| **verdict != Verdict::Pass)
+            .count();
+        let (first, last) = (tenths[1].as_secs_f64(), tenths[9].as_secs_f64());
+        worst = worst.max(last / first);
+        if rounds == 1 {
+            let tenths: Vec<String> = tenths
+                .iter()
+                .map(|tenth| format!("{:.0}", tenth.as_secs_f64() * 1e3))
+                .collect();
+            println!("each tenth in ms: {}", tenths.join(" "));
+        }
+    }
+    println!(
+        "{rounds} times {MANY} scenarios on {WORKERS} workers: the last tenth took {worst:.2} times the second at worst (at most 1.1), {differing} verdicts differ, at most {} MiB here (at most 200)",
+        most_memory().map_or("an unknown number of".to_owned(), |mib| mib.to_string())
+    );
+}
+
+fn main() {
+    let plan = plan();
+    let mut host = Host::start(options()).expect("a host");
+    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
+    let hosts = bench(&mut criterion, "1,000 scenarios in a host", || {
+        in_hosts(&mut host, &plan)
+    });
+    let empty = bench(&mut criterion, "1,000 empty programs", empty_programs);
+
+    let cases = cases();
+    let mut apart = HostBench::new(options()).expect("a host");
+    let mut here = LocalBench::new(&Source::Linked).expect("the engine in this executable");
+    let isolated = bench(&mut criterion, "the suite in a host", || {
+        suite(&cases, &mut apart)
+    });
+    let local = bench(&mut criterion, "the suite in this process", || {
+        suite(&cases, &mut here)
+    });
+    criterion.final_summary();
+
+    compare(
+        "a thousand scenarios against empty programs",
+        &hosts,
+        &empty,
+        0.1,
+    );
+    compare(
+        "the suite in hosts against in-process",
+        &isolated,
+        &local,
+        1.5,
+    );
+    let rounds = std::env::var("JETSPEC_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok());
+    // Under a filter only what it names is measured.
+    if hosts.1 > 0 && isolated.1 > 0 {
+        long_run(rounds.unwrap_or(1));
+    }
+}
