@@ -34,6 +34,8 @@ rules! {
     NO_PATH = "backup/path-null-truncates";
     /// The logs of an incremental backup go on where the folder's end.
     CONTIGUOUS = "backup/incremental-contiguous";
+    /// Logs that are no longer needed are gone afterwards. (jetbackupinstance-function.md)
+    TRUNCATES_AFTER = "backup/truncates-after";
     /// A failed backup leaves nothing behind. (jetbackupinstance-function.md)
     LEAVES_NOTHING = "backup/failure-leaves-nothing";
     /// An atomic backup keeps the one before until it has succeeded. (jetbackupinstance-function.md)
@@ -176,7 +178,9 @@ impl Engine {
             let _ = fs::remove_dir_all(&unfinished);
         }
         copied?;
-        self.lock().truncate_backed_up(handle)?;
+        if TRUNCATES_AFTER.holds() {
+            self.lock().truncate_backed_up(handle)?;
+        }
         told(given, Kind::Complete, 100)
     }
 }
@@ -187,7 +191,7 @@ fn prepare(folder: &Path, given: &Backup, makes: bool, place: &LogPlace) -> Jet<
         let made = makes && MAKES_PATH.holds() && fs::create_dir_all(folder).is_ok();
         PATH.refuse(!made, JetError::InvalidPath)?;
     }
-    let mut entries = fs::read_dir(folder).map_err(|_| JetError::InvalidPath)?;
+    let mut entries = fs::read_dir(folder).map_err(|_| PATH.error(JetError::InvalidPath))?;
     let full = given.full() && !given.atomic() && entries.next().is_some();
     NOT_EMPTY.refuse(full, JetError::BackupDirectoryNotEmpty)?;
     if given.full() {

@@ -45,6 +45,8 @@ rules! {
     NO_BACKUP = "backup/none";
     /// Nobody stopped it. (jetstopbackup-function.md)
     STOPPED = "backup/stopped";
+    /// A backup that tells its beginning can be stopped there.
+    STOPPED_INSIDE = "backup/stopped-inside";
     /// Databases are a matter of full backups. (jetgetattachinfo-function.md)
     ATTACH_SEQUENCE = "backup/attach-info-sequence";
     /// Databases come before logs. (jetopenfile-function.md)
@@ -302,7 +304,7 @@ impl Engine {
         let handle = state.one_instance_or(handle)?;
         state.instance_argument(handle)?;
         if let Some(backup) = &mut state.instance_mut(handle)?.backup {
-            backup.stopped = true;
+            backup.stopped = STOPPED_INSIDE.holds();
         }
         Ok(())
     }
@@ -326,7 +328,8 @@ impl State {
         let never = notes.iter().any(|(full, _)| full.high == 0);
         MISSING_FULL.refuse(!full && never, JetError::MissingFullBackup)?;
         let instance = self.instance(handle)?;
-        let log = instance.log.as_ref().ok_or(JetError::LoggingDisabled)?;
+        let log = instance.log.as_ref();
+        let log = log.ok_or_else(|| LOGGING.error(JetError::LoggingDisabled))?;
         let mark = Moment {
             position: log.position(),
             time: Time::now(),

@@ -41,6 +41,8 @@ rules! {
     STOP = "recovery/stop-position";
     /// Databases that were moved. (jet-rstmap-structure.md)
     MAP = "recovery/map";
+    /// Which are known by their signatures. (jetinit3-function.md)
+    BY_SIGNATURE = "recovery/map-by-signature";
     /// A database that the map leaves out. (jetinit3-function.md)
     MAP_ENTRY = "recovery/map-entry-missing";
     /// Logs can be removed after recovery. (jetinit3-function.md)
@@ -110,7 +112,8 @@ impl Places for Mapped<'_> {
         };
         let was_there = |moved: &&Moved| moved.before.as_deref() == Some(before);
         let mut moved = self.moved.iter();
-        let found = moved.clone().find(is_it).or_else(|| moved.find(was_there));
+        let by_signature = moved.clone().find(is_it).filter(|_| BY_SIGNATURE.holds());
+        let found = by_signature.or_else(|| moved.find(was_there));
         match found {
             Some(moved) => Some(moved.after.clone()),
             None if self.rest_unmoved || !MAP_ENTRY.holds() => Some(before.to_owned()),

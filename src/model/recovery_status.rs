@@ -20,6 +20,8 @@ rules! {
     RESTORE_RESULTS_IGNORED = "restore/results-ignored";
     /// Progress rises to a hundred.
     PERCENTAGES = "restore/percentages";
+    /// And nothing else. (jet-snp.md)
+    ONLY = "restore/control-notifications";
     /// With many files of the log progress is told at the end of each.
     GRANULARITY = "restore/progress-granularity";
 }
@@ -256,7 +258,7 @@ impl Teller {
     /// # Errors
     /// What the function answers; the default where it is not asked.
     pub(super) fn control(&mut self, point: &ControlPoint, default: Option<JetError>) -> Jet<()> {
-        let asked = self.controls && quirks::CONTROL_NOTIFICATIONS.genuine();
+        let asked = self.controls && quirks::CONTROL_NOTIFICATIONS.genuine() == ONLY.holds();
         let Some(status) = self.status.as_ref().filter(|_| asked) else {
             return default.map_or(Ok(()), Err);
         };
