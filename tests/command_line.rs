@@ -193,6 +193,20 @@ fn requirements_are_explained_and_unknown_ones_refused() {
 }
 
 #[test]
+fn every_scenario_is_in_canonical_form() {
+    says(&["fmt", "--check", "conformance"], 0, &[]);
+}
+
+#[test]
+fn what_kills_its_host_is_left_out_of_a_run_in_this_process() {
+    says(
+        &["run", "--in-process", "a-killed-process"],
+        4,
+        &["skipped"],
+    );
+}
+
+#[test]
 fn a_case_is_run_by_its_line() {
     says(
         &["run", "registration/arguments.yaml:8"],

@@ -40,6 +40,30 @@ rules! {
     SCHEMA_ROLLED_BACK = "column/rolled-back";
     /// A default has the size of its type.
     DEFAULT_SIZE = "column/default-wrong-size";
+    /// The column is gone. (jetdeletecolumn-function.md)
+    COLUMN_DELETES = "column/deletes";
+    /// The column has its new name. (jetrenamecolumn-function.md)
+    RENAMES = "column/renames";
+    /// The new name keeps the rules of names. (jetrenamecolumn-function.md)
+    RENAME_NAME = "column/rename-name";
+    /// A column that does not exist is not renamed. (jetrenamecolumn-function.md)
+    RENAME_FOUND = "column/rename-unknown";
+    /// Every record has its entry. (jetcreateindex2-function.md)
+    CREATES = "index/creates";
+    /// An index can be defined by its parts. (jetcreateindex-function.md)
+    FIRST_FORM = "index/create-first-form";
+    /// A rollback takes the index away. (jetcreateindex2-function.md)
+    INDEX_ROLLED_BACK = "index/create-rolled-back";
+    /// The index is gone. (jetdeleteindex-function.md)
+    INDEX_DELETES = "index/deletes";
+    /// A second primary index is judged before its name.
+    HAS_PRIMARY_FIRST = "index/has-primary-first";
+    /// Key and columns are judged before the name.
+    DEFINITION_FIRST = "index/definition-first";
+    /// Unknown options are ignored.
+    INDEX_UNKNOWN = "index/unknown-options";
+    /// Unknown options are ignored.
+    COLUMN_UNKNOWN = "column/unknown-options";
     /// Temporary tables can be written in a read-only transaction.
     TEMPORARY = "transaction/read-only-temporary";
     /// A cursor opened read-only changes nothing. (jetaddcolumn-function.md)
@@ -188,6 +212,8 @@ impl State {
 }
 
 fn check_new_index(schema: &Schema, index: &Index) -> Jet<()> {
+    let taken = schema.index_named(&index.name).is_some();
+    HAS_PRIMARY_FIRST.allow(taken && index.is_primary(), JetError::IndexDuplicate)?;
     HAS_PRIMARY.refuse(
         index.is_primary() && schema.primary().is_some(),
         JetError::IndexHasPrimary,
@@ -218,6 +244,8 @@ impl Engine {
         call.check_updatable(sesid, tableid)?;
         let key = call.check_fixed(tableid)?;
         STRUCTURE.refuse(!structure, JetError::InvalidParameter)?;
+        let unknown = given.grbit & !ColumnGrbit::known().bits() != 0;
+        COLUMN_UNKNOWN.allow(unknown, JetError::InvalidGrbit)?;
         let unversioned = given.grbit & ColumnGrbit::UNVERSIONED.bits() != 0;
         call.check_unversioned(sesid, key, unversioned)?;
         let place = call.column_place(key, call.is_exclusive(sesid, key));
@@ -302,10 +330,18 @@ impl Engine {
         let level = call.session(sesid)?.level();
         RENAME_IN_TRANSACTION.refuse(level > 0, JetError::InTransaction)?;
         let name = Name::parse(Named::Column, name)?;
-        let to = Name::parse(Named::Column, to)?;
+        let to = Name::parse(Named::Column, to).map_err(|error| RENAME_NAME.error(error))?;
         let key = call.check_fixed(tableid)?;
+        if !RENAMES.holds() {
+            return Ok(());
+        }
         call.within_level(sesid, |state| {
-            state.change_schema(sesid, key, |schema| schema.columns.rename(&name, to))
+            let renamed =
+                state.change_schema(sesid, key, |schema| schema.columns.rename(&name, to));
+            renamed.map_err(|error| match error {
+                JetError::ColumnNotFound => RENAME_FOUND.error(error),
+                other => other,
+            })
         })
     }
 }
@@ -325,6 +361,9 @@ fn delete_column(schema: &mut Schema, name: &Name, keep_template: bool) -> Jet<(
     };
     INHERITED.refuse(column.derived && keep_template, JetError::FixedInheritedDDL)?;
     check_no_index(&COLUMN_IN_USE, schema, name)?;
+    if !COLUMN_DELETES.holds() {
+        return Ok(());
+    }
     schema.columns.remove(name).map(|_| ())
 }
 
@@ -411,6 +450,9 @@ fn delete_index(schema: &mut Schema, name: &Name) -> Jet<Option<IndexId>> {
     if index.is_primary() {
         return Ok(None);
     }
+    if !INDEX_DELETES.holds() {
+        return Ok(None);
+    }
     Ok(Some(schema.indexes.remove(at).id))
 }
 
@@ -427,6 +469,16 @@ impl super::gate::Call<'_> {
         self.check_updatable(sesid, tableid)?;
         self.check_fixed(tableid)?;
         FIXED.refuse(self.table(key)?.options.template, JetError::FixedDDL)?;
+        let unknown = given.grbit & !IndexGrbit::known().bits() != 0;
+        INDEX_UNKNOWN.allow(unknown, JetError::InvalidGrbit)?;
+        FIRST_FORM.allow(given.first_form, JetError::IndexInvalidDef)?;
+        if !DEFINITION_FIRST.holds()
+            && let Ok(name) = Name::parse(Named::Index, given.name)
+        {
+            let view = self.view(sesid)?;
+            let taken = self.table(key)?.schema(view).index_named(&name).is_some();
+            DEFINITION_FIRST.allow(taken, JetError::IndexDuplicate)?;
+        }
         let index = self.define_index(sesid, key, given)?;
         let view = self.view(sesid)?;
         check_new_index(self.table(key)?.schema(view), &index)?;
@@ -438,18 +490,33 @@ impl super::gate::Call<'_> {
         if index.is_primary() && !empty {
             return Ok(());
         }
-        if !index.is_primary() {
+        if !index.is_primary() && CREATES.holds() {
             self.build_index(sesid, tableid, &index)?;
+        } else if !index.is_primary() {
+            self.table_mut(key)?.rows.fill_index(index.id, []);
         }
         self.change_schema(sesid, key, |schema| {
             schema.indexes.push(index);
             Ok(())
-        })
+        })?;
+        if !INDEX_ROLLED_BACK.holds() {
+            self.settle_schema(key)?;
+        }
+        Ok(())
     }
 }
 
 /// What a change of the schema does to rows and cursors.
 impl State {
+    /// Makes a change of the schema last at once, as a sloppy engine would.
+    fn settle_schema(&mut self, key: TableKey) -> Jet<()> {
+        let table = self.table_mut(key)?;
+        if let Some((_, schema)) = &table.uncommitted_schema {
+            table.schema = Arc::clone(schema);
+        }
+        Ok(())
+    }
+
     /// Gives the rows that are there a number each, when an autoincrement column is added.
     fn number_rows(&mut self, key: TableKey, column: &Column) -> Jet<()> {
         let table = self.table_mut(key)?;

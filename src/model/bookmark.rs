@@ -15,6 +15,20 @@ use super::store::{Bookmark, Entry, Intent, Key, Order, Spot};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The cursor is on the record of the bookmark. (jetgotobookmark-function.md)
+    GOES = "bookmark/goes";
+    /// A record without an entry is not gone to. (jetgotobookmark-function.md)
+    NO_ENTRY = "bookmark/no-entry";
+    /// Going to a bookmark drops the prepared update. (jetgotobookmark-function.md)
+    GOTO_CANCELS = "bookmark/goto-cancels-update";
+    /// The cursor is on the entry. (jetgotosecondaryindexbookmark-function.md)
+    SECONDARY_GOES = "bookmark/secondary-goes";
+    /// Where keys are not unique the bookmark is needed. (jetgotosecondaryindexbookmark-function.md)
+    SECONDARY_INVALID = "bookmark/secondary-invalid";
+    /// The cursor may stand where an entry would be. (jetgotosecondaryindexbookmark-function.md)
+    VIRTUAL = "bookmark/secondary-virtual";
+    /// The cursor goes to a part of the index. (jetgotoposition-function.md)
+    GOTO_POSITION = "cursor/goto-position";
     /// The search key can be copied. (jetretrievekey-function.md)
     KEY_COPY = "key/copy";
     /// The key of the entry is returned. (jetretrievekey-function.md)
@@ -123,12 +137,18 @@ impl Engine {
     pub fn goto_bookmark(&self, sesid: Sesid, tableid: Tableid, bookmark: &[u8]) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GotoBookmark)?;
         EMPTY.refuse(bookmark.is_empty(), JetError::InvalidBookmark)?;
-        call.drop_update(tableid)?;
+        if GOTO_CANCELS.holds() {
+            call.drop_update(tableid)?;
+        }
         let view = call.view(sesid)?;
         let rows = &call.table(call.cursor(tableid)?.table)?.rows;
         let gone = !rows.is_visible(view, bookmark);
         NOT_FOUND.refuse(gone, JetError::RecordDeleted)?;
-        let entry = call.entry_of(sesid, tableid, bookmark)?;
+        let entry = call.entry_of(sesid, tableid, bookmark);
+        let entry = entry.map_err(|error| NO_ENTRY.error(error))?;
+        if !GOES.holds() {
+            return Ok(());
+        }
         let cursor = call.cursor_mut(tableid)?;
         cursor.range = None;
         cursor.key.clear();
@@ -184,7 +204,8 @@ impl Engine {
         SECONDARY.refuse(primary, JetError::NoCurrentIndex)?;
         let unique = call.is_on_unique_index(sesid, tableid)?;
         EMPTY.refuse(key.is_empty(), JetError::InvalidBookmark)?;
-        EMPTY.refuse(!unique && bookmark.is_empty(), JetError::InvalidBookmark)?;
+        let missing = !unique && bookmark.is_empty();
+        SECONDARY_INVALID.refuse(missing, JetError::InvalidBookmark)?;
         call.drop_update(tableid)?;
         let cursor = call.cursor_mut(tableid)?;
         cursor.range = None;
@@ -204,13 +225,16 @@ impl Engine {
             exists.then(|| wanted.clone())
         };
         let Some(found) = found else {
-            if grbit & PERMIT_VIRTUAL_CURRENCY != 0 {
+            if grbit & PERMIT_VIRTUAL_CURRENCY != 0 && VIRTUAL.holds() {
                 call.put(sesid, tableid, Position::Beside(Spot::On(wanted)))?;
             }
             ENTRY_FOUND.refuse(true, JetError::RecordDeleted)?;
             return Ok(());
         };
         let other = !bookmark.is_empty() && found.bookmark != bookmark;
+        if !SECONDARY_GOES.holds() {
+            return Ok(());
+        }
         call.put(sesid, tableid, Position::On(found))?;
         ENTRY_FOUND.refuse(other, JetError::RecordDeleted)
     }
@@ -297,6 +321,7 @@ impl Engine {
         let walk = call.walk(sesid, tableid)?;
         let entries: Vec<Entry> = walk.rows.entries(walk.view, walk.order).collect();
         let last = entries.len().saturating_sub(1);
+        let before = if GOTO_POSITION.holds() { before } else { 0 };
         let wanted = entries.len() as u64 * u64::from(before) / u64::from(total.max(1));
         let entry = entries.get((wanted as usize).min(last)).cloned();
         POSITION_EMPTY.refuse(entry.is_none(), JetError::RecordNotFound)?;

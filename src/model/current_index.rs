@@ -24,6 +24,23 @@ use crate::abi::errors::JetError;
 rules! {
     /// The name of the current index. (jetgetcurrentindex-function.md)
     CURRENT = "index/current-get";
+    /// The index rules the order. (jetsetcurrentindex2-function.md)
+    ORDERS = "index/current";
+    /// A change of the index goes to the first entry. (jetsetcurrentindex-function.md)
+    FIRST_FORM = "index/current-first-form";
+    /// The cursor is on the first entry where that is asked for.
+    /// (jetsetcurrentindex2-function.md)
+    MOVE_FIRST = "index/current-move-first";
+    /// The cursor stays on its record where that is asked for. (jetsetcurrentindex2-function.md)
+    STAYS = "index/current-no-move";
+    /// The name keeps the rules of names. (jetsetcurrentindex2-function.md)
+    NAME = "index/current-name";
+    /// A change of the index drops the prepared update.
+    CANCELS = "index/current-cancels-update";
+    /// A change of the index drops the range.
+    DROPS_RANGE = "index/current-drops-range";
+    /// A change of the index discards the search key. (jetmakekey-function.md)
+    DISCARDS_KEY = "key/discarded-by-index";
     /// Either of the two options, or none. (jetsetcurrentindex2-function.md)
     GRBIT = "cursor/current-index-grbit";
     /// The index has to exist. (jetsetcurrentindex-function.md)
@@ -72,7 +89,7 @@ impl Engine {
     ) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetCurrentIndex)?;
         GRBIT.refuse(grbit & !bits::NO_MOVE != 0, JetError::InvalidGrbit)?;
-        let no_move = grbit & bits::NO_MOVE != 0;
+        let no_move = grbit & bits::NO_MOVE != 0 && STAYS.holds();
         let view = call.view(sesid)?;
         let key = call.cursor(tableid)?.table;
         let schema = Arc::clone(call.table(key)?.schema(view));
@@ -88,9 +105,17 @@ impl Engine {
         if no_move {
             return call.switch_in_place(sesid, tableid, wanted, itag);
         }
-        call.drop_update(tableid)?;
+        if CANCELS.holds() {
+            call.drop_update(tableid)?;
+        }
         call.switch(tableid, wanted)?;
-        call.put(sesid, tableid, Position::Fresh)
+        let first = FIRST_FORM.holds() && MOVE_FIRST.holds();
+        let position = if first {
+            Position::Fresh
+        } else {
+            Position::Before
+        };
+        call.put(sesid, tableid, position)
     }
 
     /// JetGetCurrentIndex: the name of the index as it was created, empty for the order of
@@ -120,7 +145,8 @@ fn choose(schema: &Schema, chosen: Chosen<'_>) -> Jet<Option<IndexId>> {
             index
         }
         Chosen::Named(name) => {
-            let name = Name::parse(Named::Index, Some(name))?;
+            let name = Name::parse(Named::Index, Some(name));
+            let name = name.map_err(|error| NAME.error(error))?;
             let index = schema.index_named(&name);
             FOUND.refuse(index.is_none(), JetError::IndexNotFound)?;
             index
@@ -134,9 +160,13 @@ fn choose(schema: &Schema, chosen: Chosen<'_>) -> Jet<Option<IndexId>> {
 impl State {
     fn switch(&mut self, tableid: Tableid, index: Option<IndexId>) -> Jet<()> {
         let cursor = self.cursor_mut(tableid)?;
-        cursor.index = index;
-        cursor.range = None;
-        cursor.key.clear();
+        cursor.index = index.filter(|_| ORDERS.holds());
+        if DROPS_RANGE.holds() {
+            cursor.range = None;
+        }
+        if DISCARDS_KEY.holds() {
+            cursor.key.clear();
+        }
         Ok(())
     }
 

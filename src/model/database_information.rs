@@ -16,6 +16,12 @@ use super::value::coltyp::Coltyp;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The object is told about. (jetgetobjectinfo-function.md)
+    OBJECT = "table/object-info";
+    /// The name keeps the rules of names. (jetgetobjectinfo-function.md)
+    OBJECT_NAME = "table/object-info-name";
+    /// What the level asks for is told. (jetgetdatabaseinfo-function.md)
+    INFO = "database/info";
     /// The buffer has room, or just the size. (jetgetdatabaseinfo-function.md)
     SIZE = "database/info-size";
     /// The level is a listed one. (jetgetdatabaseinfo-function.md)
@@ -121,7 +127,11 @@ impl Engine {
             }
             _ => return Err(LEVEL.error(JetError::InvalidParameter)),
         };
-        Ok(DatabaseAnswer::Number(number))
+        Ok(DatabaseAnswer::Number(if INFO.holds() {
+            number
+        } else {
+            0
+        }))
     }
 }
 
@@ -206,7 +216,9 @@ impl Engine {
                 .list(sesid, &LIST, &rows?, wide)
                 .map(ObjectAnswer::Many);
         }
-        let wanted = Name::parse(Named::Table, name)?;
+        let wanted = Name::parse(Named::Table, name);
+        let wanted = wanted.map_err(|error| OBJECT_NAME.error(error))?;
+        OBJECT.allow(true, JetError::ObjectNotFound)?;
         let found = names.iter().find(|name| Name::own(name) == wanted);
         let found = found.ok_or_else(|| OBJECT_FOUND.error(JetError::ObjectNotFound))?;
         self.one_object(sesid, dbid, found).map(ObjectAnswer::One)

@@ -13,6 +13,14 @@ use super::table::{TableDeleted, TableRenamed};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The table has its new name. (jetrenametable-function.md)
+    RENAMES = "table/renames";
+    /// A table that does not exist is not renamed. (jetrenametable-function.md)
+    RENAME_FOUND = "table/rename-found";
+    /// A table may get its own name in other letters.
+    RENAME_OWN_CASE = "table/rename-own-case";
+    /// A read-only transaction renames nothing. (jetrenametable-function.md)
+    RENAME_READ_ONLY = "table/rename-read-only-transaction";
     /// The table is gone. (jetdeletetable-function.md)
     DELETES = "table/deletes";
     /// A cursor of the same session keeps the table as any other does.
@@ -94,7 +102,13 @@ impl Engine {
     ) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let new_name = Name::parse(Named::Table, to)?;
-        let Some(key) = call.table_to_change(sesid, dbid, name)? else {
+        let found = call.table_to_change(sesid, dbid, name);
+        let found = found.map_err(|error| match error {
+            JetError::ObjectNotFound => RENAME_FOUND.error(error),
+            JetError::TransReadOnly => RENAME_READ_ONLY.error(error),
+            other => other,
+        });
+        let Some(key) = found? else {
             return Ok(());
         };
         let table = call.table(key)?;
@@ -102,9 +116,12 @@ impl Engine {
         let view = call.view(sesid)?;
         let other = call.table_named(table.home, &new_name, view);
         RENAME_DUPLICATE.refuse(
-            other.is_some_and(|other| other.key != key),
+            other.is_some_and(|other| other.key != key || !RENAME_OWN_CASE.holds()),
             JetError::KeyDuplicate,
         )?;
+        if !RENAMES.holds() {
+            return Ok(());
+        }
         call.within_level(sesid, |state| {
             let table = state.table_mut(key)?;
             let before = std::mem::replace(&mut table.name, new_name);

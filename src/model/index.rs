@@ -85,6 +85,8 @@ pub struct IndexDefinition<'a> {
     pub conditions: Vec<(Option<&'a str>, u32)>,
     /// `cbKeyMost`, where `JET_bitIndexKeyMost` makes it count.
     pub key_most: u32,
+    /// Whether it was given by its parts, to JetCreateIndex.
+    pub first_form: bool,
 }
 
 /// A column of a key.

@@ -9,6 +9,7 @@ use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{RECORD_DELETED, Walk};
+use super::prepare::USED_UP;
 use super::redo::Touched;
 use super::rules::{Rule, rules};
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
@@ -59,6 +60,9 @@ impl Step for RowChanged {
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.table) {
             table.rows.undo(&self.change);
+            if !USED_UP.holds() {
+                table.next_autoincrement = table.next_autoincrement.saturating_sub(1).max(1);
+            }
         }
     }
 

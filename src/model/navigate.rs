@@ -19,6 +19,36 @@ use super::value::key::{KeyIndex, KeyPart};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// A range limits moves. (jetsetindexrange-function.md)
+    RANGE_SET = "cursor/range-set";
+    /// A range has an upper limit or a lower one. (jetsetindexrange-function.md)
+    RANGE_UPPER = "cursor/range-upper";
+    /// The key of the limit is within where that is asked for. (jetsetindexrange-function.md)
+    RANGE_INCLUSIVE = "cursor/range-inclusive";
+    /// A range may only be tested. (jetsetindexrange-function.md)
+    RANGE_INSTANT = "cursor/range-instant";
+    /// A range is removed. (jetsetindexrange-function.md)
+    RANGE_REMOVED = "cursor/range-removed";
+    /// The search key is judged before the record.
+    RANGE_KEY_FIRST = "cursor/range-key-first";
+    /// Unknown options of a range are ignored.
+    RANGE_UNKNOWN = "cursor/range-unknown-bits";
+    /// A seek drops the index range. (jetseek-function.md)
+    SEEK_DROPS_RANGE = "seek/drops-range";
+    /// A seek for a key may set a range over it. (jetseek-function.md)
+    SEEK_SETS_RANGE = "seek/sets-range";
+    /// Only a seek for the key itself does. (jetseek-function.md)
+    SEEK_RANGE_EQUAL = "seek/range-only-with-equal";
+    /// A move out of the range ends it.
+    LEAVES_RANGE = "move/leaving-range-drops-it";
+    /// The entries from the cursor on are counted. (jetindexrecordcount-function.md)
+    COUNTS = "cursor/count";
+    /// The count stops at the most that is asked for. (jetindexrecordcount-function.md)
+    COUNTS_MOST = "cursor/count-most";
+    /// Without a record nothing is counted. (jetindexrecordcount-function.md)
+    COUNT_NO_RECORD = "cursor/count-no-record";
+    /// An empty index has no entries. (jetindexrecordcount-function.md)
+    COUNT_EMPTY = "cursor/count-empty";
     /// Past either end the cursor stands outside. (jetmove-function.md)
     BEFORE_AFTER = "move/before-first-after-last";
     /// An offset may be larger than the index.
@@ -102,6 +132,7 @@ mod bits {
     pub const RANGE_UPPER_LIMIT: u32 = 0x2;
     pub const RANGE_INSTANT_DURATION: u32 = 0x4;
     pub const RANGE_REMOVE: u32 = 0x8;
+    pub const RANGE_ALL: u32 = 0xf;
 }
 
 impl State {
@@ -160,11 +191,14 @@ impl State {
             walk.advance(&cursor.position, rows, by_key, cursor.range.as_ref())
         };
         let lost = !matches!(position, Position::On(_));
-        if !lost || BEFORE_AFTER.holds() {
+        let stays = self.cursor(tableid)?.range.is_some() && !LEAVES_RANGE.holds();
+        if !lost || (BEFORE_AFTER.holds() && !stays) {
             self.put(sesid, tableid, position)?;
         }
         if lost {
-            self.cursor_mut(tableid)?.range = None;
+            if !stays {
+                self.cursor_mut(tableid)?.range = None;
+            }
             return NO_CURRENT_RECORD.refuse(true, JetError::NoCurrentRecord);
         }
         Ok(())
@@ -294,7 +328,9 @@ impl Engine {
         if SEEK_CANCELS.holds() {
             call.drop_update(tableid)?;
         }
-        call.cursor_mut(tableid)?.range = None;
+        if SEEK_DROPS_RANGE.holds() {
+            call.cursor_mut(tableid)?.range = None;
+        }
         if directions.count_ones() != 1 {
             return call.seek_either_side(sesid, tableid, &key);
         }
@@ -311,7 +347,9 @@ impl Engine {
                 inclusive: true,
                 key: key.clone(),
             };
-            call.cursor_mut(tableid)?.range = (seek == Seek::Equal).then_some(range);
+            let equal = seek == Seek::Equal || !SEEK_RANGE_EQUAL.holds();
+            call.cursor_mut(tableid)?.range =
+                Some(range).filter(|_| equal && SEEK_SETS_RANGE.holds());
         }
         let inexact = !exact && matches!(seek, Seek::LessOrEqual | Seek::GreaterOrEqual);
         if found && inexact && SEEK_NOT_EQUAL.holds() {
@@ -405,7 +443,9 @@ impl Engine {
         if has(bits::RANGE_REMOVE) {
             let none = call.cursor(tableid)?.range.is_none();
             RANGE_REMOVE.refuse(none, JetError::InvalidOperation)?;
-            call.cursor_mut(tableid)?.range = None;
+            if RANGE_REMOVED.holds() {
+                call.cursor_mut(tableid)?.range = None;
+            }
             return Ok(());
         }
         let view = call.view(sesid)?;
@@ -413,12 +453,16 @@ impl Engine {
         let schema = std::sync::Arc::clone(call.table(key)?.schema(view));
         let no_index = call.current_index(tableid, &schema).is_none();
         RANGE_INDEX.refuse(no_index, JetError::NoCurrentIndex)?;
+        if !RANGE_KEY_FIRST.holds() {
+            call.place(sesid, tableid)?;
+        }
+        RANGE_UNKNOWN.allow(grbit & !bits::RANGE_ALL != 0, JetError::InvalidGrbit)?;
         let range = Range {
-            upper: has(bits::RANGE_UPPER_LIMIT),
-            inclusive: has(bits::RANGE_INCLUSIVE),
+            upper: has(bits::RANGE_UPPER_LIMIT) == RANGE_UPPER.holds(),
+            inclusive: has(bits::RANGE_INCLUSIVE) == RANGE_INCLUSIVE.holds(),
             key: call.cursor_mut(tableid)?.key.use_up()?,
         };
-        let instant = has(bits::RANGE_INSTANT_DURATION);
+        let instant = has(bits::RANGE_INSTANT_DURATION) && RANGE_INSTANT.holds();
         let place = call.place(sesid, tableid);
         let inside = place.as_ref().is_ok_and(|entry| range.contains(&entry.key));
         let outside = if range.upper {
@@ -427,7 +471,7 @@ impl Engine {
             Position::Before
         };
         // Without a record to start from the range is set all the same.
-        let keep = !instant && (inside || place.is_err());
+        let keep = !instant && (inside || place.is_err()) && RANGE_SET.holds();
         call.cursor_mut(tableid)?.range = keep.then_some(range);
         place?;
         if !inside && RANGE_EMPTY.holds() {
@@ -446,15 +490,20 @@ impl Engine {
         let mut call = self.enter_cursor(sesid, tableid, Operation::IndexRecordCount)?;
         let empty = call.walk(sesid, tableid)?.first().is_none();
         let fresh = call.cursor(tableid)?.position == Position::Fresh;
-        if empty && fresh && !quirks::COUNT_EMPTY_FAILS.genuine() {
+        if empty && fresh && !quirks::COUNT_EMPTY_FAILS.genuine() && COUNT_EMPTY.holds() {
             return Ok(0);
         }
-        let entry = call.place(sesid, tableid)?;
+        let place = call.place(sesid, tableid);
+        let entry = place.map_err(|error| COUNT_NO_RECORD.error(error))?;
         let walk = call.walk(sesid, tableid)?;
         let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
         RECORD_DELETED.refuse(gone, JetError::RecordDeleted)?;
         let range = call.cursor(tableid)?.range.as_ref();
-        let most = if most == 0 { u64::MAX } else { most };
+        let most = match most {
+            0 => u64::MAX,
+            most if COUNTS_MOST.holds() => most,
+            _ => u64::MAX,
+        };
         let mut count = 1;
         let mut position = Position::On(entry);
         while count < most {
@@ -464,6 +513,7 @@ impl Engine {
             }
             count += 1;
         }
-        Ok(count)
+        // Without the rule the entry under the cursor is forgotten.
+        Ok(count - u64::from(!COUNTS.holds()))
     }
 }

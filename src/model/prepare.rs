@@ -29,6 +29,8 @@ rules! {
     COPY_REPLACES = "update/copy-replace-original";
     /// A preparation that fails changes nothing. (jetprepareupdate-function.md)
     FAILURE_CHANGES_NOTHING = "update/prepare-failure-changes-nothing";
+    /// What was given out in a transaction that is rolled back is not given again.
+    USED_UP = "transaction/rollback-uses-up-autoincrement";
     /// An update is prepared. (jetprepareupdate-function.md)
     PREPARES = "update/prepared";
     /// A prepared update is dropped. (jetprepareupdate-function.md)

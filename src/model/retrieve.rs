@@ -45,6 +45,8 @@ rules! {
     ESCROW_BUFFER = "retrieve/escrow-buffer";
     /// The copy of an insert has the default values.
     COPY_DEFAULT = "retrieve/copy-default";
+    /// Only columns that there are can be asked for. (jetenumeratecolumns-function.md)
+    ENUMERATE_COLUMN = "retrieve/enumerate-columnid";
     /// The column is judged before the record.
     COLUMN_FIRST = "retrieve/column-before-record";
     /// The columns with their values are returned. (jetenumeratecolumns-function.md)
@@ -225,6 +227,9 @@ impl Engine {
             &asked[..one]
         };
         for column in asked {
+            if !SEVERAL.holds() && !outcomes.is_empty() {
+                break;
+            }
             let outcome = call.retrieve_listed(tableid, column);
             outcomes.push(outcome.clone());
             let told = match outcome {
@@ -271,7 +276,11 @@ impl Engine {
             source => source?,
         };
         let columns = &source.schema.columns;
-        let found = enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit)?;
+        let found = enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit);
+        let found = found.map_err(|error| match error {
+            JetError::BadColumnId | JetError::ColumnNotFound => ENUMERATE_COLUMN.error(error),
+            other => other,
+        })?;
         Ok(if ENUMERATES.holds() {
             found
         } else {
@@ -302,7 +311,13 @@ impl Call<'_> {
         };
         let prepared = cursor.update.as_ref().filter(|_| copied && COPY.holds());
         let record = match prepared {
-            Some(update) => Arc::new(update.copy.clone()),
+            Some(update) => {
+                let mut copy = update.copy.clone();
+                if !COPY_DEFAULT.holds() {
+                    copy.hide_defaults(&schema.columns);
+                }
+                Arc::new(copy)
+            }
             None => self.stored_record(tableid, reason)?,
         };
         Ok(Source { record, schema })

@@ -24,6 +24,8 @@ rules! {
     ORDER = "setcolumn/order-of-checks";
     /// An escrow column is set in an insert and in a replace.
     ESCROW_ALLOWED = "setcolumn/escrow-allowed";
+    /// Whether an update is prepared is judged first.
+    PREPARED_FIRST = "setcolumn/order-of-checks";
     /// A read-only cursor sets nothing.
     READ_ONLY_CURSOR = "setcolumn/read-only-cursor";
     /// Before an insert the callback may set columns. (jet-cbtyp.md)
@@ -70,6 +72,11 @@ impl Engine {
         set: &SetColumn<'_>,
     ) -> Jet<Warned<()>> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::SetColumn)?;
+        if !PREPARED_FIRST.holds() {
+            let view = call.view(sesid)?;
+            let table = call.table(call.cursor(tableid)?.table)?;
+            table.schema(view).columns.find(set.columnid)?;
+        }
         call.check_settable(sesid, tableid)?;
         call.set_one(sesid, tableid, set)
     }
@@ -103,6 +110,9 @@ impl Engine {
         let one = sets.len().min(1);
         let sets = if SEVERAL.holds() { sets } else { &sets[..one] };
         for set in sets {
+            if !SEVERAL.holds() && !outcomes.is_empty() {
+                break;
+            }
             let outcome = call.set_one(sesid, tableid, set);
             outcomes.push(outcome);
             let told = match outcome {

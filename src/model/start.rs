@@ -14,6 +14,8 @@ use super::settings::{Settings, id};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Options of a new instance are ignored.
+    OPTIONS = "instance/options-ignored";
     /// Nowhere to put the handle. (jetcreateinstance-function.md)
     POINTER_NULL = "instance/pointer-null";
     /// Two instances of one name. (jetcreateinstance-function.md)

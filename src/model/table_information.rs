@@ -9,6 +9,10 @@ use super::store::Order;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// What the level asks for is told. (jetgettableinfo-function.md)
+    INFO = "table/info";
+    /// A name is told as it was first written.
+    NAME_KEPT = "table/name-kept";
     /// The level is a listed one and not obsolete. (jetgettableinfo-function.md)
     LEVEL = "table/info-level";
     /// The buffer has room. (jetgettableinfo-function.md)
@@ -96,7 +100,11 @@ impl Engine {
                 stored(JetError::InvalidOperation)?;
                 let name = table.name.as_str();
                 room((name.chars().count() as u32 + 1) * unit)?;
-                Ok(TableAnswer::Text(name.to_owned()))
+                Ok(TableAnswer::Text(match (INFO.holds(), NAME_KEPT.holds()) {
+                    (true, true) => name.to_owned(),
+                    (true, false) => name.to_lowercase(),
+                    (false, _) => String::new(),
+                }))
             }
             2 => {
                 room(4)?;

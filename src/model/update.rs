@@ -34,6 +34,8 @@ rules! {
     NULL_KEY = "update/null-key";
     /// A key that an index may not cut. (jetupdate-function.md)
     KEY_TRUNCATED = "update/key-truncated";
+    /// A unique index takes each key once. (jet-indexcreate-structure.md)
+    UNIQUE_INDEX = "index/unique";
     /// An update that is done is prepared no more. (jetupdate-function.md)
     DONE = "update/done";
     /// The original is deleted. (jetprepareupdate-function.md)
@@ -510,6 +512,7 @@ impl Call<'_> {
         {
             let taken = |key| table.rows.is_key_taken(view, index.id, key, bookmark);
             let duplicate = keys.of(index.id).any(|key| taken(key));
+            let duplicate = duplicate && UNIQUE_INDEX.holds();
             UNIQUE_DUPLICATE.refuse(duplicate, JetError::KeyDuplicate)?;
         }
         Ok(())

@@ -57,6 +57,7 @@ unsafe extern "system" fn add_column<F: Form>(
         COLUMNID_NULL.allow(pcolumnid.is_null(), JetError::InvalidParameter)?;
         let definition = column.definition();
         let structure = column.has_its_size;
+        COLUMNID_NULL.allow(!out.given(), JetError::InvalidParameter)?;
         let added = engine.add_column(Sesid(sesid), Tableid(tableid), &definition, structure);
         out.deliver(added.map(|added| added.value))?;
         let warning = added.ok().and_then(|added| added.warning);

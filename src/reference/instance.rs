@@ -7,6 +7,7 @@ use super::memory::{Block, free};
 use super::output::Out;
 use super::status::status;
 use super::text::{Form, Narrow, Wide, slice};
+use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::durable::moment::LogPosition;
 use crate::model::handles::Instance;
@@ -14,7 +15,7 @@ use crate::model::information::InstanceInfo;
 use crate::model::outputs::LEFT_ALONE;
 use crate::model::path::complete;
 use crate::model::recovery::{InitOptions, Moved};
-use crate::model::start::InitTarget;
+use crate::model::start::{InitTarget, OPTIONS};
 use crate::model::structures::check_rstinfo;
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -51,13 +52,14 @@ unsafe extern "system" fn create_instance2<F: Form>(
     pinstance: *mut usize,
     name: *const F::Unit,
     display_name: *const F::Unit,
-    _grbit: u32,
+    grbit: u32,
 ) -> JET_ERR {
     // SAFETY: the caller promises a place that may be written, or null.
     let out = unsafe { Out::new(pinstance) };
     // SAFETY: the caller promises texts that end with zero, or null.
     let (name, display_name) = unsafe { (F::read(name), F::read(display_name)) };
     answer(Subject::Process, |engine| {
+        OPTIONS.allow(grbit != 0, JetError::InvalidGrbit)?;
         let result = engine.create_instance(name, display_name, out.given());
         out.deliver(result.map(|instance| instance.0))
     })

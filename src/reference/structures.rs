@@ -208,6 +208,8 @@ pub(super) struct Index {
     segment_most: u32,
     conditions: Vec<(Option<String>, u32)>,
     key_most: u32,
+    /// Whether it was given by its parts.
+    first_form: bool,
     /// Whether the structure had a size of its kind.
     pub(super) has_its_size: bool,
 }
@@ -282,8 +284,12 @@ macro_rules! index_structures {
     )* };
 }
 index_structures! {
-    JET_INDEXCREATE_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0;
-    JET_INDEXCREATE2_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0;
+    // SAFETY: either arm of the union is plain bytes; the option says that it is a pointer.
+    JET_INDEXCREATE_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0
+        && !unsafe { given.Anonymous1.pidxunicode }.is_null();
+    // SAFETY: either arm of the union is plain bytes; the option says that it is a pointer.
+    JET_INDEXCREATE2_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0
+        && !unsafe { given.Anonymous1.pidxunicode }.is_null();
     JET_INDEXCREATE3_A, Anonymous, |given| !given.pidxunicode.is_null();
 }
 
@@ -327,6 +333,7 @@ impl Index {
             } else {
                 0
             },
+            first_form: false,
             has_its_size: size == fields.own_size || old,
         }
     }
@@ -342,6 +349,7 @@ impl Index {
             segment_most: 0,
             conditions: Vec::new(),
             key_most: 0,
+            first_form: true,
             has_its_size: true,
         }
     }
@@ -360,6 +368,7 @@ impl Index {
                 .map(|(name, grbit)| (name.as_deref(), *grbit))
                 .collect(),
             key_most: self.key_most,
+            first_form: self.first_form,
         }
     }
 }

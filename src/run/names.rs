@@ -123,15 +123,19 @@ impl Names {
         }
     }
 
-    /// The variable that holds the value: one whose object is open before one whose object is not,
-    /// the latest first.
+    /// The variable that holds the value: one whose object is open before one whose object is not.
+    /// Of several that name one open object it is the first, so that it keeps its name; of several
+    /// whose object is closed, the latest.
     fn name(&self, scalar: Scalar, word: u64) -> Option<Name> {
         let holds =
             |variable: &&Variable| variable.names == Some(scalar) && variable.value == Some(word);
         self.variables
             .iter()
             .filter(holds)
-            .max_by_key(|variable| (variable.open, variable.bound))
+            .max_by_key(|variable| match variable.open {
+                true => (true, u64::MAX - variable.bound),
+                false => (false, variable.bound),
+            })
             .map(|variable| variable.name.clone())
     }
 

@@ -89,6 +89,10 @@ impl Bench for LocalBench {
         }
         run(plan, self.library.api(), Limits::default(), folder.path())
     }
+
+    fn may_die(&self) -> bool {
+        false
+    }
 }
 
 fn broken(error: &dyn std::error::Error) -> Trace {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::abi::Release;
-use crate::judge::{CaseVerdict, Reach, Verdict, covered};
+use crate::judge::{CaseVerdict, Reach, StepIndex, Verdict, covered};
 use crate::report::CaseReport;
 use crate::scenario::Platform;
-use crate::scenario::plan::{Place, Plan, Profile};
+use crate::scenario::plan::{Action, Place, Plan, Profile};
 
 /// One case of one scenario in one width of text.
 #[derive(Debug, Clone)]
@@ -70,6 +70,14 @@ impl Case {
     pub fn name(&self, profile: Profile) -> String {
         self.report(profile, CaseVerdict::plain(Verdict::Skipped))
             .name()
+    }
+
+    /// Whether some step kills the process that it runs in.
+    pub fn kills_its_host(&self) -> bool {
+        let index = StepIndex::new(&self.plan);
+        index
+            .iter()
+            .any(|step| matches!(step.action, Action::KillHost))
     }
 
     /// A report about the case, with nothing in it yet but the verdict.

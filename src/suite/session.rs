@@ -36,6 +36,11 @@ pub trait Bench {
 
     /// The next plan is run where nothing has been run before.
     fn renew(&mut self) {}
+
+    /// Whether a plan can kill the process that it runs in.
+    fn may_die(&self) -> bool {
+        true
+    }
 }
 
 /// One case to be run.
@@ -142,7 +147,12 @@ impl Session<'_> {
     /// Runs and judges one case.
     pub fn task(&self, task: &Task, desk: &mut Desk) -> CaseReport {
         let (case, profile) = (task.case, task.setting.profile);
-        if let Some(why) = case.gate(profile, self.level) {
+        let gate = case.gate(profile, self.level);
+        let kills = !desk.library.may_die() && case.kills_its_host();
+        let gate = gate.or_else(|| {
+            kills.then(|| "kills its host, which a run in this process cannot".to_owned())
+        });
+        if let Some(why) = gate {
             let mut report = case.report(profile, CaseVerdict::plain(Verdict::Skipped));
             report.skipped = Some(why);
             return report;

@@ -12,6 +12,12 @@ use crate::model::quirks::TAGGED_MAY_BE_NOT_NULL;
 use crate::model::rules::rules;
 
 rules! {
+    /// A type with one size has that size.
+    SIZE_OF_TYPE = "column/size-of-type";
+    /// A fixed column of no stated size has the largest.
+    FIXED_SIZE = "column/fixed-size-default";
+    /// What is no text has no code page.
+    OTHER_CODE_PAGE = "column/code-page-of-others";
     /// `cbMax` is at most 0x7fffffff.
     SIZE_LIMIT = "column/size-limit";
     /// The type is a listed one.
@@ -209,7 +215,7 @@ fn coltyp(number: u32) -> Result<Coltyp, JetError> {
 
 fn code_page(coltyp: Coltyp, cp: u16) -> Result<u16, JetError> {
     if !coltyp.is_text() {
-        return Ok(0);
+        return Ok(if OTHER_CODE_PAGE.holds() { 0 } else { cp });
     }
     let known = [0, CODE_PAGE_ENGLISH, CODE_PAGE_UNICODE].contains(&cp);
     CODE_PAGE.refuse(!known, JetError::InvalidCodePage)?;
@@ -359,11 +365,14 @@ fn default(
 
 fn cb_max(coltyp: Coltyp, given: u32) -> (u32, Option<JetWarning>) {
     if let Some(size) = coltyp.fixed_size() {
-        return (size, None);
+        // What is stored has the size of the type all the same.
+        let told = if SIZE_OF_TYPE.holds() { size } else { size + 1 };
+        return (told, None);
     }
     match (coltyp.is_long_value(), given) {
         (true, any) => (any, None),
-        (false, 0) => (COLUMN_MOST, None),
+        (false, 0) if FIXED_SIZE.holds() => (COLUMN_MOST, None),
+        (false, 0) => (COLUMN_MOST - 1, None),
         (false, fits) if fits <= COLUMN_MOST => (fits, None),
         (false, _) => (
             COLUMN_MOST,

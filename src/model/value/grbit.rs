@@ -199,6 +199,20 @@ bitflags! {
     }
 }
 
+impl ColumnGrbit {
+    /// Every option of a column that the pages know.
+    pub fn known() -> Self {
+        Self::from_bits_retain(0x1f_fcff)
+    }
+}
+
+impl IndexGrbit {
+    /// Every option of an index that the pages know.
+    pub fn known() -> Self {
+        Self::from_bits_retain(0x37_ffef)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

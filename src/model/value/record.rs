@@ -117,6 +117,15 @@ impl Record {
         self.cells.get(&columnid) == Some(&Cell::Null)
     }
 
+    /// Shows null where a default would show, as a buffer without defaults would.
+    pub fn hide_defaults(&mut self, columns: &Columns) {
+        for column in columns.iter() {
+            if self.held(column.columnid) == 0 && column.default_value().is_some() {
+                self.put(column.columnid, None);
+            }
+        }
+    }
+
     /// Makes a column hold one value, or null.
     pub fn put(&mut self, columnid: u32, bytes: Option<Vec<u8>>) {
         let cell = bytes.map_or(Cell::Null, |bytes| {

@@ -11,6 +11,8 @@ use crate::model::outcome::{Jet, Warned};
 use crate::model::rules::{Rule, rules};
 
 rules! {
+    /// Where no value is chosen it is the first. (jetretrievecolumn-function.md)
+    FIRST_VALUE = "retrieve/first-value";
     /// A column that was never set has its default. (jetretrievecolumn-function.md)
     DEFAULT = "retrieve/default";
     /// Defaults are left out where that is asked for. (jetretrievecolumn-function.md)
@@ -149,6 +151,11 @@ pub fn find<'a>(
     ITAG.refuse(tagged && itag == 0, JetError::BadItagSequence)?;
     let ignored = grbit.contains(RetrieveGrbit::IGNORE_DEFAULT) && tagged && IGNORE_DEFAULT.holds();
     let itag = if tagged && !CHOOSES.holds() { 1 } else { itag };
+    let last = record.held(columnid);
+    let itag = match FIRST_VALUE.holds() || itag != 1 || last == 0 {
+        true => itag,
+        false => last,
+    };
     let shown = match record.shown(column, itag) {
         Shown::Default(_) | Shown::UserDefault(_) if ignored => Shown::Null,
         Shown::Default(_) if !DEFAULT.holds() => Shown::Null,
