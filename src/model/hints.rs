@@ -13,6 +13,12 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A cursor can be told that it will be moved through. (jetsettablesequential-function.md)
+    SEQUENTIAL = "cursor/sequential-set";
+    /// The hint can be taken back. (jetresettablesequential-function.md)
+    SEQUENTIAL_RESET = "cursor/sequential-reset";
+    /// The records are counted. (jetcomputestats-function.md)
+    STATS = "index/stats";
     /// Reading ahead goes forward or backward. (jetprereadkeys-function.md)
     GRBIT = "cursor/preread-grbit";
     /// A key to read ahead has a size, and no more than keys can have.
@@ -35,8 +41,8 @@ impl Engine {
     /// # Errors
     /// Those of the cursor gates.
     pub fn set_table_sequential(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        self.enter_cursor(sesid, tableid, Operation::SetTableSequential)
-            .map(|_| ())
+        self.enter_cursor(sesid, tableid, Operation::SetTableSequential)?;
+        SEQUENTIAL.allow(true, JetError::FeatureNotAvailable)
     }
 
     /// JetResetTableSequential: takes the hint back. (jetresettablesequential-function.md)
@@ -44,8 +50,8 @@ impl Engine {
     /// # Errors
     /// Those of the cursor gates.
     pub fn reset_table_sequential(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        self.enter_cursor(sesid, tableid, Operation::ResetTableSequential)
-            .map(|_| ())
+        self.enter_cursor(sesid, tableid, Operation::ResetTableSequential)?;
+        SEQUENTIAL_RESET.allow(true, JetError::FeatureNotAvailable)
     }
 
     /// JetComputeStats: what it counts is always known here. (jetcomputestats-function.md)
@@ -53,8 +59,8 @@ impl Engine {
     /// # Errors
     /// Those of the cursor gates.
     pub fn compute_stats(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        self.enter_cursor(sesid, tableid, Operation::ComputeStats)
-            .map(|_| ())
+        self.enter_cursor(sesid, tableid, Operation::ComputeStats)?;
+        STATS.allow(true, JetError::FeatureNotAvailable)
     }
 
     /// JetPrereadKeys: gives how many of the keys were read ahead. Everything is in memory here.

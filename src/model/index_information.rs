@@ -17,6 +17,8 @@ use super::value::coltyp::Coltyp;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// What the level asks for is told. (jetgettableindexinfo-function.md)
+    INFO = "index/info";
     /// The level is a listed one and not obsolete. (jetgettableindexinfo-function.md)
     LEVEL = "index/info-level";
     /// The buffer has room. (jetgettableindexinfo-function.md)
@@ -127,6 +129,7 @@ impl Engine {
     ) -> Jet<Warned<IndexAnswer>> {
         let call = self.enter_cursor(sesid, tableid, Operation::GetTableIndexInfo)?;
         let level = level?;
+        INFO.allow(true, JetError::IndexNotFound)?;
         if !fits && BUFFER.holds() {
             if quirks::INDEX_INFO_BUFFER.genuine() {
                 return Err(JetError::BufferTooSmall);

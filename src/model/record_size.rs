@@ -11,6 +11,8 @@ use super::value::column::Storage;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Without a record there is no size. (jetgetrecordsize-function.md)
+    NO_RECORD = "retrieve/record-size-no-record";
     /// Options that no page lists are refused. (jetgetrecordsize-function.md)
     GRBIT = "retrieve/record-size-grbit";
 }
@@ -60,7 +62,8 @@ impl Engine {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GetRecordSize)?;
         let known = bits::IN_COPY_BUFFER | bits::RUNNING_TOTAL | bits::LOCAL;
         GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
-        let source = call.source(tableid, grbit & bits::IN_COPY_BUFFER != 0)?;
+        let source = call.source(tableid, grbit & bits::IN_COPY_BUFFER != 0);
+        let source = source.map_err(|error| NO_RECORD.error(error))?;
         let mut size = if grbit & bits::RUNNING_TOTAL != 0 {
             running
         } else {

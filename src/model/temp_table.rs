@@ -25,6 +25,12 @@ use super::value::grbit::{ColumnGrbit, IndexGrbit};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// A temporary table is opened. (jetopentemptable-function.md)
+    OPENS = "temp/opens";
+    /// A column has a listed type. (jetopentemptable-function.md)
+    COLTYP = "temp/coltyp";
+    /// Text has a known code page. (jetopentemptable-function.md)
+    CODE_PAGE = "temp/code-page";
     /// No more temporary tables than the instance was sized for. (jetopentemptable-function.md)
     TOO_MANY = "temp/too-many";
     /// What is only read forward cannot be asked for more. (jetopentemptable-function.md)
@@ -113,6 +119,9 @@ impl Engine {
             JetError::CannotMaterializeForwardOnlySort,
         )?;
         call.check_temporary_count(instance)?;
+        if !OPENS.holds() {
+            return Ok((Tableid::fresh(), vec![0; given.columns.len()]));
+        }
         let (table, columnids) = call.temporary_table(instance, given, key_most)?;
         let key = table.key;
         call.tables.insert(key, table);
@@ -172,7 +181,12 @@ impl State {
                 name: Some(&name),
                 ..*column
             };
-            let (columnid, _) = schema.columns.add(&column, &place, true)?;
+            let added = schema.columns.add(&column, &place, true);
+            let (columnid, _) = added.map_err(|error| match error {
+                JetError::InvalidColumnType => COLTYP.error(error),
+                JetError::InvalidCodePage => CODE_PAGE.error(error),
+                other => other,
+            })?;
             columnids.push(columnid);
             let grbit = ColumnGrbit::from_bits_retain(column.grbit);
             if grbit.contains(ColumnGrbit::TT_KEY) {

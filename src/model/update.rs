@@ -34,6 +34,8 @@ rules! {
     NULL_KEY = "update/null-key";
     /// A key that an index may not cut. (jetupdate-function.md)
     KEY_TRUNCATED = "update/key-truncated";
+    /// An update that fails calls nobody afterwards. (jetupdate-function.md)
+    FAILS_SILENTLY = "update/failure-calls-no-after";
     /// A unique index takes each key once. (jet-indexcreate-structure.md)
     UNIQUE_INDEX = "index/unique";
     /// An update that is done is prepared no more. (jetupdate-function.md)
@@ -160,6 +162,9 @@ impl Engine {
             if grbit & NO_VERSION != 0 && !matches!(done, Err(JetError::UpdateMustVersion)) {
                 call.must_roll_back(tableid)?;
             }
+        }
+        if done.is_err() && !FAILS_SILENTLY.holds() {
+            call.after(tableid, reason::AFTER_INSERT)?;
         }
         let over = match done {
             Ok(_) => DONE.holds() && AFTER_NOT_PREPARED.holds() && NO_COPY_AFTER.holds(),

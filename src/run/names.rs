@@ -216,10 +216,10 @@ mod tests {
         let mut names = names(&[("first", Scalar::Tableid), ("second", Scalar::Tableid)]);
         names.bind(0, 7);
         names.bind(1, 7);
-        assert_eq!(names.value(Scalar::Tableid, 7), named("second"));
-        names.close(0);
-        names.bind(0, 7);
         assert_eq!(names.value(Scalar::Tableid, 7), named("first"));
+        names.close(0);
+        names.bind(1, 7);
+        assert_eq!(names.value(Scalar::Tableid, 7), named("second"));
     }
 
     #[test]

@@ -175,7 +175,11 @@ impl<'a> Job<'a> {
 
     fn all_values(&self, column: &Column) -> Jet<EnumeratedColumn> {
         if self.shown(column, 1) == Shown::Null {
-            return Ok(bare(column.columnid, JetWarning::ColumnNull));
+            let told = match NULLS.holds() {
+                true => JetWarning::ColumnNull,
+                false => JetWarning::ColumnSkipped,
+            };
+            return Ok(bare(column.columnid, told));
         }
         if self.grbit.contains(EnumerateGrbit::PRESENCE_ONLY) && PRESENCE.holds() {
             return Ok(bare(column.columnid, JetWarning::ColumnPresent));

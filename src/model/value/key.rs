@@ -12,6 +12,8 @@ use crate::model::outcome::Jet;
 use crate::model::rules::rules;
 
 rules! {
+    /// A limit at the end fills the key.
+    LIMIT_FILLS = "key/limit-fills";
     /// Each call adds a column to the key. (jetmakekey-function.md)
     ADDS = "key/adds-column";
     /// Only a key that was made can be copied. (jetretrievekey-function.md)
@@ -303,6 +305,11 @@ fn limit(
 
 fn full_column(segment: &mut Vec<u8>, full: usize, end: bool) {
     if end {
+        let full = if LIMIT_FILLS.holds() {
+            full
+        } else {
+            segment.len() + 1
+        };
         segment.resize(full.max(segment.len()), SENTINEL);
     }
 }
