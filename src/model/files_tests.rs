@@ -280,7 +280,7 @@ fn faults_of_files_are_told_and_leave_the_files() {
     let last = flipped.len() - 1;
     flipped[last] ^= 1;
     for (bytes, error) in [
-        (b"no database".to_vec(), JetError::DatabaseCorrupted),
+        (b"no database".to_vec(), JetError::InvalidDatabase),
         (flipped, JetError::ReadVerifyFailure),
         (good[..good.len() / 2].to_vec(), JetError::ReadVerifyFailure),
     ] {

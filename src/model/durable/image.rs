@@ -64,7 +64,7 @@ impl ImageError {
                 io::ErrorKind::StorageFull => JetError::DiskFull,
                 _ => JetError::DiskIO,
             },
-            Self::Foreign(_) => JetError::DatabaseCorrupted,
+            Self::Foreign(_) => JetError::InvalidDatabase,
             Self::Version { .. } => JetError::InvalidDatabaseVersion,
             Self::Damaged(_) => JetError::ReadVerifyFailure,
         }

@@ -97,7 +97,7 @@ fn faults_have_their_codes() {
     assert_eq!(code(&path), Err(JetError::FileNotFound));
     for foreign in [&b""[..], b"text", &[0; 4096]] {
         std::fs::write(&path, foreign).expect("written");
-        assert_eq!(code(&path), Err(JetError::DatabaseCorrupted));
+        assert_eq!(code(&path), Err(JetError::InvalidDatabase));
         let kept = std::fs::read(&path).expect("read");
         assert_eq!(kept, foreign, "it is left as it is");
     }
