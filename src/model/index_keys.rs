@@ -67,8 +67,7 @@ pub fn keys(
     }
     let nulls: Vec<bool> = parts.iter().map(|(.., values)| values.is_empty()).collect();
     NULL_DISALLOWED.refuse(
-        index.grbit.contains(IndexGrbit::DISALLOW_NULL)
-            && nulls.contains(&true),
+        index.grbit.contains(IndexGrbit::DISALLOW_NULL) && nulls.contains(&true),
         JetError::NullKeyDisallowed,
     )?;
     if leaves_out(index, &nulls) {
