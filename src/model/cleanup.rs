@@ -4,9 +4,11 @@
 //! It happens in JetIdle and in JetTerm, on a thread, with a session and a cursor of the engine's
 //! own. (jet-columndef-structure.md, jetescrowupdate-function.md, jetidle-function.md)
 
+use super::callback::Occasion;
 use super::cursor::{Cursor, Mode};
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, TableKey, Tableid};
+use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::Position;
 use super::rules::rules;
@@ -14,6 +16,8 @@ use super::store::{Bookmark, Entry, View};
 use super::value::grbit::ColumnGrbit;
 
 rules! {
+    /// JET_cbtypFinalize is never delivered. (jet-cbtyp.md)
+    FINALIZE_NEVER = "cbtyp/finalize-never";
     /// A record whose JET_bitColumnDeleteOnZero column is zero is deleted some time after the
     /// commit. (jet-columndef-structure.md)
     DELETE_ON_ZERO = "escrow/zero-deleted-later";
@@ -22,6 +26,9 @@ rules! {
     /// That deletion calls the delete reasons, and the first one may keep the record.
     FIRES = "escrow/background-delete-fires";
 }
+
+/// `JET_cbtypFinalize`, which is reserved. (jet-cbtyp.md)
+const FINALIZE_REASON: u32 = 0x1;
 
 /// A record whose escrow column was brought to zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +138,11 @@ impl Engine {
         let Ok((sesid, tableid)) = opened else {
             return;
         };
+        if !FINALIZE_NEVER.holds()
+            && let Ok(mut call) = self.enter_cursor(sesid, tableid, Operation::Delete)
+        {
+            call.fire(&mut Occasion::plain(tableid, FINALIZE_REASON));
+        }
         // Whether it was deleted or kept by a callback, there is nobody to tell.
         let _kept = match FIRES.holds() {
             true => self.delete(sesid, tableid),
