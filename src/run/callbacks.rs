@@ -67,6 +67,12 @@ impl Slots {
     }
 }
 
+/// How many functions the runs of the process have taken so far: a number of its own for each run
+/// that has a callback.
+pub(super) fn taken() -> usize {
+    NEXT_SLOT.load(Ordering::Relaxed)
+}
+
 /// Makes a run the current one of the process until the guard is dropped.
 pub(super) struct Active;
 

@@ -37,9 +37,17 @@ pub(super) fn export_name(slot: usize) -> Result<String, PlanError> {
 }
 
 /// The name of that function in a module in the current folder. It begins with a dot, so that no
-/// system looks for it anywhere else.
+/// system looks for it anywhere else, and has the number of the run in it: what an earlier run of the
+/// process has loaded under a name would be found again, file or no file.
 pub(super) fn export_name_in(slot: usize, module: &str) -> String {
-    format!("./{module}!jetspec_callback_{}", slot % POOL)
+    let path = of_this_run(Path::new(module));
+    format!("./{}!jetspec_callback_{}", path.display(), slot % POOL)
+}
+
+/// The path with the number of the run before its last part.
+fn of_this_run(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{}-{name}", callbacks::taken()))
 }
 
 /// Puts a copy of the module somewhere else and attaches the trampolines to that copy, too. It stays
@@ -49,8 +57,9 @@ pub(super) fn copy_to(path: &Path) -> Result<(), String> {
         Some(module) => module,
         None => unpacked()?,
     };
-    std::fs::copy(&module, path).map_err(|error| format!("`{}`: {error}", path.display()))?;
-    attach_to(path).map(drop)
+    let path = of_this_run(path);
+    std::fs::copy(&module, &path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    attach_to(&path).map(drop)
 }
 
 fn missing(reason: &str) -> PlanError {
