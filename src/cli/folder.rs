@@ -22,7 +22,7 @@ pub struct Suite {
 impl Suite {
     /// The suite, with the scenarios of a folder added to it.
     pub fn find(added: Option<&Path>) -> Result<Suite, CliError> {
-        let faults = |fault: Fault| CliError::Faults(render(&[fault]));
+        let faults = |fault: Box<Fault>| CliError::Faults(render(&[*fault]));
         let base = match checkout() {
             Some(folder) => Shelf::folder(&folder).map_err(faults)?,
             None => Shelf::carried(carried::FILES),

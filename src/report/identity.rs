@@ -221,7 +221,8 @@ mod tests {
     fn runs_of_other_libraries_suites_or_options_are_no_piece_of_this_one() {
         let one = report(Vec::new()).identity;
         assert_eq!(one.conflict(&one), None);
-        let changes: [(&str, fn(&mut Identity)); 8] = [
+        type Change = fn(&mut Identity);
+        let changes: [(&str, Change); 8] = [
             ("the build of jetspec", |i| i.build = "x".into()),
             ("the suite", |i| i.suite_sha256 = "x".into()),
             ("the library", |i| i.library_sha256 = None),

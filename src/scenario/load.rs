@@ -123,7 +123,7 @@ pub fn load(folder: &Path) -> Loaded {
         Ok(shelf) => load_shelf(&shelf),
         Err(fault) => Loaded {
             scenarios: Vec::new(),
-            faults: vec![fault],
+            faults: vec![*fault],
         },
     }
 }

@@ -40,8 +40,8 @@ impl Shelf {
     }
 
     /// The scenarios and fixtures of a folder. A folder without any is a fault.
-    pub fn folder(folder: &Path) -> Result<Shelf, Fault> {
-        let fault = |kind| Fault::of_file(&folder.display().to_string(), kind);
+    pub fn folder(folder: &Path) -> Result<Shelf, Box<Fault>> {
+        let fault = |kind| Box::new(Fault::of_file(&folder.display().to_string(), kind));
         let paths = yaml_files(folder).map_err(fault)?;
         let mut shelf = Shelf::default();
         for path in paths {
