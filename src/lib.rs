@@ -2,6 +2,7 @@
 //! that the suite is written against.
 
 pub mod abi;
+pub mod fuzz;
 pub mod generate;
 pub mod host;
 pub mod judge;

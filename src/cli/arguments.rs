@@ -1,9 +1,11 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use jetspec::abi::Release;
+use jetspec::fuzz::Target;
 use jetspec::host::Launcher;
 use jetspec::report::{Output, Shard};
 use jetspec::scenario::plan::Profile;
@@ -137,6 +139,17 @@ pub enum Command {
     /// that is covered and that no rule of the reference keeps, is a failure of the suite (exit
     /// code 3).
     Sabotage(SabotageArguments),
+    /// Run random programs until time is up: against the reference alone, or a library against it.
+    ///
+    /// Every finding is made as simple as it can be and written as a scenario. The same seed makes
+    /// the same programs. Ctrl-C stops cleanly. A library gets nothing that the documents leave
+    /// undefined.
+    #[command(after_help = EXIT_CODES)]
+    Fuzz(FuzzArguments),
+    /// Run one input of a fuzz target, or one scenario, against every law, and write what it shows as
+    /// a scenario.
+    #[command(after_help = EXIT_CODES)]
+    Replay(ReplayArguments),
     /// The child process that runs plans.
     #[command(hide = true)]
     Host(HostArguments),
@@ -350,6 +363,58 @@ pub struct SabotageArguments {
     pub ids: Vec<String>,
 }
 
+/// What `fuzz` takes.
+#[derive(Debug, Clone, Args)]
+pub struct FuzzArguments {
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArguments,
+    /// The profile that the reference has.
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profile,
+    /// How long: a number of seconds, or with s, m or h.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1m")]
+    pub time: Duration,
+    /// End after so many programs, if sooner.
+    #[arg(long, value_name = "N")]
+    pub programs: Option<u64>,
+    /// How many programs run at a time (default: one for each processor).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// What decides about the programs (default: another one each time; it is printed).
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Make much of these functions.
+    #[arg(long, value_name = "FUNCTION", num_args = 1..)]
+    pub only: Vec<String>,
+    /// Print which pairs of function and return code were seen, and which never.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Where findings are written.
+    #[arg(long, value_name = "DIR", default_value = "jetspec-findings")]
+    pub findings: PathBuf,
+}
+
+/// What `replay` takes.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArguments {
+    /// An artifact of libFuzzer, a seed, or a scenario file.
+    #[arg(value_name = "ARTIFACT")]
+    pub artifact: PathBuf,
+    /// The target whose input it is (default: by the folder that it lies in).
+    #[arg(long, value_enum)]
+    pub target: Option<Target>,
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArguments,
+    /// The profile that the reference has.
+    #[arg(long, value_enum, default_value_t)]
+    pub profile: Profile,
+    /// Where findings are written.
+    #[arg(long, value_name = "DIR", default_value = "jetspec-findings")]
+    pub findings: PathBuf,
+}
+
 /// What a host is told when it starts.
 #[derive(Debug, Clone, Args)]
 pub struct HostArguments {
@@ -364,6 +429,28 @@ fn milliseconds(seconds: &str) -> Result<u64, String> {
     match seconds.parse::<f64>() {
         Ok(seconds) if (0.001..=MOST).contains(&seconds) => Ok((seconds * 1000.0).round() as u64),
         _ => Err(format!("a number of seconds from 0.001 to {MOST}")),
+    }
+}
+
+/// A time span: `90`, `90s`, `10m`, `6h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => 0,
+    };
+    let total = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(seconds));
+    match total {
+        Some(total) if total > 0 => Ok(Duration::from_secs(total)),
+        _ => Err("write a time like 90, 90s, 10m or 6h".to_owned()),
     }
 }
 

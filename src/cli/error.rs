@@ -46,6 +46,14 @@ pub enum CliError {
     /// No rule of the reference has the id.
     #[error("no rule of the reference has {0} in its id")]
     NoRule(String),
+    /// No function of the contract has the name.
+    #[error("the contract has no function {name}{}", if nearest.is_empty() { String::new() } else { format!("; there are {nearest}") })]
+    NoFunction {
+        /// What was typed.
+        name: String,
+        /// Functions whose names contain it.
+        nearest: String,
+    },
     /// A file cannot be read.
     #[error("{}: cannot be read: {error}", path.display())]
     Unreadable {
@@ -97,7 +105,7 @@ pub enum CliError {
     /// The program was asked to end before the command could say anything.
     #[error("interrupted")]
     Interrupted,
-    /// Writing to standard output failed.
+    /// Writing to standard output failed, or the system refused something else.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }

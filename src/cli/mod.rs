@@ -9,11 +9,15 @@ mod explain;
 mod files;
 mod folder;
 mod functions;
+mod fuzz;
 mod identity;
 mod journal;
 mod libraries;
+mod libraries;
+mod list;
 mod list;
 mod merge;
+mod replay;
 mod reporting;
 mod run;
 mod sabotage;
@@ -77,6 +81,8 @@ fn command(command: &Command) -> Result<u8, CliError> {
         Command::Report { output, files } => report(output, files),
         Command::Merge(arguments) => merge::merge(arguments),
         Command::Sabotage(arguments) => sabotage::sabotage(arguments),
+        Command::Fuzz(arguments) => fuzz::fuzz(arguments),
+        Command::Replay(arguments) => replay::replay(arguments),
         // Dealt with before: a host writes nothing but its protocol.
         Command::Host(_) => Ok(2),
     }

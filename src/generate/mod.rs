@@ -1,1 +1,37 @@
-//! One generator of scenarios, shared by libFuzzer and proptest.
+//! One generator of programs, shared by libFuzzer, proptest and `jetspec fuzz`.
+//!
+//! A [`Program`] is a fixture and a list of calls with arguments that are mostly sensible and
+//! sometimes not. It is made from bytes ([`Choices`]), so that the same bytes are always the same
+//! program; it becomes a scenario of the usual format ([`Program::node`]), so that whatever it shows
+//! reads like one; and it is lowered to a plan by the same code as every scenario
+//! ([`Foundry::plan`]).
+//!
+//! Arguments follow the roles of `abi`, never the function: what a function is taught by its line in
+//! the list, the generator knows too. What it must know of functions beside that is what they do to
+//! the handles that later calls can use ([`world`]).
+
+mod arguments;
+mod bad;
+mod choices;
+mod effects;
+mod fixtures;
+mod foundry;
+mod maker;
+mod pairs;
+mod program;
+mod recipes;
+mod simpler;
+mod structures;
+mod vocabulary;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use choices::{Choices, bytes_of_seed};
+pub use foundry::Foundry;
+pub use maker::{Ground, Order, make};
+pub use pairs::{Badness, Pair, PairId, pairs};
+pub use program::{Action, Callback, Invocation, Program, Step, Value};
+pub use simpler::{shrink, simpler_steps};
+pub use vocabulary::listed;

@@ -11,7 +11,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use crate::abi::Api;
+use crate::reference::WATCHED;
 use crate::reference::control::STAMP;
+use crate::reference::watch::{self, Report};
 use crate::run::trace::End;
 use crate::run::{self, Surroundings, die, execute};
 use crate::scenario::plan::{Action, FileAction, Plan};
@@ -241,8 +243,12 @@ impl Host {
             .mapped
             .announcer(&self.output, job.announcements.as_deref())?;
         let marked = marks_the_process(&job.plan);
+        let watched = job.setup.watched;
+        if watched {
+            watch::begin();
+        }
         let on = Surroundings {
-            api: self.api,
+            api: if watched { WATCHED } else { self.api },
             limits: job.limits,
             scratch: folder.to_owned(),
             watcher: self.control.is_none().then_some(tidy::watch),
@@ -259,10 +265,16 @@ impl Host {
             None if tidy::can_be_tidied() => After::Tidying,
             None => After::Spent,
         };
+        let report = if watched {
+            watch::take()
+        } else {
+            Report::default()
+        };
         Ok(Ended {
             end,
             changes,
             after,
+            report,
         })
     }
 
@@ -271,6 +283,7 @@ impl Host {
             end,
             changes: Vec::new(),
             after: After::Spent,
+            report: Report::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::abi::Library;
+use crate::model::digest::Digest;
 use crate::reference::control::{self, Answer, Request};
 use crate::scenario::plan::Profile;
 
@@ -14,6 +15,9 @@ pub struct Setup {
     pub profile: Profile,
     /// Requirement ids whose rules are switched off.
     pub rules_off: Vec<String>,
+    /// Whether what each call does to the engine is watched: for the reference engine in the
+    /// executable alone.
+    pub watched: bool,
 }
 
 /// Why a request was not fulfilled.
@@ -79,9 +83,9 @@ impl Control {
     }
 
     /// A digest of its state.
-    pub fn digest(&self) -> Result<u64, ControlError> {
+    pub fn digest(&self) -> Result<Digest, ControlError> {
         match self.ask(&Request::Digest)? {
-            Answer::Number(digest) => Ok(digest),
+            Answer::Digest(digest) => Ok(digest),
             _ => Err(ControlError::Strange),
         }
     }

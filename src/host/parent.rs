@@ -8,6 +8,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use crate::reference::control::STAMP;
+use crate::reference::watch::Report;
 use crate::run::trace::{End, Trace};
 use crate::run::{Limits, Renderer, Resume};
 use crate::scenario::plan::{Plan, StepId};
@@ -163,6 +164,7 @@ pub struct Host {
     /// Whether the last plan was run by a host that had run others before.
     reused: bool,
     renew: bool,
+    report: Report,
 }
 
 /// A host that has run plans.
@@ -189,6 +191,7 @@ impl Host {
             spare: None,
             reused: false,
             renew: false,
+            report: Report::default(),
         })
     }
 
@@ -209,6 +212,11 @@ impl Host {
         self.reused
     }
 
+    /// What was seen of the engine's state in the last run, where that was asked for.
+    pub fn report(&mut self) -> Report {
+        std::mem::take(&mut self.report)
+    }
+
     /// The next plan is run by a host that has run nothing.
     pub fn renew(&mut self) {
         self.renew = true;
@@ -226,6 +234,7 @@ impl Host {
         });
         let mut trace = renderer.finish(ended.end);
         trace.changes = ended.changes;
+        self.report = ended.report;
         trace.stderr = stderr;
         self.used = used.filter(|_| is_clean(&trace));
         if self.used.is_none() && self.spare.is_none() && !interrupt::asked() {

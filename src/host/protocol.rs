@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::reference::watch::Report;
 use crate::run::trace::End;
 use crate::run::{Limits, Resume};
 use crate::scenario::plan::Plan;
@@ -113,6 +114,8 @@ pub(super) struct Ended {
     /// What the library changed in its process behind the program's back.
     pub(super) changes: Vec<String>,
     pub(super) after: After,
+    /// What was seen of the engine's state, where that was asked for.
+    pub(super) report: Report,
 }
 
 /// What comes of the host after a run.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use crate::reference::watch::Report;
 use crate::run::trace::End;
 use crate::run::{Limits, Renderer};
 
@@ -222,6 +223,7 @@ pub(super) fn spent(end: End) -> Ended {
         end,
         changes: Vec::new(),
         after: After::Spent,
+        report: Report::default(),
     }
 }
 

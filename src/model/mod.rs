@@ -33,6 +33,7 @@ pub mod defragment_tree;
 pub mod delete;
 pub mod delete_table;
 pub mod deliver;
+pub mod digest;
 pub mod dispatch;
 pub mod durable;
 pub mod engine;

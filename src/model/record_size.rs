@@ -73,23 +73,31 @@ impl Engine {
         for column in source.schema.columns.iter() {
             let values = source.record.values(column.columnid);
             match column.storage() {
-                Storage::Fixed | Storage::Variable => size.non_tagged_columns += 1,
-                Storage::Tagged => size.tagged_columns += u64::from(!values.is_empty()),
+                Storage::Fixed | Storage::Variable => add(&mut size.non_tagged_columns, 1),
+                Storage::Tagged => add(&mut size.tagged_columns, u64::from(!values.is_empty())),
             }
-            size.multi_values += values.len().saturating_sub(1) as u64;
+            add(
+                &mut size.multi_values,
+                values.len().saturating_sub(1) as u64,
+            );
             for value in values {
                 let bytes = value.bytes.len() as u64;
                 if value.separate {
-                    size.long_values += 1;
-                    size.long_value_data += bytes;
+                    add(&mut size.long_values, 1);
+                    add(&mut size.long_value_data, bytes);
                 } else {
                     in_record += bytes;
                 }
             }
         }
         let whole = u64::from(source.record.size(&source.schema.columns));
-        size.data += in_record;
-        size.overhead += whole.saturating_sub(in_record);
+        add(&mut size.data, in_record);
+        add(&mut size.overhead, whole.saturating_sub(in_record));
         Ok(size)
     }
+}
+
+/// Adds to what the caller's structure held, which may be anything.
+fn add(sum: &mut u64, more: u64) {
+    *sum = sum.wrapping_add(more);
 }

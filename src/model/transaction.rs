@@ -296,6 +296,13 @@ impl State {
     /// `JET_errRollbackError` after a failed rollback, `JET_errSessionSharingViolation` when the
     /// transaction is another thread's, `JET_errTransTooDeep`.
     pub fn begin_inner(&mut self, sesid: Sesid) -> Jet<()> {
+        // A level that this thread could not end is none to begin.
+        let session = self.session(sesid)?;
+        let here = std::thread::current().id();
+        let elsewhere = session.context.is_some_and(|(_, thread)| thread != here);
+        if session.transaction.is_none() && elsewhere {
+            return Err(JetError::SessionSharingViolation);
+        }
         self.begin_level(sesid, false, ALL_LEVELS)
     }
 

@@ -351,8 +351,15 @@ impl Call<'_> {
             let unset = prepared.copy.count(column) == 0;
             AUTOINCREMENT_NOT_SET.refuse(unset, JetError::AutoIncrementNotSet)?;
         }
-        self.start_version(tableid)?;
-        let record = Arc::new(self.prepared(tableid)?.copy.clone());
+        // The copy stays as it is: an insert that fails leaves it prepared.
+        let mut record = prepared.copy.clone();
+        if let Some(version) = schema.columns.version()
+            && record.held(version.columnid) == 0
+            && VERSION_STARTS.holds()
+        {
+            record.put(version.columnid, Some(0_u32.to_le_bytes().to_vec()));
+        }
+        let record = Arc::new(record);
         let bookmark = self.new_bookmark(tableid, key, view, &record)?;
         let too_small = buffer.is_some_and(|size| (size as usize) < bookmark.len());
         BOOKMARK_FITS.refuse(too_small, JetError::BufferTooSmall)?;

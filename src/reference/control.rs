@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 use super::TABLE;
+use crate::model::digest::Digest;
 use crate::model::{profile, rules};
 
 /// The build that this code is of: a digest of the sources. Library and executable must agree.
@@ -47,8 +48,8 @@ pub enum Answer {
     Text(String),
     /// A list: of names, of ids.
     List(Vec<String>),
-    /// A digest.
-    Number(u64),
+    /// A digest, part by part.
+    Digest(Digest),
     /// It cannot be done, and why.
     Refused(String),
 }
@@ -77,7 +78,7 @@ pub fn answer(request: &Request) -> Answer {
             profile::Profile::Documented.choose();
             Answer::Done
         }
-        Request::Digest => Answer::Refused("the engine has no digest of its state".to_owned()),
+        Request::Digest => Answer::Digest(super::engine().lock().digest()),
     }
 }
 

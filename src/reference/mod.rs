@@ -42,6 +42,8 @@ mod tests;
 mod text;
 mod transaction;
 mod update;
+pub mod watch;
 
 pub use border::engine;
 pub use table::TABLE;
+pub use watch::WATCHED;

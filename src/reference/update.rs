@@ -213,7 +213,7 @@ unsafe extern "system" fn escrow_update(
         );
         let before = buffer.guard(result)?.to_le_bytes();
         buffer.put_actual(before.len());
-        if room.is_some() && !buffer.put(&before) {
+        if room.is_some_and(|size| size != 0) && !buffer.put(&before) {
             return Err(JetError::InvalidBufferSize);
         }
         Ok(())

@@ -26,6 +26,7 @@ mod structures;
 mod texts;
 mod values;
 mod verbs;
+mod workshop;
 mod write;
 
 pub use document::{Platform, Texts};
@@ -36,6 +37,7 @@ pub use load::{
 pub use node::Node;
 pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
+pub use workshop::Workshop;
 pub use write::{fmt, write};
 
 /// The version of the format. Under the same one, a file that was accepted stays accepted and means

@@ -59,6 +59,7 @@ fn setup(setting: &Setting) -> Setup {
     Setup {
         profile: setting.profile,
         rules_off: rules.map(|rule| rule.to_string()).collect(),
+        watched: false,
     }
 }
 

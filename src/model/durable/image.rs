@@ -62,6 +62,7 @@ impl ImageError {
                 io::ErrorKind::NotFound => JetError::FileNotFound,
                 io::ErrorKind::PermissionDenied => JetError::FileAccessDenied,
                 io::ErrorKind::StorageFull => JetError::DiskFull,
+                io::ErrorKind::InvalidFilename => JetError::DatabaseInvalidPath,
                 _ => JetError::DiskIO,
             },
             Self::Foreign(_) => JetError::InvalidDatabase,

@@ -246,6 +246,16 @@ impl<R: Escrowed> Chain<R> {
         dropped
     }
 
+    /// The versions of transactions that are still open, without their numbers.
+    pub fn open(&self) -> impl Iterator<Item = (TxId, &Deed<R>)> {
+        self.versions
+            .iter()
+            .filter_map(|version| match version.owner {
+                Owner::Open(tx) => Some((tx, &version.deed)),
+                Owner::Settled(_) => None,
+            })
+    }
+
     /// The number and the record of every version that has one.
     pub fn images(&self) -> impl Iterator<Item = (u64, Arc<R>)> + '_ {
         self.versions

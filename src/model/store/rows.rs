@@ -326,3 +326,23 @@ impl<R: Escrowed> Rows<R> {
         self.next_counter = counter;
     }
 }
+
+/// Looking at everything, for a digest.
+impl<R: Escrowed + std::fmt::Debug> Rows<R> {
+    /// Shows every committed record, and every version of a transaction that is still open, in the
+    /// order of the rows.
+    pub fn survey(
+        &self,
+        committed: &mut dyn FnMut(&[u8], &R),
+        open: &mut dyn FnMut(&[u8], &dyn std::fmt::Debug),
+    ) {
+        for (bookmark, chain) in &self.chains {
+            if let Some(record) = chain.read(View::LEVEL_0) {
+                committed(bookmark, &record);
+            }
+            for version in chain.open() {
+                open(bookmark, &version);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `jetspec fuzz`: random programs against the reference, or against a library, until time is up.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jetspec::abi::{FUNCTIONS, FunctionId, Library, function};
+use jetspec::fuzz::{Campaign, CampaignError, Event, Found, Outcome, Tally};
+use jetspec::generate::pairs;
+use jetspec::host::{Source, interrupt};
+use jetspec::spec::Register;
+
+use super::arguments::FuzzArguments;
+use super::console::Console;
+use super::error::CliError;
+
+/// Runs a campaign and writes every finding as a scenario.
+pub fn fuzz(arguments: &FuzzArguments) -> Result<u8, CliError> {
+    let campaign = campaign(arguments)?;
+    let bar = bar();
+    let mut failure = None;
+    let outcome = campaign.run(&interrupt::asked, &mut |event| match event {
+        Event::Progress(tally) => bar.set_message(line(tally)),
+        Event::Found(found) => match save(found, &arguments.findings) {
+            Ok(path) => {
+                let text = format!("found: {}\n       {}", found.broken.what, path.display());
+                bar.suspend(|| {
+                    // A reader that has gone away misses nothing that is not in the file.
+                    let _ = writeln!(Console::new(), "{text}");
+                });
+            }
+            Err(error) => failure = Some(error),
+        },
+    });
+    bar.finish_and_clear();
+    let outcome = outcome?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    summary(&campaign, &outcome, arguments)
+}
+
+impl From<CampaignError> for CliError {
+    fn from(error: CampaignError) -> Self {
+        match error {
+            CampaignError::Host(error) => CliError::Host(error),
+            CampaignError::Register(error) => CliError::Register(error),
+        }
+    }
+}
+
+fn campaign(arguments: &FuzzArguments) -> Result<Campaign, CliError> {
+    let library = arguments.library.lib.as_deref();
+    if let Some(path) = library {
+        // A library that cannot be loaded is told once, and not by each host.
+        Library::load(path)?;
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Campaign {
+        seed: arguments.seed.unwrap_or_else(fresh_seed),
+        time: arguments.time,
+        programs: arguments.programs,
+        jobs: arguments.jobs.map_or(cores, usize::from),
+        only: functions(&arguments.only)?,
+        profile: arguments.profile,
+        careful: library.is_some(),
+        library: library.map(|path| Source::Path(path.to_owned())),
+        ..Campaign::default()
+    })
+}
+
+/// A seed for a campaign that names none; it is printed, so that the campaign can be repeated.
+fn fresh_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| now.as_nanos() as u64 & 0xFFFF_FFFF)
+}
+
+fn functions(names: &[String]) -> Result<Vec<FunctionId>, CliError> {
+    let find = |name: &String| {
+        function(name).ok_or_else(|| {
+            let nearest = FUNCTIONS
+                .iter()
+                .map(|function| function.name)
+                .filter(|known| known.to_lowercase().contains(&name.to_lowercase()))
+                .take(3);
+            CliError::NoFunction {
+                name: name.clone(),
+                nearest: nearest.collect::<Vec<_>>().join(", "),
+            }
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+/// Progress on a terminal; a bar that shows nothing in a pipe.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn line(tally: &Tally) -> String {
+    let rate = tally.calls as f64 / tally.elapsed.as_secs_f64().max(0.001);
+    format!(
+        "{} programs, {:.0} calls a second, {} of {} functions, {} of {} pairs, {} found",
+        tally.programs,
+        rate,
+        tally.codes.functions(),
+        FUNCTIONS.len(),
+        tally.pairs.len(),
+        pairs().len(),
+        tally.findings
+    )
+}
+
+/// Writes a finding into the folder.
+pub fn save(found: &Found, folder: &Path) -> Result<PathBuf, CliError> {
+    let path = folder.join(found.file_name());
+    let unwritable = |error| CliError::Unwritable {
+        path: path.clone(),
+        error,
+    };
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    std::fs::write(&path, &found.yaml).map_err(unwritable)?;
+    Ok(path)
+}
+
+fn summary(
+    campaign: &Campaign,
+    outcome: &Outcome,
+    arguments: &FuzzArguments,
+) -> Result<u8, CliError> {
+    let mut out = Console::new();
+    let register = Register::embedded()?;
+    if arguments.coverage {
+        write!(out, "{}", outcome.tally.codes.table(&register))?;
+    }
+    let tally = &outcome.tally;
+    writeln!(
+        out,
+        "seed {}, {} s: {}",
+        campaign.seed,
+        tally.elapsed.as_secs(),
+        line(tally)
+    )?;
+    let (listed, seen) = tally.codes.against(&register);
+    writeln!(
+        out,
+        "{seen} of {listed} pairs of function and listed return code were seen"
+    )?;
+    Ok(
+        match (
+            tally.programs,
+            outcome.found.is_empty(),
+            campaign.library.is_some(),
+        ) {
+            (0, ..) => 4,
+            (_, true, _) => 0,
+            (_, false, true) => 1,
+            // Without a library every finding is one of the reference.
+            (_, false, false) => 3,
+        },
+    )
+}

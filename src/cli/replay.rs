@@ -1,0 +1,120 @@
+//! `jetspec replay`: one input of a fuzz target, or one scenario, against every law.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use jetspec::fuzz::{Bench, Target, replay as replay_input, replay_scenario};
+use jetspec::host::Source;
+use jetspec::scenario::write as write_scenario;
+use jetspec::spec::Register;
+
+use super::arguments::ReplayArguments;
+use super::console::Console;
+use super::error::CliError;
+use super::folder;
+use super::fuzz::save;
+
+/// Runs an artifact and writes what it shows as a scenario.
+pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
+    let path = &arguments.artifact;
+    let bytes = std::fs::read(path).map_err(|error| CliError::Unreadable {
+        path: path.clone(),
+        error,
+    })?;
+    let register = Arc::new(Register::embedded()?);
+    let library = arguments.library.lib.as_deref();
+    let source = library.map(|path| Source::Path(path.to_owned()));
+    let is_scenario = path
+        .extension()
+        .is_some_and(|ending| ending == "yaml" || ending == "yml");
+    if is_scenario {
+        let mut bench = Bench::hosted(register, arguments.profile, source.as_ref(), &[])?;
+        return scenario(&mut bench, path, &bytes, library.is_some());
+    }
+    // A target's laws need the engine at hand, so its input is run here, as libFuzzer runs it.
+    let options = source.map(jetspec::host::Options::new).transpose()?;
+    let mut bench = Bench::here(register, arguments.profile, options)?;
+    let target = arguments.target.unwrap_or_else(|| target_of(path));
+    let origin = format!("Found by the fuzz target of {}.", name(path));
+    let replayed = replay_input(&mut bench, target, &bytes, &origin);
+    let mut out = Console::new();
+    if replayed.found.is_empty() {
+        writeln!(
+            out,
+            "# the input breaks no law; this is the program that it is"
+        )?;
+        write!(
+            out,
+            "{}",
+            write_scenario(&replayed.program.node(&name(path)))
+        )?;
+        return Ok(0);
+    }
+    for found in &replayed.found {
+        let written = save(found, &arguments.findings)?;
+        writeln!(
+            out,
+            "found: {}\n       {}",
+            found.broken.what,
+            written.display()
+        )?;
+    }
+    Ok(code(library.is_some()))
+}
+
+fn scenario(bench: &mut Bench, path: &Path, bytes: &[u8], library: bool) -> Result<u8, CliError> {
+    let text = String::from_utf8_lossy(bytes);
+    let nearest = std::path::absolute(path).ok();
+    let around = nearest.iter().flat_map(|path| path.ancestors());
+    let mut around = around.filter(|folder| folder.join("fixtures").is_dir());
+    let folder = around
+        .next()
+        .map(Path::to_owned)
+        .or_else(|| folder::find(None).ok());
+    let runs = replay_scenario(bench, &name(path), &text, folder.as_deref())
+        .map_err(|faults| CliError::Faults(folder::render(&faults)))?;
+    let mut out = Console::new();
+    let mut broken = 0;
+    for (case, run) in &runs {
+        for one in &run.broken {
+            broken += 1;
+            writeln!(
+                out,
+                "{case}{}{}",
+                if case.is_empty() { "" } else { ": " },
+                one.what
+            )?;
+        }
+    }
+    if broken == 0 {
+        writeln!(out, "no law is broken")?;
+        return Ok(0);
+    }
+    Ok(code(library))
+}
+
+/// The target by the folder that libFuzzer and the seeds are kept in (`artifacts/callbacks/crash-…`).
+fn target_of(path: &Path) -> Target {
+    let folders = path.ancestors().filter_map(|folder| folder.file_name());
+    let named = folders.filter_map(|name| match name.to_str()? {
+        "callbacks" => Some(Target::Callbacks),
+        "differential" => Some(Target::Differential),
+        "histories" => Some(Target::Histories),
+        "invalid_parameters" => Some(Target::InvalidParameters),
+        _ => None,
+    });
+    named.into_iter().next().unwrap_or(Target::Differential)
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn code(library: bool) -> u8 {
+    match library {
+        true => 1,
+        false => 3,
+    }
+}

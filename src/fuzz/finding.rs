@@ -1,0 +1,204 @@
+//! A finding: the simplest program that shows it, written as a scenario.
+
+use std::time::Duration;
+
+use super::oracle::{Broken, Kind, code_word, name_of, position};
+use super::runner::{Bench, Run};
+use crate::abi::errors::code_name;
+use crate::generate::{Program, Step, shrink};
+use crate::run::trace::{Event, EventKind, Outcome, StepTrace, Value};
+use crate::scenario::{Node, write};
+
+/// How long a finding is made simpler.
+pub const SHRINKING: Duration = Duration::from_secs(10);
+
+/// A finding.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The law that is broken.
+    pub broken: Broken,
+    /// The simplest program that breaks it.
+    pub program: Program,
+    /// The scenario, as a file.
+    pub yaml: String,
+}
+
+impl Found {
+    /// Makes a program simpler as long as it breaks the law, and writes it down. `origin` says in
+    /// words where the program came from, with its seed.
+    pub fn new(bench: &mut Bench, program: &Program, broken: &Broken, origin: &str) -> Self {
+        let mut shows = |candidate: &Program| {
+            let run = bench.run(candidate);
+            run.is_some_and(|run| run.broken.iter().any(|other| other.is_like(broken)))
+        };
+        let simplest = shrink(program, SHRINKING, &mut shows);
+        let run = bench.run(&simplest);
+        let again = run.as_ref().and_then(|run| {
+            let found = run.broken.iter().find(|other| other.is_like(broken));
+            found.cloned()
+        });
+        let broken = again.unwrap_or_else(|| broken.clone());
+        let yaml = match &run {
+            Some(run) => scenario(bench, &simplest, run, &broken, origin),
+            None => String::new(),
+        };
+        Self {
+            broken,
+            program: simplest,
+            yaml,
+        }
+    }
+
+    /// A name for its file.
+    pub fn file_name(&self) -> String {
+        let text = self.broken.key().to_lowercase();
+        let mut name = String::new();
+        for c in text.chars() {
+            match c.is_ascii_alphanumeric() {
+                true => name.push(c),
+                false if !name.ends_with('-') => name.push('-'),
+                false => {}
+            }
+        }
+        name.truncate(90);
+        format!("{}.yaml", name.trim_matches('-'))
+    }
+}
+
+/// The scenario: what the reference did is what is expected, except where that is what is wrong.
+fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin: &str) -> String {
+    let traced = |index: usize| {
+        let mut traces = run.trace.steps.iter();
+        traces.rfind(|step| position(&run.plan, step) == Some(index))
+    };
+    let mut more = |index: usize, step: &Step| {
+        let mut entries = Vec::new();
+        let Some(trace) = traced(index) else {
+            return entries;
+        };
+        let decides = broken.step == Some(index);
+        entries.extend(expectation(bench, step, trace, broken, decides));
+        let events: Vec<Node> = trace
+            .events
+            .iter()
+            .map(|event| event_node(run, event))
+            .collect();
+        if !events.is_empty() {
+            entries.push(("events", Node::list(events)));
+        }
+        if decides && let Some(id) = covers(bench, step, trace) {
+            entries.push(("covers", Node::plain(&id)));
+        }
+        entries
+    };
+    let mut program = program.clone();
+    expect_inside(&mut program, run);
+    let title = match broken.step {
+        Some(step) => format!("{} as the reference does it", name_of(&program, step)),
+        None => format!("{} changes what it should not", broken.function),
+    };
+    let node = program.node_with(&title, &mut more);
+    let head = format!("# {origin}\n# {}\n", one_line(&broken.what));
+    head + &write(&node)
+}
+
+fn one_line(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    line.chars().take(300).collect()
+}
+
+/// What must come of a step, where that is not plain success.
+fn expectation(
+    bench: &Bench,
+    step: &Step,
+    trace: &StepTrace,
+    broken: &Broken,
+    decides: bool,
+) -> Option<(&'static str, Node)> {
+    let Outcome::Returned(code) = trace.outcome else {
+        return None;
+    };
+    let is_wrong = matches!(broken.kind, Kind::UnlistedCode | Kind::InternalError);
+    if decides && is_wrong {
+        let codes: Vec<Node> = page_codes(bench, step)
+            .iter()
+            .map(|name| Node::plain(name))
+            .collect();
+        if codes.len() > 1 {
+            return Some(("expect", Node::map([("any", Node::list(codes))])));
+        }
+    }
+    (code != 0).then(|| ("expect", Node::plain(&code_word(code))))
+}
+
+/// The codes that the function's page lists.
+fn page_codes(bench: &Bench, step: &Step) -> Vec<String> {
+    let Some(call) = step.invocation() else {
+        return Vec::new();
+    };
+    let file = format!("{}-function.yaml", call.function.get().name.to_lowercase());
+    let page = bench
+        .register()
+        .pages()
+        .iter()
+        .find(|page| page.file == file);
+    page.map(|page| page.returns.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+/// The requirement that the page gives for the code.
+fn covers(bench: &Bench, step: &Step, trace: &StepTrace) -> Option<String> {
+    let Outcome::Returned(code) = trace.outcome else {
+        return None;
+    };
+    let name = step.invocation()?.function.get().name;
+    let file = format!("{}-function.yaml", name.to_lowercase());
+    let page = bench
+        .register()
+        .pages()
+        .iter()
+        .find(|page| page.file == file)?;
+    page.returns.get(code_name(code)?).cloned()
+}
+
+fn event_node(run: &Run, event: &Event) -> Node {
+    let callback = run.plan.callbacks.get(event.callback.0 as usize);
+    let name = callback.map_or("spy", |callback| callback.name.as_str());
+    let argument = |name: &str| {
+        let found = event.arguments.iter().find(|(own, _)| &**own == name);
+        match found.map(|(_, value)| value) {
+            Some(Value::Number(number)) => number.to_string(),
+            _ => "0".to_owned(),
+        }
+    };
+    let arguments = match event.kind {
+        EventKind::Callback => Node::map([("cbtyp", Node::plain(&argument("cbtyp")))]),
+        EventKind::Status => Node::map([
+            ("snp", Node::plain(&argument("snp"))),
+            ("snt", Node::plain(&argument("snt"))),
+        ]),
+    };
+    Node::map([(name, arguments)])
+}
+
+/// Gives the steps inside callbacks the codes that they answered the first time.
+fn expect_inside(program: &mut Program, run: &Run) {
+    let mut seen: Vec<Option<Vec<i32>>> = vec![None; program.callbacks.len()];
+    let events = run.trace.steps.iter().flat_map(|step| &step.events);
+    for event in events {
+        let slot = seen.get_mut(event.callback.0 as usize);
+        if let Some(slot @ None) = slot {
+            let codes = event.steps.iter().map(|step| match step.outcome {
+                Outcome::Returned(code) => code,
+                _ => 0,
+            });
+            *slot = Some(codes.collect());
+        }
+    }
+    for (callback, codes) in program.callbacks.iter_mut().zip(seen) {
+        callback.codes = codes.unwrap_or_default();
+    }
+}

@@ -1,0 +1,285 @@
+//! Laws over the history of a run: handles never come back, a registration that was removed is
+//! silent, a change is announced once to each, a cursor goes in the order of its index, what was set
+//! is retrieved.
+
+use std::collections::BTreeMap;
+
+use super::oracle::{Broken, Kind, constant, position};
+use crate::abi::role::{Kind as Role, Scalar};
+use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
+use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
+
+/// Every law of history that a run breaks.
+pub fn check(plan: &Plan, trace: &Trace) -> Vec<Broken> {
+    let mut history = History {
+        plan,
+        registrations: BTreeMap::new(),
+        last_bookmark: None,
+        last_set: None,
+        broken: Vec::new(),
+    };
+    for (step, seen) in plan.steps.iter().zip(&trace.steps) {
+        if step.id != seen.step {
+            break;
+        }
+        history.step(step, seen);
+    }
+    history.broken
+}
+
+struct History<'p> {
+    plan: &'p Plan,
+    /// The contexts of registrations that were removed, by the variable of the handle.
+    registrations: BTreeMap<VariableId, Registration>,
+    /// The bookmark of the record before, when the cursor has only moved on since.
+    last_bookmark: Option<(Argument, Vec<u8>)>,
+    /// What was set last, by cursor and column.
+    last_set: Option<(Argument, Argument, Vec<u8>)>,
+    broken: Vec<Broken>,
+}
+
+struct Registration {
+    context: u64,
+    is_live: bool,
+}
+
+impl History<'_> {
+    fn step(&mut self, step: &Step, seen: &StepTrace) {
+        let Action::Call(call) = &step.action else {
+            return;
+        };
+        let Outcome::Returned(code) = seen.outcome else {
+            return;
+        };
+        self.silence(call, seen);
+        if code >= 0 {
+            self.handles(call, seen);
+        }
+        self.registered(call, code);
+        self.order(call, code, seen);
+        self.values(call, code, seen);
+    }
+
+    fn report(&mut self, call: &Call, detail: &str, seen: &StepTrace, what: String) {
+        self.broken.push(Broken {
+            kind: Kind::History,
+            function: call.function.get().name.to_owned(),
+            detail: detail.to_owned(),
+            step: position(self.plan, seen),
+            what,
+        });
+    }
+
+    /// A handle that a call gives is one that no variable holds yet.
+    fn handles(&mut self, call: &Call, seen: &StepTrace) {
+        let function = call.function.get();
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            let Role::Out(scalar) = parameter.kind else {
+                continue;
+            };
+            let own = self.bound(call, index);
+            let is_new = matches!(scalar, Scalar::Sesid | Scalar::Tableid | Scalar::HandleId)
+                || (scalar == Scalar::Instance && function.name.starts_with("JetCreateInstance"));
+            let value = output(&seen.outputs, parameter.name);
+            if let (true, Some(Value::Named(name))) = (is_new, value)
+                && own.is_some_and(|own| *own != **name)
+            {
+                let what = format!(
+                    "{} gives a handle that `{name}` holds already",
+                    function.name
+                );
+                self.report(call, "handle", seen, what);
+            }
+        }
+    }
+
+    fn bound(&self, call: &Call, index: usize) -> Option<&str> {
+        let Argument::Memory(memory) = call.arguments.get(index)? else {
+            return None;
+        };
+        let memory = call.memory.get(memory.0 as usize)?;
+        let variable = memory.outputs.first()?.bind?;
+        Some(&self.plan.variables.get(variable.0 as usize)?.name)
+    }
+
+    fn registered(&mut self, call: &Call, code: i32) {
+        match (call.function.get().name, code) {
+            ("JetRegisterCallback", 0) => {
+                let handle = call.arguments.last().and_then(|last| match last {
+                    Argument::Memory(memory) => {
+                        call.memory.get(memory.0 as usize)?.outputs.first()?.bind
+                    }
+                    _ => None,
+                });
+                if let (Some(handle), Some(Argument::Word(context))) =
+                    (handle, call.arguments.get(4))
+                {
+                    let registration = Registration {
+                        context: *context,
+                        is_live: true,
+                    };
+                    self.registrations.insert(handle, registration);
+                }
+            }
+            ("JetUnregisterCallback", 0) => {
+                if let Some(Argument::Variable(handle)) = call.arguments.last()
+                    && let Some(registration) = self.registrations.get_mut(handle)
+                {
+                    registration.is_live = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing comes to a registration that was removed, and no change comes twice to one.
+    fn silence(&mut self, call: &Call, seen: &StepTrace) {
+        let mut told: Vec<(u64, u64)> = Vec::new();
+        for event in &seen.events {
+            let (Some(context), Some(reason)) =
+                (number(event, "pvContext"), number(event, "cbtyp"))
+            else {
+                continue;
+            };
+            let dead = self
+                .registrations
+                .values()
+                .any(|own| own.context == context && !own.is_live);
+            if dead {
+                let what =
+                    format!("the callback with context {context:#x} comes although it was removed");
+                self.report(call, "removed", seen, what);
+            }
+            let is_change = reason & u64::from(changes()) != 0;
+            let is_one = matches!(
+                call.function.get().name,
+                "JetUpdate" | "JetUpdate2" | "JetDelete"
+            );
+            let ours = self
+                .registrations
+                .values()
+                .filter(|own| own.context == context)
+                .count()
+                == 1;
+            if is_change
+                && is_one
+                && ours
+                && event.steps.is_empty()
+                && told.contains(&(context, reason))
+            {
+                let what =
+                    format!("one change comes twice to the callback with context {context:#x}");
+                self.report(call, "twice", seen, what);
+            }
+            told.push((context, reason));
+        }
+    }
+
+    /// Where a cursor only goes on, bookmarks come in their order.
+    fn order(&mut self, call: &Call, code: i32, seen: &StepTrace) {
+        let name = call.function.get().name;
+        let Some(cursor) = call.arguments.get(1).copied() else {
+            self.last_bookmark = None;
+            return;
+        };
+        match name {
+            "JetGetBookmark" if code == 0 => {
+                let Some(Value::Bytes(bookmark)) = output(&seen.outputs, "pvBookmark") else {
+                    self.last_bookmark = None;
+                    return;
+                };
+                if let Some((of, before)) = &self.last_bookmark
+                    && *of == cursor
+                    && before > bookmark
+                {
+                    let what =
+                        "the next record's bookmark comes before that of the last".to_owned();
+                    self.report(call, "order", seen, what);
+                }
+                self.last_bookmark = Some((cursor, bookmark.clone()));
+            }
+            "JetMove" if code == 0 && is_next(call) => {}
+            // Another index is another order.
+            _ => self.last_bookmark = None,
+        }
+    }
+
+    /// What is set plainly comes back from the copy.
+    fn values(&mut self, call: &Call, code: i32, seen: &StepTrace) {
+        let argument = |name: &str| {
+            let (index, _) = call.function.get().parameter(name)?;
+            call.arguments.get(index).copied()
+        };
+        let word = |name: &str| argument(name) == Some(Argument::Word(0));
+        match call.function.get().name {
+            "JetSetColumn" => {
+                self.last_set = None;
+                let bytes = argument("pvData").and_then(|data| match data {
+                    Argument::Memory(memory) => call.memory.get(memory.0 as usize),
+                    _ => None,
+                });
+                let plain = word("grbit") && word("psetinfo") && code == 0;
+                if let (true, Some(memory), Some(cursor), Some(column)) =
+                    (plain, bytes, argument("tableid"), argument("columnid"))
+                    && memory.from.is_none()
+                    && argument("cbData") == Some(Argument::Word(memory.bytes.len() as u64))
+                    // A column of one byte may be a bit, which has values of its own.
+                    && memory.bytes.len() >= 4
+                {
+                    self.last_set = Some((cursor, column, memory.bytes.clone()));
+                }
+            }
+            "JetRetrieveColumn" => {
+                let copy = Argument::Word(u64::from(constant("JET_bitRetrieveCopy")));
+                let asks = argument("grbit") == Some(copy) && word("pretinfo");
+                let Some((cursor, column, bytes)) = &self.last_set else {
+                    return;
+                };
+                let same =
+                    argument("tableid") == Some(*cursor) && argument("columnid") == Some(*column);
+                if let (true, true, 0, Some(Value::Bytes(seen_bytes))) =
+                    (asks, same, code, output(&seen.outputs, "pvData"))
+                    && !bytes.starts_with(seen_bytes)
+                    && bytes.len() <= 300
+                    && !seen_bytes.starts_with(bytes)
+                {
+                    let what = "what was set is not what is retrieved".to_owned();
+                    self.report(call, "value", seen, what);
+                }
+            }
+            _ => self.last_set = None,
+        }
+    }
+}
+
+fn changes() -> u32 {
+    [
+        "JET_cbtypBeforeInsert",
+        "JET_cbtypAfterInsert",
+        "JET_cbtypBeforeReplace",
+        "JET_cbtypAfterReplace",
+        "JET_cbtypBeforeDelete",
+        "JET_cbtypAfterDelete",
+    ]
+    .iter()
+    .fold(0, |sum, name| sum | constant(name))
+}
+
+fn is_next(call: &Call) -> bool {
+    let next = u64::from(constant("JET_MoveNext"));
+    matches!(call.arguments.get(2), Some(Argument::Word(word)) if *word == next)
+}
+
+fn output<'o>(outputs: &'o [(Name, Value)], name: &str) -> Option<&'o Value> {
+    let found = outputs.iter().find(|(own, _)| &**own == name);
+    found.map(|(_, value)| value)
+}
+
+/// An argument of an event as a number; contexts are shown as addresses or numbers.
+fn number(event: &Event, name: &str) -> Option<u64> {
+    let found = event.arguments.iter().find(|(own, _)| &**own == name);
+    match found.map(|(_, value)| value)? {
+        Value::Number(number) => Some(*number as u64),
+        _ => None,
+    }
+}

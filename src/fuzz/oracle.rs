@@ -1,0 +1,279 @@
+//! The laws that one run of the reference keeps, whatever the program.
+
+use crate::abi::errors::{JetError, code_name};
+use crate::abi::{FunctionId, constants};
+use crate::generate::{Program, listed};
+use crate::judge::StepIndex;
+use crate::reference::watch::{Departure, Law, Report};
+use crate::run::trace::{End, Outcome, StepTrace, Trace};
+use crate::scenario::plan::{Action, Part, Plan};
+use crate::spec::{Effect, Register};
+
+/// What kind of law is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The process died.
+    Crash,
+    /// A call did not come back.
+    Timeout,
+    /// jetspec itself failed inside a call.
+    InternalError,
+    /// A code that neither the function's page nor a gate lists.
+    UnlistedCode,
+    /// A call that failed changed something.
+    FailureChanges,
+    /// A rollback did not restore what was there before.
+    Rollback,
+    /// Memory was written against the contract.
+    Memory,
+    /// The library does otherwise than the reference.
+    Differs,
+    /// A law over the history of calls.
+    History,
+    /// The same program did something else the second time.
+    Unsteady,
+}
+
+/// A law that a program breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which kind of law.
+    pub kind: Kind,
+    /// The function, by documented name.
+    pub function: String,
+    /// What makes it the same finding in another program.
+    pub detail: String,
+    /// The outermost step of the program, where it is known.
+    pub step: Option<usize>,
+    /// In one sentence.
+    pub what: String,
+}
+
+impl Broken {
+    /// Whether two programs break the same law in the same way.
+    pub fn is_like(&self, other: &Broken) -> bool {
+        self.kind == other.kind && self.function == other.function && self.detail == other.detail
+    }
+
+    /// A short text that like ones share.
+    pub fn key(&self) -> String {
+        format!("{:?} {} {}", self.kind, self.function, self.detail)
+    }
+}
+
+/// Every law that the reference's own run breaks.
+pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -> Vec<Broken> {
+    let mut broken: Vec<Broken> = ended(plan, trace).into_iter().collect();
+    let index = StepIndex::new(plan);
+    let mut visit = |at: Option<usize>, step: &StepTrace| {
+        let called = index.get(step.step).and_then(|step| match &step.action {
+            Action::Call(call) => Some(call.function),
+            _ => None,
+        });
+        if let (Some(function), Outcome::Returned(code)) = (called, &step.outcome) {
+            broken.extend(code_of(at, function, *code));
+        }
+        for violation in &step.violations {
+            let name = called.map_or("", |function| function.get().name);
+            broken.push(Broken {
+                kind: Kind::Memory,
+                function: name.to_owned(),
+                detail: String::new(),
+                step: at,
+                what: format!("memory was written against the contract: {violation:?}"),
+            });
+        }
+    };
+    each_step(plan, trace, &mut visit);
+    let departures = report.departures.iter();
+    broken.extend(departures.filter_map(|departure| changed(register, departure)));
+    broken
+}
+
+/// Visits every step of a trace, those inside callbacks too, with the program's outermost step.
+pub(super) fn each_step(
+    plan: &Plan,
+    trace: &Trace,
+    visit: &mut dyn FnMut(Option<usize>, &StepTrace),
+) {
+    for step in &trace.steps {
+        let at = position(plan, step);
+        nested(at, step, visit);
+    }
+}
+
+fn nested(at: Option<usize>, step: &StepTrace, visit: &mut dyn FnMut(Option<usize>, &StepTrace)) {
+    visit(at, step);
+    for inner in step.events.iter().flat_map(|event| &event.steps) {
+        nested(at, inner, visit);
+    }
+}
+
+/// The position in the program of an outermost step, `None` for one of the fixture.
+pub(super) fn position(plan: &Plan, step: &StepTrace) -> Option<usize> {
+    let own = plan.steps.iter().filter(|own| own.part == Part::Case);
+    own.enumerate()
+        .find(|(_, own)| own.id == step.step)
+        .map(|(at, _)| at)
+}
+
+/// How the run ended, if not as it should.
+pub(super) fn ended(plan: &Plan, trace: &Trace) -> Option<Broken> {
+    let (kind, step, doing, what) = match &trace.end {
+        End::Complete | End::Unsupported { .. } => return None,
+        End::Died { step, doing, how } => (Kind::Crash, Some(*step), doing.clone(), how.clone()),
+        End::TimedOut {
+            step,
+            doing,
+            limit_ms,
+        } => {
+            let what = format!("did not come back within {limit_ms} ms");
+            (Kind::Timeout, Some(*step), doing.clone(), what)
+        }
+        End::Broken { reason, .. } => (Kind::Crash, None, String::new(), reason.clone()),
+    };
+    let own = plan.steps.iter().filter(|own| own.part == Part::Case);
+    let at = own.enumerate().find(|(_, own)| Some(own.id) == step);
+    let what = match doing.is_empty() {
+        true => what,
+        false => format!("{doing}: {what}"),
+    };
+    Some(Broken {
+        kind,
+        function: doing,
+        detail: String::new(),
+        step: at.map(|(at, _)| at),
+        what,
+    })
+}
+
+fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken> {
+    let name = function.get().name;
+    let shown = code_name(code).map_or_else(|| code.to_string(), str::to_owned);
+    let broken = |kind, what: String| {
+        Some(Broken {
+            kind,
+            function: name.to_owned(),
+            detail: shown.clone(),
+            step: at,
+            what,
+        })
+    };
+    if code == JetError::InternalError.code() {
+        return broken(Kind::InternalError, format!("jetspec failed inside {name}"));
+    }
+    // What the reference does not have yet says so, whatever the page lists.
+    let absent = code == JetError::FeatureNotAvailable.code();
+    let listed = listed(function);
+    if absent || listed.is_empty() || listed.contains(&code) {
+        return None;
+    }
+    broken(
+        Kind::UnlistedCode,
+        format!("{name} answers {shown}, which neither its page nor a gate lists"),
+    )
+}
+
+/// What a failing call changed and should not have.
+fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
+    // That jetspec failed is a finding of its own.
+    if departure.code == JetError::InternalError.code() {
+        return None;
+    }
+    let allowed = effects(register, &departure.function, departure.code);
+    let parts: Vec<&str> = departure
+        .parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| departure.law == Law::RollbackRestores || !allows(&allowed, part))
+        // temp/fill-then-read: what is in a temporary table is sorted when its filling ends.
+        .filter(|part| *part != "temporary" || !departure.parts.iter().any(|own| own == "phases"))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    let parts = parts.join(", ");
+    let code = code_name(departure.code).unwrap_or("a code that nobody lists");
+    let (kind, what) = match departure.law {
+        Law::FailureChangesNothing => (
+            Kind::FailureChanges,
+            format!(
+                "{} answers {code} and has changed: {parts}",
+                departure.function
+            ),
+        ),
+        Law::RollbackRestores => (
+            Kind::Rollback,
+            format!("a rollback to level 0 does not restore: {parts}"),
+        ),
+    };
+    Some(Broken {
+        kind,
+        function: departure.function.clone(),
+        detail: format!("{code} {parts}"),
+        step: None,
+        what,
+    })
+}
+
+/// The changes that the register lists for a failing call.
+fn effects(register: &Register, name: &str, code: i32) -> Vec<Effect> {
+    let stem = |name: &str| {
+        name.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_lowercase()
+    };
+    let own = stem(name);
+    let is_own = |file: &str| {
+        let function = file.strip_suffix("-function.yaml");
+        function.is_some_and(|function| stem(function) == own)
+    };
+    let pages = register.pages().iter().filter(|page| is_own(&page.file));
+    let code = code_name(code).unwrap_or_default();
+    let mut found = Vec::new();
+    for page in pages {
+        found.extend(page.records.iter().flat_map(|record| &record.on_failure));
+        let led_to = page.returns.get(code).and_then(|id| register.get(id));
+        found.extend(led_to.into_iter().flat_map(|record| &record.on_failure));
+    }
+    // The gates of a cursor whose callbacks run, and of an instance that has failed, are pages of
+    // their own.
+    if code == "JET_errInstanceUnavailable" || code == "JET_errLogWriteFail" {
+        found.push(&Effect::InstanceUnavailable);
+    }
+    found.into_iter().copied().collect()
+}
+
+fn allows(effects: &[Effect], part: &str) -> bool {
+    let is = |effect| effects.contains(&effect);
+    let gone = is(Effect::HandleClosed);
+    let any = is(Effect::ChangeMade) || is(Effect::TransactionEnded) || gone;
+    match part {
+        "positions" => is(Effect::CursorMoved) || any,
+        "ranges" => is(Effect::RangeRemoved) || any,
+        "keys" => is(Effect::KeyUsed) || any,
+        "updates" => is(Effect::UpdateCancelled) || any,
+        "committed" | "uncommitted" | "handles" | "rest" => any,
+        "transactions" => is(Effect::TransactionEnded) || gone,
+        // temp/fill-then-read: reading ends the filling, whatever comes of it.
+        "phases" => true,
+        "availability" => is(Effect::InstanceUnavailable) || gone,
+        _ => false,
+    }
+}
+
+/// The name of a program's step, for messages.
+pub(super) fn name_of(program: &Program, step: usize) -> &'static str {
+    let step = program.steps.get(step);
+    step.and_then(|step| step.invocation())
+        .map_or("a step", |call| call.function.get().name)
+}
+
+/// The documented name of a code, or the number.
+pub(super) fn code_word(code: i32) -> String {
+    code_name(code).map_or_else(|| code.to_string(), str::to_owned)
+}
+
+/// The value of a constant.
+pub(super) fn constant(name: &str) -> u32 {
+    constants::value(name).unwrap_or_default() as u32
+}

@@ -1,0 +1,218 @@
+//! Runs programs: against the reference, watched, in a host that is used again and again; and against
+//! a library, in a host of its own for each.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::oracle::{Broken, check};
+use super::{compare, histories};
+use crate::generate::{Foundry, Program};
+use crate::host::control::{Control, Setup};
+use crate::host::{Folder, Host, HostError, Options, Source};
+use crate::reference::WATCHED;
+use crate::reference::watch::{self, Report};
+use crate::run::trace::{End, Trace};
+use crate::run::{Limits, run};
+use crate::scenario::plan::{Plan, Profile};
+use crate::spec::Register;
+
+/// One program, run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// What the reference did.
+    pub trace: Trace,
+    /// What is wrong, of the reference first.
+    pub broken: Vec<Broken>,
+}
+
+/// Where programs are run.
+pub struct Bench {
+    foundry: Foundry,
+    register: Arc<Register>,
+    profile: Profile,
+    reference: Reference,
+    library: Option<Host>,
+    /// Rules that are switched off in a library that is our own.
+    rules_off: Vec<String>,
+}
+
+/// Where the reference is.
+enum Reference {
+    /// In a host process.
+    Host(Box<Host>),
+    /// In this process, with a folder of its own: fast, and gone with it.
+    Here(Folder),
+}
+
+/// How long one step may take: long enough for a machine that does other things too.
+const LIMITS: Limits = Limits {
+    step_ms: 10_000,
+    run_ms: 30_000,
+};
+
+impl Bench {
+    /// The reference in a host process, and a library in another; `rules_off` are switched off in a
+    /// library that is our own.
+    ///
+    /// # Errors
+    /// A host that cannot be started.
+    pub fn hosted(
+        register: Arc<Register>,
+        profile: Profile,
+        library: Option<&Source>,
+        rules_off: &[String],
+    ) -> Result<Self, HostError> {
+        let mut options = Options::new(Source::Linked)?;
+        options.limits = LIMITS;
+        let library = match library {
+            Some(source) => {
+                let mut options = Options::new(source.clone())?;
+                options.limits = LIMITS;
+                Some(Host::start(options)?)
+            }
+            None => None,
+        };
+        let reference = Reference::Host(Box::new(Host::start(options)?));
+        let mut bench = Self::new(register, profile, reference, library)?;
+        bench.rules_off = rules_off.to_vec();
+        Ok(bench)
+    }
+
+    /// The reference in this very process, and a library in a host.
+    ///
+    /// # Errors
+    /// A host that cannot be started, a folder that cannot be made.
+    pub fn here(
+        register: Arc<Register>,
+        profile: Profile,
+        library: Option<Options>,
+    ) -> Result<Self, HostError> {
+        let library = library.map(Host::start).transpose()?;
+        Self::new(register, profile, Reference::Here(Folder::new()?), library)
+    }
+
+    fn new(
+        register: Arc<Register>,
+        profile: Profile,
+        reference: Reference,
+        library: Option<Host>,
+    ) -> Result<Self, HostError> {
+        let foundry = Foundry::new().map_err(|faults| {
+            let first = faults.first().map(|fault| fault.render(false));
+            HostError::Library(first.unwrap_or_default())
+        })?;
+        Ok(Self {
+            foundry,
+            register,
+            profile,
+            reference,
+            library,
+            rules_off: Vec::new(),
+        })
+    }
+
+    /// Runs a program and holds it against every law. `None` for one that is no scenario.
+    pub fn run(&mut self, program: &Program) -> Option<Run> {
+        let plan = Arc::new(self.foundry.plan(program).ok()?);
+        Some(self.run_plan(plan))
+    }
+
+    /// Runs a plan and holds it against every law.
+    pub fn run_plan(&mut self, plan: Arc<Plan>) -> Run {
+        let (trace, report) = self.reference_run(&plan);
+        let mut broken = check(&self.register, &plan, &trace, &report);
+        broken.extend(histories::check(&plan, &trace));
+        if let Some(library) = &mut self.library
+            && trace.end == End::Complete
+        {
+            let setup = Setup {
+                profile: self.profile,
+                rules_off: self.rules_off.clone(),
+                watched: false,
+            };
+            let seen = library.run(&plan, &setup);
+            let found = compare::difference(&self.register, &plan, self.profile, &trace, &seen);
+            broken.extend(found);
+        }
+        Run {
+            plan,
+            trace,
+            broken,
+        }
+    }
+
+    /// Runs a plan against the reference alone.
+    pub fn reference_run(&mut self, plan: &Arc<Plan>) -> (Trace, Report) {
+        match &mut self.reference {
+            Reference::Host(host) => {
+                let setup = Setup {
+                    profile: self.profile,
+                    rules_off: Vec::new(),
+                    watched: true,
+                };
+                let trace = host.run(plan, &setup);
+                (trace, host.report())
+            }
+            Reference::Here(folder) => run_here(plan, self.profile, folder.path()),
+        }
+    }
+
+    /// The register that it judges by.
+    pub fn register(&self) -> &Arc<Register> {
+        &self.register
+    }
+
+    /// What turns programs into plans.
+    pub fn foundry(&self) -> &Foundry {
+        &self.foundry
+    }
+
+    /// The profile that it judges by.
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+}
+
+/// Runs a plan in this process, on an engine that has been reset, in an empty folder.
+pub(super) fn run_here(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trace, Report) {
+    empty(folder);
+    run_on(plan, profile, folder)
+}
+
+/// Runs a plan in this process, on an engine that has been reset, over the files that are there.
+pub(super) fn run_on(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trace, Report) {
+    let setup = Setup {
+        profile,
+        rules_off: Vec::new(),
+        watched: true,
+    };
+    if let Err(error) = Control::linked().set_up(&setup) {
+        let end = End::Broken {
+            step: None,
+            reason: error.to_string(),
+        };
+        let trace = Trace {
+            end,
+            ..Trace::default()
+        };
+        return (trace, Report::default());
+    }
+    watch::begin();
+    let trace = run(plan, &WATCHED, LIMITS, folder);
+    (trace, watch::take())
+}
+
+/// Removes what the program before has left in the folder.
+fn empty(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let path = entry.path();
+        // What cannot be removed stays; the next program then finds a file, which is allowed.
+        let _ = match path.is_dir() {
+            true => std::fs::remove_dir_all(&path),
+            false => std::fs::remove_file(&path),
+        };
+    }
+}

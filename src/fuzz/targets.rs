@@ -1,0 +1,136 @@
+//! The fuzz targets: what each makes of an input, and the law that it holds the program against.
+
+use super::oracle::{Broken, Kind};
+use super::runner::{Bench, Run};
+use crate::abi::{FUNCTIONS, FunctionId};
+use crate::generate::{Choices, Ground, Order, PairId, Program, make, pairs};
+use crate::run::trace::Trace;
+
+/// A target that runs programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Target {
+    /// One argument of one call is bad: the call answers a listed code and changes nothing.
+    InvalidParameters,
+    /// Callbacks are registered, called, nested and removed.
+    Callbacks,
+    /// The same program does the same twice, and a library under test does what the reference does.
+    Differential,
+    /// What is committed outlives the process, and nothing else does.
+    Histories,
+}
+
+/// About how many steps a program of a target has.
+const STEPS: usize = 20;
+
+impl Target {
+    /// The program that an input is.
+    pub fn program(self, input: &[u8], ground: Ground) -> Program {
+        let mut choices = Choices::new(input);
+        let aim = match self {
+            Target::InvalidParameters => Some(PairId(choices.below(pairs().len()) as u32)),
+            _ => None,
+        };
+        let only = match self {
+            Target::Callbacks => of_callbacks(),
+            Target::Histories => of_transactions(),
+            _ => Vec::new(),
+        };
+        let order = Order {
+            aim,
+            only,
+            ground,
+            steps: STEPS,
+            fixture: (self == Target::Histories).then_some("durable"),
+        };
+        make(choices, &order)
+    }
+
+    /// What an input breaks, with the program that it is.
+    pub fn check(self, bench: &mut Bench, input: &[u8], ground: Ground) -> (Program, Vec<Broken>) {
+        let program = self.program(input, ground);
+        let Some(run) = bench.run(&program) else {
+            return (program, Vec::new());
+        };
+        let mut broken = run.broken.clone();
+        match self {
+            Target::Differential => broken.extend(unsteady(bench, &run)),
+            Target::Histories => broken.extend(super::artifact::durable(bench, &program)),
+            _ => {}
+        }
+        (program, broken)
+    }
+}
+
+/// The functions that callbacks are about.
+fn of_callbacks() -> Vec<FunctionId> {
+    named(&[
+        "Callback",
+        "LS",
+        "Update",
+        "Delete",
+        "Transaction",
+        "EscrowUpdate",
+        "Defragment",
+    ])
+}
+
+/// The functions that change what is committed.
+fn of_transactions() -> Vec<FunctionId> {
+    named(&[
+        "Transaction",
+        "Rollback",
+        "Update",
+        "Delete",
+        "SetColumn",
+        "Index",
+        "Column",
+        "Table",
+    ])
+}
+
+fn named(parts: &[&str]) -> Vec<FunctionId> {
+    let all = (0u16..).zip(FUNCTIONS);
+    let chosen = all.filter(|(_, function)| parts.iter().any(|part| function.name.contains(part)));
+    chosen.map(|(index, _)| FunctionId(index)).collect()
+}
+
+/// What the reference does otherwise when it runs the same plan again.
+fn unsteady(bench: &mut Bench, run: &Run) -> Option<Broken> {
+    let (again, _) = bench.reference_run(&run.plan);
+    let same = |one: &Trace, other: &Trace| one.steps.len() == other.steps.len();
+    let outcomes = run.trace.steps.iter().zip(&again.steps);
+    let first = outcomes.enumerate().find(|(_, (one, other))| {
+        one.outcome != other.outcome || one.events.len() != other.events.len()
+    });
+    let at = match first {
+        Some((at, _)) => at,
+        None if same(&run.trace, &again) => return None,
+        None => run.trace.steps.len().min(again.steps.len()),
+    };
+    let step = run.plan.steps.get(at)?;
+    let function = super::compare::function_of(&run.plan, step.id);
+    Some(Broken {
+        kind: Kind::Unsteady,
+        what: format!("{function} does something else the second time"),
+        function,
+        detail: String::new(),
+        step: run
+            .trace
+            .steps
+            .get(at)
+            .and_then(|step| super::oracle::position(&run.plan, step)),
+    })
+}
+
+/// Checks one input of a target in this process, for libFuzzer: prints what is broken with the
+/// program as a scenario, and ends the process.
+///
+/// # Panics
+/// Where the input breaks a law; that is how libFuzzer is told.
+pub fn check_input(target: Target, bench: &mut Bench, input: &[u8], ground: Ground) {
+    let (program, broken) = target.check(bench, input, ground);
+    if let Some(first) = broken.first() {
+        let scenario = crate::scenario::write(&program.node("as it was found"));
+        panic!("{}\n{}\n{scenario}", first.key(), first.what);
+    }
+}

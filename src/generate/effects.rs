@@ -1,0 +1,181 @@
+//! What a call that succeeds does to the handles that later calls can use.
+
+use super::arguments::is_id;
+use super::maker::Maker;
+use super::program::{Invocation, Value};
+use super::structures::column_made;
+use super::world::{Column, Thing};
+use crate::abi::role::{Kind, Scalar};
+
+impl Maker<'_> {
+    /// Takes note of a call that was written.
+    pub(super) fn note(&mut self, call: &Invocation) {
+        let function = call.function.get();
+        let owner = self.owner(call);
+        for parameter in function.parameters {
+            let Some(value) = call.get(parameter.name) else {
+                continue;
+            };
+            match (&parameter.kind, value) {
+                (Kind::Out(scalar), Value::Bind(name)) => self.opened(*scalar, name, owner, call),
+                (Kind::Buffer, Value::Map(entries)) => {
+                    if let Some((_, Value::Text(name))) =
+                        entries.iter().find(|(key, _)| *key == "bind")
+                    {
+                        self.world.bytes.push(name.clone());
+                    }
+                }
+                (_, Value::Map(entries)) => self.made(entries, owner),
+                (_, Value::List(items)) => {
+                    for item in items {
+                        if let Value::Map(entries) = item {
+                            self.indexed(entries, call);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.closed(call);
+        self.changed(call);
+    }
+
+    /// The thing that a call's first handle names.
+    fn owner(&self, call: &Invocation) -> Option<usize> {
+        ["sesid", "instance"]
+            .iter()
+            .find_map(|name| self.thing(call, name))
+    }
+
+    fn thing(&self, call: &Invocation, parameter: &str) -> Option<usize> {
+        match call.get(parameter)? {
+            Value::Variable(name) => self.world.named(name),
+            _ => None,
+        }
+    }
+
+    fn cursor_table(&self, call: &Invocation) -> Option<String> {
+        let cursor = self.thing(call, "tableid")?;
+        Some(self.world.things.get(cursor)?.table.clone())
+    }
+
+    fn opened(&mut self, scalar: Scalar, name: &str, owner: Option<usize>, call: &Invocation) {
+        if scalar == Scalar::Tableid {
+            let named = ["szTableName", "szName"]
+                .iter()
+                .find_map(|key| call.get(key));
+            let table = match named {
+                Some(Value::Text(table)) => table.clone(),
+                _ => self.cursor_table(call).unwrap_or_default(),
+            };
+            if let Some(owner) = owner {
+                self.world.open_cursor(name, owner, &table);
+            }
+        } else if scalar == Scalar::Columnid {
+            if let (Some(table), Some(Value::Text(column))) =
+                (self.cursor_table(call), call.get("szColumnName"))
+            {
+                let coltyp = match call.get("pcolumndef") {
+                    Some(Value::Map(entries)) => {
+                        entries.iter().find_map(|(key, value)| match value {
+                            Value::Constants(names) if *key == "coltyp" => names.first().copied(),
+                            _ => None,
+                        })
+                    }
+                    _ => None,
+                };
+                let coltyp = coltyp.and_then(crate::abi::constants::value).unwrap_or(4) as u32;
+                let column = Column::new(name, column, coltyp);
+                self.world.column(&table, column);
+            }
+        } else if scalar.is_handle() || is_id(scalar) {
+            self.world.add(Thing::new(name, scalar, owner));
+        }
+    }
+
+    /// A structure that makes a table, or a temporary one.
+    fn made(&mut self, entries: &[(&'static str, Value)], owner: Option<usize>) {
+        let field = |name: &str| {
+            entries
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+        };
+        let (Some(Value::Bind(cursor)), Some(owner)) = (field("tableid"), owner) else {
+            return;
+        };
+        let table = match field("szTableName") {
+            Some(Value::Text(name)) => name.clone(),
+            _ => self.world.fresh("temporary"),
+        };
+        let mut columns = Vec::new();
+        if let Some(Value::List(items)) = field("rgcolumncreate") {
+            columns.extend(items.iter().filter_map(column_made));
+        }
+        self.world.open_cursor(cursor, owner, &table);
+        for column in columns {
+            self.world.column(&table, column);
+        }
+    }
+
+    /// A structure that makes an index.
+    fn indexed(&mut self, entries: &[(&'static str, Value)], call: &Invocation) {
+        let name = entries.iter().find(|(key, _)| *key == "szIndexName");
+        if let (Some((_, Value::Text(name))), Some(table)) = (name, self.cursor_table(call)) {
+            self.world.index(&table, name);
+        }
+    }
+
+    fn closed(&mut self, call: &Invocation) {
+        let parameter = match call.function.get().name {
+            "JetCloseTable" => "tableid",
+            "JetEndSession" => "sesid",
+            "JetCloseDatabase" => "dbid",
+            "JetTerm" | "JetTerm2" => "instance",
+            "JetUnregisterCallback" => "hCallbackId",
+            "JetOSSnapshotEnd" | "JetOSSnapshotThaw" | "JetOSSnapshotAbort" => "snapId",
+            _ => return,
+        };
+        if let Some(thing) = self.thing(call, parameter) {
+            self.world.close(thing);
+        }
+    }
+
+    fn changed(&mut self, call: &Invocation) {
+        let session = self.thing(call, "sesid");
+        let cursor = self.thing(call, "tableid");
+        let things = &mut self.world.things;
+        match call.function.get().name {
+            "JetPrepareUpdate" => {
+                let cancels = call.get("prep") == Some(&Value::Constants(vec!["JET_prepCancel"]));
+                if let Some(cursor) = cursor.and_then(|cursor| things.get_mut(cursor)) {
+                    cursor.prepared = !cancels;
+                }
+            }
+            "JetUpdate" | "JetUpdate2" | "JetMove" | "JetSeek" | "JetDelete" => {
+                if let Some(cursor) = cursor.and_then(|cursor| things.get_mut(cursor)) {
+                    cursor.prepared = false;
+                }
+            }
+            "JetBeginTransaction" | "JetBeginTransaction2" | "JetBeginTransaction3" => {
+                if let Some(session) = session.and_then(|session| things.get_mut(session)) {
+                    session.level = (session.level + 1).min(7);
+                }
+            }
+            "JetCommitTransaction" | "JetCommitTransaction2" | "JetRollback" => {
+                if let Some(session) = session.and_then(|session| things.get_mut(session)) {
+                    session.level = session.level.saturating_sub(1);
+                }
+            }
+            "JetCreateIndex" => {
+                if let (Some(table), Some(Value::Text(index))) =
+                    (self.cursor_table(call), call.get("szIndexName"))
+                {
+                    let index = index.clone();
+                    self.world.index(&table, &index);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the generator promises.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+fn program(number: u64, order: &Order) -> Program {
+    let bytes = bytes_of_seed(7, number, 1024);
+    make(Choices::new(&bytes), order)
+}
+
+fn order(aim: Option<PairId>) -> Order {
+    Order {
+        aim,
+        steps: 20,
+        ..Order::default()
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_programs() {
+    for number in 0..50 {
+        assert_eq!(program(number, &order(None)), program(number, &order(None)));
+    }
+    assert_ne!(program(1, &order(None)), program(2, &order(None)));
+}
+
+#[test]
+fn every_program_is_a_scenario_without_fault() {
+    let foundry = Foundry::new().expect("the fixtures have no fault");
+    let mut faulty = Vec::new();
+    for number in 0..2000 {
+        let program = program(number, &order(None));
+        if let Err(faults) = foundry.plan(&program) {
+            faulty.push(faults[0].render(false));
+        }
+    }
+    assert!(
+        faulty.is_empty(),
+        "{} of 2000:\n{}",
+        faulty.len(),
+        faulty[..faulty.len().min(12)].join("\n\n")
+    );
+}
+
+#[test]
+fn every_pair_can_be_aimed_at() {
+    let foundry = Foundry::new().expect("the fixtures have no fault");
+    let mut missed = BTreeSet::new();
+    let mut faulty = Vec::new();
+    for id in 0..pairs().len() as u32 {
+        let hit = (0..4).any(|attempt| {
+            let program = program(u64::from(id) * 4 + attempt, &order(Some(PairId(id))));
+            if let Err(faults) = foundry.plan(&program) {
+                faulty.push(format!(
+                    "{}\n{}",
+                    pairs()[id as usize],
+                    faults[0].render(false)
+                ));
+                return false;
+            }
+            program.steps.iter().any(|step| step.bad)
+        });
+        if !hit {
+            missed.insert(pairs()[id as usize].to_string());
+        }
+    }
+    assert!(
+        faulty.is_empty(),
+        "{} faults:\n{}",
+        faulty.len(),
+        faulty[..faulty.len().min(12)].join("\n\n")
+    );
+    let listed: Vec<_> = missed.iter().take(40).collect();
+    assert!(
+        missed.len() * 50 < pairs().len(),
+        "{} of {}: {listed:#?}",
+        missed.len(),
+        pairs().len()
+    );
+}
+
+#[test]
+fn a_long_program_is_made_simple_in_time() {
+    let bytes = bytes_of_seed(3, 5, 16_384);
+    let order = Order {
+        steps: 500,
+        ..Order::default()
+    };
+    let program = make(Choices::new(&bytes), &order);
+    assert!(program.calls() >= 400, "{}", program.calls());
+    let foundry = Foundry::new().expect("the fixtures have no fault");
+    let deletes = |program: &Program| {
+        let mut calls = program.steps.iter().filter_map(|step| step.invocation());
+        calls.any(|call| call.function.get().name == "JetDelete")
+    };
+    let began = Instant::now();
+    let simple = shrink(&program, Duration::from_secs(10), &mut |candidate| {
+        deletes(candidate) && foundry.plan(candidate).is_ok()
+    });
+    // The call itself, and what opens its cursor where the fixture has none.
+    assert!(simple.calls() <= 3, "{simple:#?}");
+    assert!(began.elapsed() < Duration::from_secs(10));
+}

@@ -1,0 +1,179 @@
+//! The constants that a function's page speaks of: what its options, levels and types are chosen
+//! from. They are read out of the requirement register, so nothing is said here twice.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::abi::role::Kind;
+use crate::abi::{FUNCTIONS, FunctionId, constants};
+use crate::spec::{Page, Register};
+
+static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
+
+/// Constants by function, then sorted by name.
+static WORDS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let names: BTreeMap<&'static str, ()> = constants::names().map(|name| (name, ())).collect();
+    let of = |function: &crate::abi::Function| {
+        let mut words: Vec<&'static str> = pages(function.name)
+            .flat_map(|page| &page.records)
+            .flat_map(|record| tokens(&record.says))
+            .filter_map(|token| names.get_key_value(token).map(|(name, ())| *name))
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    };
+    FUNCTIONS.iter().map(of).collect()
+});
+
+/// The codes that the register lists for a function: those of its page, and those that any of its
+/// records, or a gate before every call, speaks of.
+static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
+    let general = REGISTER.pages().iter().filter(|page| {
+        !page.file.contains("-function") || page.file == "jet-callback-callback-function.yaml"
+    });
+    let common = COMMON.iter().filter_map(|id| REGISTER.get(id));
+    let common = common.flat_map(|record| tokens(&record.says));
+    let gates: Vec<i32> = general
+        .flat_map(codes_of)
+        .chain(common.filter_map(code))
+        .collect();
+    let of = |function: &crate::abi::Function| {
+        if pages(function.name).next().is_none() {
+            return Vec::new();
+        }
+        let parts = function.parameters.iter().flat_map(|parameter| {
+            let mut parts = made_of(&parameter.kind);
+            parts.extend(found_by(parameter.name));
+            parts
+        });
+        let own = pages(function.name)
+            .chain(parts.flat_map(pages))
+            .flat_map(codes_of);
+        let mut codes: Vec<i32> = own.chain(gates.iter().copied()).chain([0]).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    };
+    FUNCTIONS.iter().map(of).collect()
+});
+
+/// Records of one function's page that speak of every function.
+const COMMON: &[&str] = &[
+    "temp/operation-not-allowed",
+    "transaction/read-only",
+    "table/locked-by-other",
+    "table/change-read-only-transaction",
+    "table/change-permission",
+    "table/fixed-ddl",
+    "column/columnid-range",
+    "column/columnid-found",
+];
+
+/// The functions that do one by one what a structure asks for all at once.
+fn made_of(kind: &Kind) -> Vec<&'static str> {
+    let Some(structure) = super::pairs::structure_of(kind) else {
+        return Vec::new();
+    };
+    let name = structure
+        .name
+        .trim_end_matches(|c: char| c.is_ascii_digit());
+    match name {
+        "JET_TABLECREATE" => vec![
+            "JetCreateTable",
+            "JetAddColumn",
+            "JetCreateIndex",
+            "JetOpenTable",
+        ],
+        "JET_COLUMNDEF" | "JET_COLUMNCREATE" => vec!["JetAddColumn"],
+        "JET_OPENTEMPORARYTABLE" => vec!["JetOpenTempTable", "JetAddColumn"],
+        "JET_INDEXCREATE" => vec!["JetCreateIndex"],
+        "JET_SETCOLUMN" => vec!["JetSetColumn"],
+        "JET_RETRIEVECOLUMN" => vec!["JetRetrieveColumn"],
+        _ => Vec::new(),
+    }
+}
+
+/// The functions whose page says what a parameter of that name may find wrong.
+fn found_by(parameter: &str) -> &'static [&'static str] {
+    match parameter {
+        "szTableName" | "szObjectName" => &["JetOpenTable"],
+        "szColumnName" => &["JetAddColumn"],
+        "szFilename" | "szDatabaseSrc" | "szDatabaseDest" | "szDatabaseName" => {
+            &["JetCreateDatabase", "JetAttachDatabase", "JetOpenDatabase"]
+        }
+        _ => &[],
+    }
+}
+
+fn code(name: &str) -> Option<i32> {
+    let is_code = name.starts_with("JET_err") || name.starts_with("JET_wrn");
+    let value = is_code.then(|| constants::value(name)).flatten();
+    value.map(|value| value as i32)
+}
+
+/// The pages of a function: its own, and those of the same name with another number, for a younger
+/// function promises what the older one did.
+fn pages(function: &str) -> impl Iterator<Item = &'static Page> {
+    let stem = function.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = stem.to_lowercase();
+    REGISTER.pages().iter().filter(move |page| {
+        let name = page.file.strip_suffix("-function.yaml");
+        name.is_some_and(|name| name.trim_end_matches(|c: char| c.is_ascii_digit()) == stem)
+    })
+}
+
+fn codes_of(page: &Page) -> Vec<i32> {
+    let spoken = page.records.iter().flat_map(|record| tokens(&record.says));
+    let differing = page
+        .records
+        .iter()
+        .flat_map(|record| match &record.genuine {
+            crate::spec::Genuine::Differs(how) => tokens(how),
+            _ => Vec::new(),
+        });
+    page.returns
+        .keys()
+        .map(String::as_str)
+        .chain(spoken)
+        .chain(differing)
+        .filter_map(code)
+        .collect()
+}
+
+/// The words of a text that may be constants.
+fn tokens(text: &str) -> Vec<&str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with("JET_"))
+        .collect()
+}
+
+/// The constants of a function's page that begin with one of these.
+pub(super) fn words(function: FunctionId, prefix: &str) -> Vec<&'static str> {
+    let all = WORDS.get(usize::from(function.0));
+    let all = all.map_or(&[][..], Vec::as_slice);
+    all.iter()
+        .copied()
+        .filter(|word| word.starts_with(prefix))
+        .collect()
+}
+
+/// Every constant that begins so, sorted.
+pub(super) fn family(prefix: &str) -> Vec<&'static str> {
+    static SORTED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let mut names: Vec<&'static str> = constants::names().collect();
+        names.sort_unstable();
+        names
+    });
+    let start = SORTED.partition_point(|name| *name < prefix);
+    let found = SORTED[start..].iter().copied();
+    found.take_while(|name| name.starts_with(prefix)).collect()
+}
+
+/// The return codes that the register lists for a function and for the gates before every call; none
+/// for a function that has no page in it.
+pub fn listed(function: FunctionId) -> &'static [i32] {
+    CODES
+        .get(usize::from(function.0))
+        .map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,175 @@
+//! What a program knows of the engine while it is made: which handles there should be, whose they
+//! are, and what tables look like. It need not be right; it makes programs that reach deep.
+
+use std::collections::BTreeMap;
+
+use crate::abi::role::Scalar;
+
+/// Numbers that the names of the fixtures' own variables may end with.
+const NAMED_BY_FIXTURES: usize = 9;
+
+/// A handle that some step has set a variable to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// The variable.
+    pub name: String,
+    /// What it names.
+    pub scalar: Scalar,
+    /// Whose it is: the instance of a session, the session of a cursor, the cursor of a registration.
+    pub owner: Option<usize>,
+    /// Whether it should still be good.
+    pub alive: bool,
+    /// The table of a cursor.
+    pub table: String,
+    /// Whether an update is prepared with a cursor.
+    pub prepared: bool,
+    /// The transaction level of a session.
+    pub level: u32,
+}
+
+impl Thing {
+    /// A good handle.
+    pub fn new(name: &str, scalar: Scalar, owner: Option<usize>) -> Self {
+        Self {
+            name: name.to_owned(),
+            scalar,
+            owner,
+            alive: true,
+            table: String::new(),
+            prepared: false,
+            level: 0,
+        }
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The variable that holds its columnid.
+    pub variable: String,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub coltyp: u32,
+}
+
+impl Column {
+    /// A column.
+    pub fn new(variable: &str, name: &str, coltyp: u32) -> Self {
+        Self {
+            variable: variable.to_owned(),
+            name: name.to_owned(),
+            coltyp,
+        }
+    }
+}
+
+/// A table by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// The names of its indexes.
+    pub indexes: Vec<String>,
+}
+
+/// Everything that a program knows.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// Handles, in the order in which they came.
+    pub things: Vec<Thing>,
+    /// Tables by name.
+    pub tables: BTreeMap<String, Table>,
+    /// Variables that hold bytes: bookmarks and keys.
+    pub bytes: Vec<String>,
+    /// The columns of a table that a call is being made to create; its name is empty till then.
+    pub draft: Vec<Column>,
+    /// How many names were made up so far.
+    named: usize,
+}
+
+impl World {
+    /// Takes a handle in.
+    pub fn add(&mut self, thing: Thing) -> usize {
+        self.things.push(thing);
+        self.things.len() - 1
+    }
+
+    /// Takes a cursor in.
+    pub fn open_cursor(&mut self, name: &str, session: usize, table: &str) -> usize {
+        let mut thing = Thing::new(name, Scalar::Tableid, Some(session));
+        thing.table = table.to_owned();
+        self.tables.entry(table.to_owned()).or_default();
+        self.add(thing)
+    }
+
+    /// Adds a column to a table.
+    pub fn column(&mut self, table: &str, column: Column) {
+        let table = self.tables.entry(table.to_owned()).or_default();
+        table.columns.push(column);
+    }
+
+    /// Adds an index to a table.
+    pub fn index(&mut self, table: &str, index: &str) {
+        let table = self.tables.entry(table.to_owned()).or_default();
+        table.indexes.push(index.to_owned());
+    }
+
+    /// A name that no variable has.
+    pub fn fresh(&mut self, kind: &str) -> String {
+        self.named += 1;
+        format!("{kind}{}", self.named + NAMED_BY_FIXTURES)
+    }
+
+    /// Good handles of a kind.
+    pub fn alive(&self, scalar: Scalar) -> Vec<usize> {
+        self.of(scalar, true)
+    }
+
+    /// Handles of a kind that should be good, or should not be any more.
+    pub fn of(&self, scalar: Scalar, alive: bool) -> Vec<usize> {
+        let things = self.things.iter().enumerate();
+        things
+            .filter(|(_, thing)| thing.scalar == scalar && thing.alive == alive)
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Good handles of a kind that belong to something.
+    pub fn owned(&self, scalar: Scalar, owner: usize) -> Vec<usize> {
+        let mut found = self.alive(scalar);
+        found.retain(|index| self.things[*index].owner == Some(owner));
+        found
+    }
+
+    /// A handle is good no more, nor is anything that belongs to it.
+    pub fn close(&mut self, index: usize) {
+        if let Some(thing) = self.things.get_mut(index) {
+            thing.alive = false;
+            thing.prepared = false;
+            thing.level = 0;
+        }
+        let owned: Vec<usize> = (0..self.things.len())
+            .filter(|other| self.things[*other].owner == Some(index) && self.things[*other].alive)
+            // A registration outlives the cursor that made it.
+            .filter(|other| self.things[*other].scalar != Scalar::HandleId)
+            .collect();
+        for other in owned {
+            self.close(other);
+        }
+    }
+
+    /// The thing of that variable.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.things.iter().rposition(|thing| thing.name == name)
+    }
+
+    /// The columns of a table, none of one that nobody knows.
+    pub fn columns(&self, table: &str) -> &[Column] {
+        match self.tables.get(table) {
+            Some(table) => &table.columns,
+            None if table.is_empty() => &self.draft,
+            None => &[],
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! A digest of everything that the engine holds, part by part, so that whoever compares two can say
+//! what has changed between them.
+//!
+//! What no caller could tell is left out: numbers given out so far, versions that nobody sees any
+//! more, work that waits to be cleaned up.
+
+use std::fmt::{self, Debug, Write};
+use std::hash::Hasher;
+
+use super::cursor::Cursor;
+use super::engine::State;
+use super::instance::InstanceState;
+use super::session::Session;
+use super::table::Table;
+
+/// Digests of the parts of an engine.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub struct Digest {
+    /// What is committed: the tables of every database with their columns, indexes and records. No
+    /// handle is part of it, so it is the same in an engine that was started again.
+    pub committed: u64,
+    /// What open transactions have changed.
+    pub uncommitted: u64,
+    /// The transaction levels of the sessions.
+    pub transactions: u64,
+    /// Where cursors stand.
+    pub positions: u64,
+    /// The index ranges of cursors.
+    pub ranges: u64,
+    /// The search keys of cursors.
+    pub keys: u64,
+    /// The updates that are prepared.
+    pub updates: u64,
+    /// Which instances, sessions, cursors and databases there are.
+    pub handles: u64,
+    /// Which instances answer calls.
+    pub availability: u64,
+    /// What cursors can do: reading a temporary table ends its filling, and an update that failed
+    /// halfway leaves nothing but a rollback.
+    pub phases: u64,
+    /// What is in temporary tables.
+    pub temporary: u64,
+    /// Everything else: parameters, registrations, local storage, current indexes.
+    pub rest: u64,
+    /// How many sessions there are. Not a part: who comes and goes is in `handles`.
+    pub sessions: u32,
+    /// How many of them are in a transaction.
+    pub open_transactions: u32,
+}
+
+impl Digest {
+    /// All parts as one number.
+    pub fn whole(&self) -> u64 {
+        let mut sink = Sink::default();
+        sink.add(self);
+        sink.value()
+    }
+
+    /// The names of the parts that differ.
+    pub fn changed(&self, other: &Digest) -> Vec<&'static str> {
+        let parts = [
+            ("committed", self.committed, other.committed),
+            ("uncommitted", self.uncommitted, other.uncommitted),
+            ("transactions", self.transactions, other.transactions),
+            ("positions", self.positions, other.positions),
+            ("ranges", self.ranges, other.ranges),
+            ("keys", self.keys, other.keys),
+            ("updates", self.updates, other.updates),
+            ("handles", self.handles, other.handles),
+            ("availability", self.availability, other.availability),
+            ("phases", self.phases, other.phases),
+            ("temporary", self.temporary, other.temporary),
+            ("rest", self.rest, other.rest),
+        ];
+        let changed = parts.into_iter().filter(|(_, own, other)| own != other);
+        changed.map(|(name, ..)| name).collect()
+    }
+}
+
+/// A hash over what is written to it.
+#[derive(Default)]
+struct Sink(std::hash::DefaultHasher);
+
+impl Write for Sink {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Sink {
+    fn add(&mut self, value: &dyn Debug) {
+        // Writing to a hash cannot fail.
+        let _ = write!(self, "{value:?};");
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.write_usize(bytes.len());
+        self.0.write(bytes);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.finish()
+    }
+}
+
+/// One sink for each part.
+#[derive(Default)]
+struct Parts {
+    committed: Sink,
+    uncommitted: Sink,
+    transactions: Sink,
+    positions: Sink,
+    ranges: Sink,
+    keys: Sink,
+    updates: Sink,
+    handles: Sink,
+    availability: Sink,
+    phases: Sink,
+    temporary: Sink,
+    rest: Sink,
+}
+
+impl State {
+    /// The digest of the state as it is.
+    pub fn digest(&self) -> Digest {
+        let mut parts = Parts::default();
+        for instance in self.instances.values() {
+            parts.instance(instance);
+        }
+        for session in self.sessions.values() {
+            parts.session(session);
+        }
+        for cursor in self.cursors.values() {
+            parts.cursor(cursor);
+            // Where a new cursor stands is found out when somebody looks; looking changes nothing.
+            let walk = self.walk(cursor.sesid, cursor.tableid);
+            let position = walk.map(|walk| walk.resolve(&cursor.position));
+            parts.positions.add(&(cursor.tableid, position));
+        }
+        for (home, database) in &self.databases {
+            parts.handles.add(home);
+            parts.rest.add(&(
+                home,
+                database.read_only,
+                database.exclusive,
+                database.pages_most,
+            ));
+        }
+        self.tables_in_order(&mut parts);
+        parts.rest.add(&(
+            self.process.mode,
+            &self.process.settings,
+            &self.local_storage,
+        ));
+        Digest {
+            sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
+            open_transactions: u32::try_from(self.open_transactions()).unwrap_or(u32::MAX),
+            ..parts.digest()
+        }
+    }
+
+    fn open_transactions(&self) -> usize {
+        let open = |session: &&Session| session.transaction.is_some();
+        self.sessions.values().filter(open).count()
+    }
+
+    /// The tables by the file and the name: their handles are not the same in another run.
+    fn tables_in_order(&self, parts: &mut Parts) {
+        let mut tables: Vec<_> = self
+            .tables
+            .values()
+            .map(|table| {
+                let database = self.databases.get(&table.home);
+                (database.map(|database| &database.path), &table.name, table)
+            })
+            .collect();
+        tables.sort_by(|one, other| {
+            let key = |entry: &(_, &super::name::Name, &Table)| {
+                (entry.1.as_str().to_owned(), entry.2.key)
+            };
+            (one.0, key(one)).cmp(&(other.0, key(other)))
+        });
+        for (path, _, table) in tables {
+            match path {
+                Some(path) => parts.table(path, table),
+                None => parts.temporary(table),
+            }
+        }
+    }
+}
+
+impl Parts {
+    fn instance(&mut self, instance: &InstanceState) {
+        self.handles.add(&(instance.handle, instance.initialized));
+        self.availability.add(&(
+            instance.handle,
+            instance.terminating,
+            instance.locked,
+            instance.stopped,
+            instance.stopped_all,
+            instance.unavailable,
+        ));
+        self.rest
+            .add(&(&instance.name, &instance.display_name, &instance.settings));
+        self.rest
+            .add(&(instance.restoring, instance.backup, instance.initializing));
+    }
+
+    fn session(&mut self, session: &Session) {
+        self.handles.add(&session.sesid);
+        if let Some(transaction) = &session.transaction {
+            self.transactions.add(&(
+                session.sesid,
+                transaction.levels.len(),
+                transaction.read_only,
+                transaction.must_roll_back,
+            ));
+        }
+        self.rest
+            .add(&(&session.context, &session.opened, session.commit_default));
+        self.availability
+            .add(&(session.sesid, session.rollback_failed));
+    }
+
+    fn cursor(&mut self, cursor: &Cursor) {
+        let tableid = cursor.tableid;
+        self.handles.add(&(tableid, cursor.sesid));
+        self.ranges.add(&(tableid, &cursor.range));
+        self.keys.add(&(tableid, &cursor.key));
+        self.updates.add(&(tableid, &cursor.update));
+        self.phases.add(&(tableid, &cursor.stand, cursor.mode));
+        self.positions.add(&(tableid, cursor.index));
+        self.rest.add(&(tableid, &cursor.filters));
+    }
+
+    fn table(&mut self, path: &std::path::Path, table: &Table) {
+        if table.created_by.is_none() {
+            self.committed.add(&(path, &table.name, &table.schema));
+        } else {
+            self.uncommitted.add(&(path, &table.name, &table.schema));
+        }
+        self.uncommitted.add(&(
+            &table.uncommitted_schema,
+            table.deleted_by,
+            table.created_by,
+        ));
+        let (committed, uncommitted) = (&mut self.committed, &mut self.uncommitted);
+        table.rows.survey(
+            &mut |bookmark, record| {
+                committed.bytes(bookmark);
+                committed.add(&record);
+            },
+            &mut |bookmark, version| {
+                uncommitted.bytes(bookmark);
+                uncommitted.add(version);
+            },
+        );
+        self.registrations(table);
+    }
+
+    fn temporary(&mut self, table: &Table) {
+        self.temporary.add(&(table.key, &table.name, &table.schema));
+        let own = std::cell::RefCell::new(&mut self.temporary);
+        table.rows.survey(
+            &mut |bookmark, record| {
+                own.borrow_mut().bytes(bookmark);
+                own.borrow_mut().add(&record);
+            },
+            &mut |bookmark, version| {
+                own.borrow_mut().bytes(bookmark);
+                own.borrow_mut().add(version);
+            },
+        );
+        self.registrations(table);
+    }
+
+    fn registrations(&mut self, table: &Table) {
+        for registration in &table.registrations {
+            self.rest.add(&(
+                table.key,
+                registration.handle,
+                registration.cbtyp,
+                &registration.context,
+            ));
+        }
+    }
+
+    fn digest(&self) -> Digest {
+        Digest {
+            committed: self.committed.value(),
+            uncommitted: self.uncommitted.value(),
+            transactions: self.transactions.value(),
+            positions: self.positions.value(),
+            ranges: self.ranges.value(),
+            keys: self.keys.value(),
+            updates: self.updates.value(),
+            handles: self.handles.value(),
+            availability: self.availability.value(),
+            phases: self.phases.value(),
+            temporary: self.temporary.value(),
+            rest: self.rest.value(),
+            ..Digest::default()
+        }
+    }
+}

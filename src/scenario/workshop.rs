@@ -1,0 +1,116 @@
+//! Plans of scenarios that were made and not read: many of them, over the same few fixtures, which
+//! are read once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::document::Document;
+use super::fault::{Fault, Faults};
+use super::fixture::{Fixture, FixtureDocument};
+use super::lower::{FileNames, Ground, Lowering};
+use super::node::{self, Node};
+use super::plan::Plan;
+use super::source::{FileId, Sources, Spot};
+use crate::abi::Form;
+
+/// What stands for the file of a scenario that has none.
+const FILE: &str = "made.yaml";
+
+/// Turns trees of scenarios into plans. A scenario has one case and one fixture, which is one of
+/// those that the workshop was given.
+#[derive(Debug, Default)]
+pub struct Workshop {
+    sources: Sources,
+    fixtures: HashMap<String, Arc<Fixture>>,
+    files: Vec<(FileId, Arc<str>)>,
+}
+
+impl Workshop {
+    /// A workshop with fixtures, by name and text; one that `extends` another comes after it.
+    ///
+    /// # Errors
+    /// The faults of the first fixture that has any.
+    pub fn new<'t>(
+        fixtures: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut workshop = Self::default();
+        let own = workshop.sources.add(FILE, "");
+        workshop.files.push((own, FILE.into()));
+        for (name, text) in fixtures {
+            workshop.add(name, text)?;
+        }
+        Ok(workshop)
+    }
+
+    fn add(&mut self, name: &str, text: &str) -> Result<(), Vec<Fault>> {
+        let mut faults = Faults::default();
+        let file_name = format!("fixtures/{name}.yaml");
+        let file = self.sources.add(&file_name, text);
+        let read = node::parse(file, text, &mut faults)
+            .and_then(|root| FixtureDocument::read(file, root, &mut faults));
+        if let Some(FixtureDocument {
+            mut fixture,
+            extends,
+        }) = read
+            && faults.is_empty()
+        {
+            if let Some((base, spot)) = &extends {
+                fixture.base = self.fixture(base, *spot, &mut faults);
+            }
+            if faults.is_empty() {
+                self.files.push((file, file_name.into()));
+                self.fixtures.insert(name.to_owned(), Arc::new(fixture));
+                return Ok(());
+            }
+        }
+        Err(faults.resolve(&self.sources))
+    }
+
+    fn fixture(&self, name: &str, spot: Spot, faults: &mut Faults) -> Option<Arc<Fixture>> {
+        let found = self.fixtures.get(name).cloned();
+        if found.is_none() {
+            let kind = super::fault::FaultKind::UnknownName {
+                what: "fixture",
+                name: name.to_owned(),
+            };
+            let known = self.fixtures.keys().map(String::as_str);
+            faults.add(kind, spot).nearest(name, known);
+        }
+        found
+    }
+
+    /// The plan of a scenario's first case.
+    ///
+    /// # Errors
+    /// The faults of the tree.
+    pub fn plan(&self, root: Node, form: Form) -> Result<Plan, Vec<Fault>> {
+        let mut faults = Faults::default();
+        match self.lower(root, form, &mut faults) {
+            Some(plan) if faults.is_empty() => Ok(plan),
+            _ => Err(faults.resolve(&self.sources)),
+        }
+    }
+
+    fn lower(&self, root: Node, form: Form, faults: &mut Faults) -> Option<Plan> {
+        let document = Document::read(root, faults)?;
+        let fixture = match &document.fixture {
+            Some((name, spot)) => Some(self.fixture(name, *spot, faults)?),
+            None => None,
+        };
+        if document.cases.is_empty() {
+            return None;
+        }
+        let files = FileNames(self.files.clone());
+        let ground = Ground {
+            document: &document,
+            fixture: fixture.as_deref(),
+            files: &files,
+            register: None,
+        };
+        let mut lowering = Lowering::new(ground, form);
+        let steps = lowering.fixture();
+        let (plan, found, _) = lowering.case(0, steps);
+        faults.append(found);
+        plan
+    }
+}
