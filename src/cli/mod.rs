@@ -13,8 +13,6 @@ mod fuzz;
 mod identity;
 mod journal;
 mod libraries;
-mod libraries;
-mod list;
 mod list;
 mod merge;
 mod replay;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use jetspec::fuzz::{Bench, Target, replay as replay_input, replay_scenario};
+use jetspec::fuzz::{Bench, Target, replay as replay_input};
 use jetspec::host::Source;
 use jetspec::scenario::write as write_scenario;
 use jetspec::spec::Register;
@@ -12,7 +12,7 @@ use jetspec::spec::Register;
 use super::arguments::ReplayArguments;
 use super::console::Console;
 use super::error::CliError;
-use super::folder;
+use super::folder::{self, Suite};
 use super::fuzz::save;
 
 /// Runs an artifact and writes what it shows as a scenario.
@@ -30,7 +30,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
         .is_some_and(|ending| ending == "yaml" || ending == "yml");
     if is_scenario {
         let mut bench = Bench::hosted(register, arguments.profile, source.as_ref(), &[])?;
-        return scenario(&mut bench, path, &bytes, library.is_some());
+        return scenario(&mut bench, path, library.is_some());
     }
     // A target's laws need the engine at hand, so its input is run here, as libFuzzer runs it.
     let options = source.map(jetspec::host::Options::new).transpose()?;
@@ -63,28 +63,17 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
     Ok(code(library.is_some()))
 }
 
-fn scenario(bench: &mut Bench, path: &Path, bytes: &[u8], library: bool) -> Result<u8, CliError> {
-    let text = String::from_utf8_lossy(bytes);
-    let nearest = std::path::absolute(path).ok();
-    let around = nearest.iter().flat_map(|path| path.ancestors());
-    let mut around = around.filter(|folder| folder.join("fixtures").is_dir());
-    let folder = around
-        .next()
-        .map(Path::to_owned)
-        .or_else(|| folder::find(None).ok());
-    let runs = replay_scenario(bench, &name(path), &text, folder.as_deref())
-        .map_err(|faults| CliError::Faults(folder::render(&faults)))?;
+fn scenario(bench: &mut Bench, path: &Path, library: bool) -> Result<u8, CliError> {
+    let suite = Suite::find(None)?;
     let mut out = Console::new();
     let mut broken = 0;
-    for (case, run) in &runs {
+    for case in folder::cases_of_file(path, &suite)? {
+        let run = bench.run_plan(case.plan.clone());
+        let name = &case.plan.case;
+        let separator = if name.is_empty() { "" } else { ": " };
         for one in &run.broken {
             broken += 1;
-            writeln!(
-                out,
-                "{case}{}{}",
-                if case.is_empty() { "" } else { ": " },
-                one.what
-            )?;
+            writeln!(out, "{name}{separator}{}", one.what)?;
         }
     }
     if broken == 0 {

@@ -1,17 +1,16 @@
-//! One input: an artifact of libFuzzer, or a scenario that was written by a finding.
+//! One input: an artifact of libFuzzer.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::finding::Found;
 use super::oracle::{Broken, Kind};
-use super::runner::{Bench, Run, run_here, run_on};
+use super::runner::{Bench, run_here, run_on};
 use super::targets::Target;
 use crate::generate::{Ground, Program, Step, Value};
 use crate::host::Folder;
 use crate::reference::engine;
 use crate::run::trace::{End, Outcome};
-use crate::scenario::{Fault, parse};
+use crate::scenario::parse;
 
 /// What an input is.
 #[derive(Debug, Clone)]
@@ -32,23 +31,6 @@ pub fn replay(bench: &mut Bench, target: Target, input: &[u8], origin: &str) -> 
         }
     }
     Replayed { program, found }
-}
-
-/// Runs a scenario against every law.
-///
-/// # Errors
-/// The faults of its text.
-pub fn replay_scenario(
-    bench: &mut Bench,
-    name: &str,
-    text: &str,
-    folder: Option<&Path>,
-) -> Result<Vec<(String, Run)>, Vec<Fault>> {
-    let scenario = parse(name, text, folder)?;
-    let plans = scenario.plans().into_iter();
-    Ok(plans
-        .map(|plan| (plan.case.clone(), bench.run_plan(Arc::new(plan))))
-        .collect())
 }
 
 /// What follows after the process has gone: the same files are opened by a new instance.

@@ -15,7 +15,7 @@ mod runner;
 mod targets;
 mod text;
 
-pub use artifact::{Replayed, replay, replay_scenario};
+pub use artifact::{Replayed, replay};
 pub use campaign::{Campaign, CampaignError, Event, Outcome, Tally};
 pub use coverage::CodeCoverage;
 pub use finding::Found;
