@@ -205,8 +205,11 @@ impl Parts {
         ));
         self.rest
             .add(&(&instance.name, &instance.display_name, &instance.settings));
-        self.rest
-            .add(&(instance.restoring, instance.backup, instance.initializing));
+        self.rest.add(&(
+            instance.restoring,
+            instance.backup.is_some(),
+            instance.initializing,
+        ));
     }
 
     fn session(&mut self, session: &Session) {
