@@ -93,6 +93,7 @@ fn holds_for_every_history(profile: Profile) {
     let setup = Setup {
         profile,
         rules_off: Vec::new(),
+        watched: false,
     };
     if let Err(departure) = try_histories(&setup, 60) {
         panic!("{departure}");
@@ -111,6 +112,7 @@ fn what_is_lost_is_noticed() {
         let setup = Setup {
             profile: Profile::Documented,
             rules_off: vec![rule.to_owned()],
+            watched: false,
         };
         assert!(try_histories(&setup, 0).is_err(), "{rule} can be broken");
     }
