@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use super::compact::{Work, bits};
-use super::compact_file::{Destination, TableHead, verify};
+use super::compact_file::{Destination, size, verify};
 use super::compact_statistics::{Statistics, TableCount};
 use super::database::file;
 use super::durable::contents::{RowImage, SchemaImage};
+use super::durable::image::TableHead;
 use super::handles::{Dbid, TableKey};
 use super::outcome::Jet;
 use super::quirks;
@@ -131,18 +132,18 @@ impl Work<'_, '_> {
         &mut self,
         dbid: Dbid,
         source: &Path,
-        statistics: Option<Statistics>,
+        mut statistics: Option<Statistics>,
     ) -> Jet<()> {
         let path = self.check_destination(source)?;
         let instance = self.call.instance;
         let of_file = self.call.database(instance, dbid)?.file.as_ref();
         let page_size =
             of_file.map_or(super::limits::PAGE_SIZE_USUAL, |file| file.header.page_size);
-        let mut destination = match Destination::create(&path, page_size) {
+        let mut destination = match Destination::create(&path, source, page_size) {
             Err(_) if !DISK.holds() => return Ok(()),
             created => created?,
         };
-        let copied = self.copy_tables(dbid, source, &mut destination, statistics);
+        let copied = self.copy_tables(dbid, source, &mut destination, &mut statistics);
         if let Err(error) = copied {
             destination.abandon();
             return Err(error);
@@ -150,6 +151,9 @@ impl Work<'_, '_> {
         match destination.finish() {
             Err(_) if !DISK.holds() => return Ok(()),
             finished => finished?,
+        }
+        if let Some(statistics) = statistics {
+            statistics.finish(size(source), size(&path))?;
         }
         if !DESTINATION_DETACHED.holds() {
             self.call.attach_unasked(instance, path)?;
@@ -183,7 +187,7 @@ impl Work<'_, '_> {
         dbid: Dbid,
         source: &Path,
         destination: &mut Destination,
-        mut statistics: Option<Statistics>,
+        statistics: &mut Option<Statistics>,
     ) -> Jet<()> {
         let tables = self.tables(dbid)?;
         let units = tables.iter().map(Source::units);
@@ -195,13 +199,10 @@ impl Work<'_, '_> {
         }
         for table in &tables {
             let count = self.copy_table(table, destination, units)?;
-            if let Some(statistics) = &mut statistics {
+            if let Some(statistics) = statistics {
                 let name = self.call.table(table.key)?.name.clone();
                 statistics.table(&name, &count, destination.page_size())?;
             }
-        }
-        if let Some(statistics) = statistics {
-            statistics.finish(source, destination.written())?;
         }
         Ok(())
     }

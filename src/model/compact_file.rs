@@ -1,12 +1,13 @@
 //! The file that a compaction makes. It stands in its place from the beginning and is marked as not
 //! whole until the end. (jetcompact-function.md)
 
+use std::fs::File;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use super::durable::contents::{DatabaseImage, RowImage};
+use super::durable::contents::RowImage;
 use super::durable::header::{DatabaseState, Header};
-pub(super) use super::durable::image::TableHead;
-use super::durable::image::{self, FileWriter, ImageError, Part, Sync};
+use super::durable::image::{self, ImageError, Part, PartWriter, Sync, TableHead};
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
@@ -17,45 +18,59 @@ rules! {
     PARTIAL_STAYS = "compact/partial-destination-stays";
     /// Which is not taken for a whole one. (jetcompact-function.md)
     PARTIAL_REFUSED = "compact/partial-destination-attaches";
+    /// There is no free space in it. (jetcompact-function.md)
+    SMALLER = "compact/smaller";
 }
+
+/// Bytes that are written at once.
+const BUFFER: usize = 1 << 18;
 
 /// The file.
 pub(super) struct Destination {
     path: PathBuf,
     header: Header,
-    parts: FileWriter,
+    parts: PartWriter<BufWriter<File>>,
 }
 
 impl Destination {
-    /// Begins the file.
+    /// Begins the file. `source` is what it is a copy of.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn create(path: &Path, page_size: u32) -> Jet<Self> {
-        let mut unfinished = DatabaseImage::new(page_size);
-        unfinished.header.state = DatabaseState::Dirty;
-        image::write(path, &unfinished, Sync::Memory)?;
-        let header = Header {
-            state: DatabaseState::Clean,
-            ..unfinished.header
-        };
+    pub(super) fn create(path: &Path, source: &Path, page_size: u32) -> Jet<Self> {
+        let mut header = Header::new(page_size);
+        header.state = DatabaseState::Dirty;
+        let file = File::create(path).map_err(wrong(path))?;
+        let buffered = BufWriter::with_capacity(BUFFER, file);
+        let mut parts = PartWriter::begin(buffered, &header, path)?;
+        if !SMALLER.holds() {
+            parts.keep_bytes(size(source));
+        }
         Ok(Self {
             path: path.to_owned(),
-            parts: FileWriter::create(path, &header)?,
             header,
+            parts,
         })
     }
 
     /// Begins a table.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
     pub(super) fn table(&mut self, head: TableHead) -> Jet<()> {
-        self.parts.put(&Part::Table(head))?;
-        Ok(())
+        self.put(&Part::Table(head))
     }
 
     /// Writes a row of the table begun last.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
     pub(super) fn row(&mut self, bookmark: &Bookmark, row: RowImage) -> Jet<()> {
-        self.parts.put(&Part::Row(bookmark.clone(), row))?;
-        Ok(())
+        self.put(&Part::Row(bookmark.clone(), row))
+    }
+
+    fn put(&mut self, part: &Part) -> Jet<()> {
+        Ok(self.parts.put(part).map_err(wrong(&self.path))?)
     }
 
     /// The page size in bytes.
@@ -63,17 +78,22 @@ impl Destination {
         self.header.page_size
     }
 
-    /// The bytes of the file.
-    pub(super) fn written(&self) -> u64 {
-        std::fs::metadata(&self.path).map_or(0, |file| file.len())
-    }
-
     /// Makes the file whole.
     ///
     /// # Errors
     /// What is wrong with it.
     pub(super) fn finish(self) -> Jet<()> {
-        self.parts.finish(Sync::Memory)?;
+        let Self {
+            path,
+            mut header,
+            parts,
+        } = self;
+        let written = parts
+            .finish()
+            .and_then(|buffered| Ok(buffered.into_inner()?));
+        drop(written.map_err(wrong(&path))?);
+        header.make_clean(Default::default());
+        header.write(&path, Sync::Memory)?;
         Ok(())
     }
 
@@ -85,12 +105,16 @@ impl Destination {
             return;
         }
         let refused = PARTIAL_REFUSED.holds() != quirks::PARTIAL_ATTACHES.genuine();
-        // The compaction has failed already. While it is marked as not whole, what is there of it does
-        // not matter.
         if !refused {
-            let _ = self.parts.finish(Sync::Memory);
+            // The compaction has failed already, whatever becomes of its destination.
+            let _ = self.finish();
         }
     }
+}
+
+/// The bytes of a file; none of one that is not there.
+pub(super) fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Reads a database file through.
@@ -98,7 +122,12 @@ impl Destination {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn verify(path: &Path) -> Result<(), ImageError> {
-    let mut file = image::open(path)?;
-    while file.part()?.is_some() {}
+    let mut parts = image::open(path)?;
+    while parts.part()?.is_some() {}
     Ok(())
+}
+
+fn wrong(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
+    let path = path.to_owned();
+    move |source| ImageError::Io { path, source }
 }

@@ -128,11 +128,10 @@ impl Statistics {
     ///
     /// # Errors
     /// `JET_errDiskIO`
-    pub(super) fn finish(mut self, source: &Path, written: u64) -> Jet<()> {
-        let size = std::fs::metadata(source).map_or(0, |file| file.len());
+    pub(super) fn finish(mut self, source: u64, destination: u64) -> Jet<()> {
         let seconds = self.begun.elapsed().as_secs_f64();
-        self.line(&format!("source: {size} bytes"))?;
-        self.line(&format!("destination: {written} bytes"))?;
+        self.line(&format!("source: {source} bytes"))?;
+        self.line(&format!("destination: {destination} bytes"))?;
         self.line("temporary database: 0 bytes")?;
         self.line(&format!("time: {seconds:.3} seconds"))
     }

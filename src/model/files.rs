@@ -124,6 +124,8 @@ impl State {
     ) -> Jet<()> {
         let path = self.database(instance, dbid)?.path.clone();
         let mut file = FileWriter::create(&path, header)?;
+        // A database never gives space back by itself. (jetcompact-function.md)
+        file.keep_size();
         self.write_parts((instance, dbid), &mut file)?;
         file.finish(Sync::Memory)?;
         Ok(())

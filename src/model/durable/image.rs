@@ -145,11 +145,19 @@ impl<W: Write> PartWriter<W> {
     /// [`ImageError::Damaged`] for a header that cannot be written down; what the writer says.
     pub fn begin(mut inner: W, header: &Header, path: &Path) -> Result<Self, ImageError> {
         let page = header.encode(path)?;
-        inner.write_all(&page).map_err(io_error(path))?;
+        inner
+            .write_all(&page)
+            .and_then(|()| inner.flush())
+            .map_err(io_error(path))?;
         Ok(Self {
             pages: PageWriter::new(inner, header.page_size as usize),
             buffer: Vec::new(),
         })
+    }
+
+    /// The file is to have so many bytes at least.
+    pub fn keep_bytes(&mut self, bytes: u64) {
+        self.pages.keep_bytes(bytes);
     }
 
     /// Writes a part.
@@ -203,6 +211,15 @@ impl FileWriter {
         let buffered = BufWriter::with_capacity(BUFFER, file);
         writer.parts = Some(PartWriter::begin(buffered, header, path)?);
         Ok(writer)
+    }
+
+    /// The file is to be no smaller than the one that it takes the place of: what its content does
+    /// not fill is free.
+    pub fn keep_size(&mut self) {
+        let before = fs::metadata(&self.path).map_or(0, |file| file.len());
+        if let Some(parts) = &mut self.parts {
+            parts.keep_bytes(before);
+        }
     }
 
     /// Writes a part.

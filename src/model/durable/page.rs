@@ -15,6 +15,8 @@ pub struct PageWriter<W> {
     page: Vec<u8>,
     size: usize,
     number: u32,
+    /// How many pages the file has at least, that of the header included.
+    least: u32,
 }
 
 impl<W: Write> PageWriter<W> {
@@ -25,9 +27,16 @@ impl<W: Write> PageWriter<W> {
             page: Vec::with_capacity(size),
             size,
             number: 1,
+            least: 0,
         };
         writer.begin();
         writer
+    }
+
+    /// The file is to have so many bytes at least: what its content does not fill is free.
+    pub fn keep_bytes(&mut self, bytes: u64) {
+        let pages = bytes / self.size as u64;
+        self.least = u32::try_from(pages).unwrap_or(u32::MAX);
     }
 
     fn begin(&mut self) {
@@ -46,9 +55,12 @@ impl<W: Write> PageWriter<W> {
         Ok(())
     }
 
-    /// Fills up the last page; gives back what was written to.
+    /// Fills up the last page, and adds free ones up to the least size; gives back what was written to.
     pub fn finish(mut self) -> io::Result<W> {
         if self.page.len() > FRAME {
+            self.end()?;
+        }
+        while self.number < self.least {
             self.end()?;
         }
         Ok(self.inner)
