@@ -129,10 +129,9 @@ impl Maker<'_> {
                 let item = self.scalar(function, *scalar, name, scene);
                 Some(Value::List(item.into_iter().collect()))
             }
-            Kind::Callback | Kind::Status => match parameter.optional && self.choices.once_in(2) {
-                true => None,
-                false => Some(Value::Variable(self.callback())),
-            },
+            Kind::Callback | Kind::Status if parameter.optional && self.choices.once_in(2) => None,
+            Kind::Callback => Some(Value::Variable(self.callback())),
+            Kind::Status => Some(Value::Variable(self.status())),
             Kind::KeyArray => Some(Value::List(vec![self.key(), self.key()])),
             Kind::EngineMemory => Some(Value::Null),
             _ => None,

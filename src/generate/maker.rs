@@ -378,6 +378,22 @@ impl<'b> Maker<'b> {
         name
     }
 
+    /// The name of a callback for a status function: one without a body, for no cursor is handed to it.
+    pub(super) fn status(&mut self) -> String {
+        let mut plain = self.program.callbacks.iter();
+        if let Some(callback) = plain.find(|callback| callback.steps.is_empty()) {
+            return callback.name.clone();
+        }
+        let name = format!("spy{}", self.program.callbacks.len() + 1);
+        self.program.callbacks.push(Callback {
+            name: name.clone(),
+            returns: 0,
+            steps: Vec::new(),
+            codes: Vec::new(),
+        });
+        name
+    }
+
     /// What a callback does inside: a call or two with its own arguments.
     fn body(&mut self) -> Vec<Step> {
         let names = [

@@ -93,7 +93,7 @@ impl Maker<'_> {
                 let item = self.scalar(function, scalar, "itagSequence", scene);
                 Some(Value::List(item.into_iter().collect()))
             }
-            FieldRole::Status if self.choices.once_in(2) => Some(Value::Variable(self.callback())),
+            FieldRole::Status if self.choices.once_in(2) => Some(Value::Variable(self.status())),
             _ => None,
         }
     }
