@@ -16,8 +16,10 @@ fn main() -> io::Result<()> {
 }
 
 /// Compiles the small module that the executable carries for libraries that find callbacks by name.
+/// Its file has an ending of some kind: without one a linker for Windows would give it another.
 fn build_module() -> io::Result<()> {
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("jetspec_module");
+    let out =
+        PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("jetspec_module.library");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let source = root.join("src/run/module_exports.rs");
     let written = |path: &Path| fs::metadata(path).and_then(|data| data.modified());

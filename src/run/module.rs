@@ -90,7 +90,7 @@ fn attach() -> Result<PathBuf, String> {
 }
 
 /// The small module as the build made it.
-const CARRIED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/jetspec_module"));
+const CARRIED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/jetspec_module.library"));
 
 /// Puts the module that the executable carries where every host of this build finds it: a database
 /// keeps the name, and the next host has to find the same.
