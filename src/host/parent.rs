@@ -375,6 +375,8 @@ impl Host {
                 Err(RecvTimeoutError::Disconnected) => std::thread::sleep(GLANCE / 10),
             }
             if let Some(status) = process.ended() {
+                // What it said last may still be on its way.
+                unloaded = unloaded || says_unloaded(&process);
                 let well = unloaded && status.success();
                 return Ok((!well).then(|| describe(Some(status))));
             }
@@ -390,6 +392,20 @@ impl Drop for Host {
             self.place.leave(&mut used.process);
         }
     }
+}
+
+/// Whether what a host that has ended said, and is still to be read, tells that the library is unloaded.
+fn says_unloaded(process: &Process) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        match process.frames.recv_timeout(GLANCE) {
+            Ok(Frame::Whole(Kind::Unloaded, _)) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    false
 }
 
 /// Whether a run saw nothing that speaks against the process that it was in.
