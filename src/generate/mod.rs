@@ -8,7 +8,7 @@
 //!
 //! Arguments follow the roles of `abi`, never the function: what a function is taught by its line in
 //! the list, the generator knows too. What it must know of functions beside that is what they do to
-//! the handles that later calls can use ([`world`]).
+//! the handles that later calls can use (`world`).
 
 mod arguments;
 mod bad;
