@@ -8,6 +8,10 @@ mod support;
 
 #[path = "gate/baselines.rs"]
 mod baselines;
+#[path = "gate/damaged.rs"]
+mod damaged;
+#[path = "gate/functions.rs"]
+mod functions;
 #[path = "gate/one_file.rs"]
 mod one_file;
 #[path = "gate/reports.rs"]

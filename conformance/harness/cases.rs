@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jetspec::abi::Release;
+use jetspec::host::System;
 use jetspec::judge::{Verdict, difference_text};
 use jetspec::report::{CaseReport, write_case};
 use jetspec::scenario::plan::Profile;
@@ -64,6 +65,7 @@ pub fn judged(case: &Case, setting: Setting, benches: &Benches) -> Result<CaseRe
     let session = Session {
         register: register()?,
         level: Release::Windows10,
+        system: System::HERE,
         jobs: 1,
         repeat: 1,
     };
@@ -128,7 +130,9 @@ fn same_traces(cases: &[Arc<Case>], benches: &Benches) -> Result<(), Failed> {
     let mut last = None;
     for case in cases {
         if last.as_ref() == Some(&case.plan.file)
-            || case.gate(Profile::Documented, Release::Windows10).is_some()
+            || case
+                .gate(Profile::Documented, Release::Windows10, System::HERE)
+                .is_some()
         {
             continue;
         }

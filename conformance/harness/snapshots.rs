@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jetspec::abi::{Form, Release};
+use jetspec::host::System;
 use jetspec::judge::{Reach, never_reached, reach, render};
 use jetspec::scenario::plan::Profile;
 use jetspec::suite::{Bench, Case, Setting};
@@ -48,10 +49,10 @@ fn snapshot(file: &str) -> String {
 }
 
 fn unchanged(file: &str, cases: &[Arc<Case>], benches: &Benches) -> Result<(), Failed> {
-    if cases
-        .iter()
-        .any(|case| case.gate(case.profiles[0], Release::Windows10).is_some())
-    {
+    if cases.iter().any(|case| {
+        case.gate(case.profiles[0], Release::Windows10, System::HERE)
+            .is_some()
+    }) {
         // What cannot run here cannot be compared here.
         return Ok(());
     }

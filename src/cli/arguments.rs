@@ -91,14 +91,9 @@ pub enum Command {
         files: Vec<PathBuf>,
     },
     /// List the functions of the contract and which of them a library exports.
-    Functions {
-        /// The library.
-        #[command(flatten)]
-        library: LibraryArguments,
-        /// Only those that are missing.
-        #[arg(long)]
-        missing: bool,
-    },
+    ///
+    /// The library is loaded in a host process, as for `run`.
+    Functions(FunctionsArguments),
     /// Say what a requirement says, where, under which profile, and what covers it.
     Explain {
         /// The requirement id, such as register/cbtyp-zero; a part of one lists all that contain it.
@@ -318,6 +313,20 @@ pub struct TraceArguments {
     /// A folder of scenarios of your own, as for `run`.
     #[arg(long, value_name = "DIR")]
     pub scenarios: Option<PathBuf>,
+}
+
+/// What `functions` takes.
+#[derive(Debug, Clone, Args)]
+pub struct FunctionsArguments {
+    /// The library.
+    #[command(flatten)]
+    pub library: LibraryArguments,
+    /// Only those that are missing.
+    #[arg(long)]
+    pub missing: bool,
+    /// Start the host with this command, as for `run`.
+    #[arg(long, value_name = "COMMAND", value_parser = Launcher::parse)]
+    pub launcher: Option<Launcher>,
 }
 
 /// One profile, or each in turn.

@@ -117,7 +117,11 @@ impl CliError {
             CliError::OwnLibrary(LibraryError::Load(_)) => 2,
             // Of the user's own words: the library, and what starts its host.
             CliError::Host(
-                HostError::Library(_) | HostError::Start { .. } | HostError::Silent { .. },
+                HostError::Library(_)
+                | HostError::DiedLoading { .. }
+                | HostError::LoadsForEver { .. }
+                | HostError::Start { .. }
+                | HostError::Silent { .. },
             ) => 2,
             CliError::NothingSelected(_) => 4,
             CliError::Interrupted | CliError::Host(HostError::Interrupted) => interrupt::EXIT_CODE,

@@ -2,23 +2,44 @@
 
 use std::io::{self, Write};
 
-use jetspec::abi::{Api, FUNCTIONS, Form, Function};
+use jetspec::abi::{FUNCTIONS, Form, Function};
+use jetspec::host::Exports;
 use jetspec::report::Table;
 
-/// Writes one line for each function. `implements` tells which functions are more than a
-/// name, as far as the library says so.
-pub fn write(
+use super::arguments::{FunctionsArguments, HostOptions};
+use super::console::Console;
+use super::error::CliError;
+use super::libraries::Libraries;
+
+/// Has a host load the library, and writes what it exports.
+pub fn functions(arguments: &FunctionsArguments) -> Result<u8, CliError> {
+    let hosts = HostOptions {
+        launcher: arguments.launcher.clone(),
+        ..HostOptions::default()
+    };
+    let libraries = Libraries::untried(arguments.library.lib.as_deref(), Some(&hosts))?;
+    let exports = libraries.exports()?;
+    write(
+        &mut Console::new(),
+        &libraries.describe(),
+        &exports,
+        arguments.missing,
+    )?;
+    Ok(0)
+}
+
+/// Writes one line for each function.
+fn write(
     out: &mut dyn Write,
     library: &str,
-    api: &Api,
-    implements: &dyn Fn(&Function) -> bool,
+    library_exports: &Exports,
     only_missing: bool,
 ) -> io::Result<()> {
     writeln!(out, "{library}")?;
     let mut table = Table::new(&["function", "since", "exports", "state"]);
     let mut counts = [0_usize; 4];
     for function in FUNCTIONS {
-        let state = state(function, api, implements);
+        let state = state(function, library_exports);
         counts[state as usize] += 1;
         if only_missing && state == State::Whole {
             continue;
@@ -26,7 +47,7 @@ pub fn write(
         table.row(vec![
             function.name.to_owned(),
             function.since.to_string(),
-            exports(function, api),
+            exports(function, library_exports),
             state.words().to_owned(),
         ]);
     }
@@ -68,16 +89,23 @@ impl State {
     }
 }
 
-fn state(function: &Function, api: &Api, implements: &dyn Fn(&Function) -> bool) -> State {
+fn state(function: &Function, exports: &Exports) -> State {
     let forms = forms(function);
+    let is_among = |names: &[String], form: &Form| {
+        let symbol = function.symbol(*form);
+        names.iter().any(|name| name == symbol)
+    };
     let present = forms
         .iter()
-        .filter(|form| function.present(api, **form))
+        .filter(|form| is_among(&exports.names, form))
         .count();
     if present == 0 {
         return State::Missing;
     }
-    if !implements(function) {
+    // Only our own library says which of its exports are more than a name.
+    if let Some(implemented) = &exports.implemented
+        && !forms.iter().any(|form| is_among(implemented, form))
+    {
         return State::NotImplemented;
     }
     if present < forms.len() {
@@ -95,16 +123,15 @@ fn forms(function: &Function) -> &'static [Form] {
     }
 }
 
-fn exports(function: &Function, api: &Api) -> String {
+fn exports(function: &Function, exports: &Exports) -> String {
     let names: Vec<String> = forms(function)
         .iter()
         .map(|form| {
-            let present = function.present(api, *form);
-            format!(
-                "{}{}",
-                if present { "" } else { "no " },
-                function.symbol(*form)
-            )
+            let symbol = function.symbol(*form);
+            match exports.names.iter().any(|name| name == symbol) {
+                true => symbol.to_owned(),
+                false => format!("no {symbol}"),
+            }
         })
         .collect();
     names.join(", ")
@@ -117,7 +144,11 @@ mod tests {
     #[test]
     fn a_library_without_functions_lacks_them_all() {
         let mut out = Vec::new();
-        write(&mut out, "libx.so", &Api::NONE, &|_| true, false).expect("memory");
+        let none = Exports {
+            names: Vec::new(),
+            implemented: None,
+        };
+        write(&mut out, "libx.so", &none, false).expect("memory");
         let text = String::from_utf8(out).expect("text");
         assert!(text.starts_with("libx.so\n"), "{text}");
         assert!(text.contains("no JetSeek"), "{text}");

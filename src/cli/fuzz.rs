@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use jetspec::abi::{FUNCTIONS, FunctionId, Library, function};
+use jetspec::abi::{FUNCTIONS, FunctionId, function};
 use jetspec::fuzz::{Campaign, CampaignError, Event, Found, Outcome, Tally};
 use jetspec::generate::pairs;
-use jetspec::host::{Source, interrupt};
+use jetspec::host::{Host, Options, Source, interrupt};
 use jetspec::spec::Register;
 
 use super::arguments::FuzzArguments;
@@ -53,8 +53,12 @@ impl From<CampaignError> for CliError {
 fn campaign(arguments: &FuzzArguments) -> Result<Campaign, CliError> {
     let library = arguments.library.lib.as_deref();
     if let Some(path) = library {
-        // A library that cannot be loaded is told once, and not by each host.
-        Library::load(path)?;
+        // A library that cannot be loaded is told once, and not by each host; nor does it take this
+        // process down.
+        let options = Options::new(Source::Path(path.to_owned()));
+        drop(Host::start(
+            options.map_err(|error| CliError::Runner(error.to_string()))?,
+        )?);
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Campaign {

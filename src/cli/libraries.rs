@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jetspec::abi::Library;
-use jetspec::host::{Host, HostError, Options, Source};
+use jetspec::host::{Exports, Host, HostError, Options, Source, System};
 use jetspec::run::Limits;
 use jetspec::suite::{Bench, Desk, HostBench, LocalBench};
 
@@ -22,20 +22,28 @@ pub struct Libraries {
     hosts: Option<HostOptions>,
     /// Why no host can load the library under test.
     unloadable: Option<Arc<HostError>>,
+    /// What the library under test runs on.
+    system: System,
 }
 
 impl Libraries {
     /// The library that was named, against the reference; else the reference alone.
     pub fn new(named: Option<&Path>, hosts: Option<&HostOptions>) -> Result<Self, CliError> {
-        let mut libraries = Self {
+        let mut libraries = Self::untried(named, hosts)?;
+        libraries.try_loading()?;
+        Ok(libraries)
+    }
+
+    /// As [`Libraries::new`], without looking whether the library can be loaded.
+    pub fn untried(named: Option<&Path>, hosts: Option<&HostOptions>) -> Result<Self, CliError> {
+        Ok(Self {
             tested: named.map(|path| Source::Path(path.to_owned())),
             reference: Source::reference()?,
             against_itself: false,
             hosts: hosts.cloned(),
             unloadable: None,
-        };
-        libraries.try_loading()?;
-        Ok(libraries)
+            system: System::HERE,
+        })
     }
 
     /// The reference as the library under test, to be judged against the whole reference.
@@ -60,7 +68,10 @@ impl Libraries {
             return Ok(());
         }
         match Host::start(self.options(hosts, true)?) {
-            Ok(_) => Ok(()),
+            Ok(host) => {
+                self.system = host.system();
+                Ok(())
+            }
             Err(error @ (HostError::DiedLoading { .. } | HostError::LoadsForEver { .. })) => {
                 self.unloadable = Some(Arc::new(error));
                 Ok(())
@@ -79,6 +90,17 @@ impl Libraries {
             _ => "the reference engine, as linked into jetspec (there is no library beside it)"
                 .to_owned(),
         }
+    }
+
+    /// The system that the library under test runs on.
+    pub fn system(&self) -> System {
+        self.system
+    }
+
+    /// What the library under test exports, as a host of its own says.
+    pub fn exports(&self) -> Result<Exports, CliError> {
+        let hosts = self.hosts.clone().unwrap_or_default();
+        Ok(Host::new(self.options(&hosts, true)?)?.exports()?)
     }
 
     /// The file that the library was loaded from; none where it is linked into the executable.

@@ -28,8 +28,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use jetspec::abi::{Form, Function};
-use jetspec::host::Source;
 use jetspec::report::{Kind, Output};
 use jetspec::spec::Register;
 
@@ -73,7 +71,7 @@ fn command(command: &Command) -> Result<u8, CliError> {
             Ok(0)
         }
         Command::Fmt { check, files } => files::fmt(files, *check),
-        Command::Functions { library, missing } => functions(library.lib.as_deref(), *missing),
+        Command::Functions(arguments) => functions::functions(arguments),
         Command::Explain { id, scenarios } => explain(id, scenarios.as_deref()),
         Command::Coverage { run, uncovered } => run::coverage(run, *uncovered),
         Command::Report { output, files } => report(output, files),
@@ -102,38 +100,6 @@ fn report(output: &Output, files: &[PathBuf]) -> Result<u8, CliError> {
         },
         None => CliError::Output(error),
     })?;
-    Ok(0)
-}
-
-fn functions(library: Option<&Path>, only_missing: bool) -> Result<u8, CliError> {
-    let source = match library {
-        Some(path) => Source::Path(path.to_owned()),
-        None => Source::reference()?,
-    };
-    let loaded = source.load()?;
-    // Only our own library can say which of its exports are more than a name.
-    let implemented = loaded
-        .control()
-        .and_then(|control| control.implemented().ok());
-    let implements = |function: &Function| {
-        implemented.as_ref().is_none_or(|names| {
-            let forms = [Form::Narrow, Form::Wide];
-            forms
-                .iter()
-                .any(|form| names.iter().any(|name| name == function.symbol(*form)))
-        })
-    };
-    let name = match &source {
-        Source::Path(path) => path.display().to_string(),
-        Source::Linked => "the reference engine, as linked into jetspec".to_owned(),
-    };
-    functions::write(
-        &mut Console::new(),
-        &name,
-        loaded.api(),
-        &implements,
-        only_missing,
-    )?;
     Ok(0)
 }
 

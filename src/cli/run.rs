@@ -104,6 +104,7 @@ fn execute(
         let session = Session {
             register,
             level: arguments.level,
+            system: libraries.system(),
             jobs: jobs(arguments.jobs, arguments.in_process),
             repeat: arguments.repeat,
         };

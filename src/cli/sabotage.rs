@@ -116,6 +116,7 @@ fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseRepor
     let session = Session {
         register,
         level: Release::Windows10,
+        system: libraries.system(),
         jobs,
         repeat: 1,
     };

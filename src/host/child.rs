@@ -24,7 +24,9 @@ use super::exception;
 use super::folder::{self, Folder};
 use super::library::{Loaded, Source};
 use super::limit;
-use super::protocol::{self, After, Ended, Frame, Frames, Hello, Job, Kind, decode, encode};
+use super::protocol::{
+    self, After, Ended, Exports, Frame, Frames, Hello, Job, Kind, System, decode, encode,
+};
 use super::streams::Streams;
 use super::tidy;
 use super::vandalism::Process;
@@ -108,6 +110,7 @@ fn leave() -> ! {
 pub(super) fn greet(output: &mut File) -> io::Result<()> {
     let hello = Hello {
         stamp: STAMP.to_owned(),
+        system: System::HERE,
     };
     protocol::write(output, Kind::Hello, &serde_json::to_vec(&hello)?)
 }
@@ -176,6 +179,7 @@ impl Host {
                     folder::discard(&decode::<PathBuf>(&content)?);
                     self.tell(Kind::Discarded, &content)?;
                 }
+                Kind::Exports => self.tell(Kind::Exports, &encode(&self.exports())?)?,
                 Kind::Unload => {
                     // The last act: whatever comes of it, all results are safe.
                     loaded.unload();
@@ -185,6 +189,17 @@ impl Host {
             }
         }
         Ok(())
+    }
+
+    fn exports(&self) -> Exports {
+        let names = self.api.exports().into_iter();
+        Exports {
+            names: names
+                .filter(|(_, present)| *present)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+            implemented: self.control.and_then(|control| control.implemented().ok()),
+        }
     }
 
     fn tell(&self, kind: Kind, content: &[u8]) -> io::Result<()> {

@@ -27,4 +27,5 @@ pub use launcher::{Launcher, LauncherError};
 pub use library::{LibraryError, Loaded, Source};
 pub use limit::MEMORY_MIB;
 pub use parent::{Host, HostError, Options};
+pub use protocol::{Exports, System};
 pub use strays::kill_strays;

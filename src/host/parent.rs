@@ -21,7 +21,7 @@ use super::library::Source;
 use super::limit::MEMORY_MIB;
 use super::place::Place;
 use super::process::{Process, describe};
-use super::protocol::{After, Ended, Frame, Hello, Job, Kind, decode};
+use super::protocol::{After, Ended, Exports, Frame, Hello, Job, Kind, System, decode};
 use super::watch::{GLANCE, GRACE, Watch, spent};
 
 /// How hosts are started.
@@ -165,6 +165,8 @@ pub struct Host {
     reused: bool,
     renew: bool,
     report: Report,
+    /// What the last host said that it runs on.
+    system: System,
 }
 
 /// A host that has run plans.
@@ -192,6 +194,7 @@ impl Host {
             reused: false,
             renew: false,
             report: Report::default(),
+            system: System::HERE,
         })
     }
 
@@ -205,6 +208,39 @@ impl Host {
             tidying: false,
         });
         Ok(host)
+    }
+
+    /// The system that the hosts run on; this process's own until one has been started.
+    pub fn system(&self) -> System {
+        self.system
+    }
+
+    /// What the library exports.
+    pub fn exports(&mut self) -> Result<Exports, HostError> {
+        let mut process = match self.take_used() {
+            Some(used) => used.process,
+            None => self.fresh()?,
+        };
+        if let Some(input) = &mut process.input {
+            // A host that does not hear it is seen to have died.
+            let _ = super::protocol::write(input, Kind::Exports, &[]);
+        }
+        let limit_ms = self.options.limits.step_ms;
+        let until = Instant::now() + Duration::from_millis(limit_ms);
+        while Instant::now() < until {
+            match process.frames.recv_timeout(GLANCE) {
+                Ok(Frame::Whole(Kind::Exports, exports)) => return Ok(decode(&exports)?),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) if interrupt::asked() => {
+                    return Err(HostError::Interrupted);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(dead(&mut process, true)),
+            }
+        }
+        process.kill_all();
+        let stderr = process.take_stderr();
+        Err(HostError::LoadsForEver { limit_ms, stderr })
     }
 
     /// Whether the last plan was run by a host that had run others before.
@@ -352,7 +388,7 @@ impl Host {
             Some(process) => process,
             None => self.options.start()?,
         };
-        greet(&mut process, self.options.limits.run_ms)?;
+        self.system = greet(&mut process, self.options.limits.run_ms)?;
         self.place.discard(&mut process);
         Ok(process)
     }
@@ -413,10 +449,11 @@ fn is_clean(trace: &Trace) -> bool {
     trace.strays.is_empty() && trace.steps.iter().all(|step| step.violations.is_empty())
 }
 
-/// Waits until the host has loaded the library and says so.
-fn greet(process: &mut Process, limit_ms: u64) -> Result<(), HostError> {
+/// Waits until the host has loaded the library and says so; the system that it runs on.
+fn greet(process: &mut Process, limit_ms: u64) -> Result<System, HostError> {
     let until = Instant::now() + Duration::from_millis(limit_ms);
     let mut loading = false;
+    let mut system = System::HERE;
     loop {
         match process.frames.recv_timeout(GLANCE) {
             Ok(Frame::Whole(Kind::Hello, hello)) => {
@@ -427,8 +464,9 @@ fn greet(process: &mut Process, limit_ms: u64) -> Result<(), HostError> {
                     });
                 }
                 loading = true;
+                system = hello.system;
             }
-            Ok(Frame::Whole(Kind::Loaded, _)) => return Ok(()),
+            Ok(Frame::Whole(Kind::Loaded, _)) => return Ok(system),
             Ok(Frame::Whole(Kind::Refused, why)) => {
                 let why = String::from_utf8_lossy(&why).into_owned();
                 return Err(HostError::Library(why));

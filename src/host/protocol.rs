@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Job = b'J',
     /// To the host: unload the library and go; nothing is lost any more.
     Unload = b'U',
+    /// To the host: say what the library exports. From the host: that, as [`Exports`].
+    Exports = b'P',
     /// To the host: remove this folder of an earlier run, made by a host that could not.
     Discard = b'D',
     /// From the host, before it loads the library: a [`Hello`] as JSON.
@@ -64,9 +66,10 @@ pub(super) enum Kind {
 
 impl Kind {
     fn read(byte: u8) -> Option<Kind> {
-        const ALL: [Kind; 15] = [
+        const ALL: [Kind; 16] = [
             Kind::Job,
             Kind::Unload,
+            Kind::Exports,
             Kind::Discard,
             Kind::Hello,
             Kind::Loaded,
@@ -90,6 +93,35 @@ impl Kind {
 pub(super) struct Hello {
     /// The build of the host, which must be the parent's.
     pub(super) stamp: String,
+    /// The system that it runs on, which need not be.
+    pub(super) system: System,
+}
+
+/// The kind of system that a host runs on, as far as scenarios ask for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum System {
+    /// Windows, also Wine's.
+    Windows,
+    /// Linux, macOS and their like.
+    Unix,
+}
+
+impl System {
+    /// The one that this process runs on.
+    pub const HERE: System = if cfg!(windows) {
+        System::Windows
+    } else {
+        System::Unix
+    };
+}
+
+/// What a library exports of the contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exports {
+    /// The exported names.
+    pub names: Vec<String>,
+    /// Those that are more than a name, where the library says so: our own does.
+    pub implemented: Option<Vec<String>>,
 }
 
 /// One plan to run.

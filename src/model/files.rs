@@ -3,6 +3,8 @@
 //!
 //! While a database is attached its file says so, and what was committed since is in the log.
 
+use crate::abi::errors::JetError;
+
 use super::database::DatabaseFile;
 use super::durable::contents::DatabaseImage;
 use super::durable::header::{DatabaseState, Header, Moment};
@@ -28,7 +30,11 @@ impl State {
         let page_size = settings.number(id::DATABASE_PAGE_SIZE) as u32;
         let image = DatabaseImage::new(page_size);
         let path = self.database(instance, dbid)?.path.clone();
-        image::write(&path, &image, Sync::Memory)?;
+        image::write(&path, &image, Sync::Memory).map_err(|error| match error.is_missing() {
+            // Its folder is there: some systems say so of a name that no file can have.
+            true => JetError::DatabaseInvalidPath,
+            false => error.code(),
+        })?;
         self.begin_use(instance, dbid, image.header, FIRST_OBJECT)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::abi::Release;
+use crate::host::System;
 use crate::judge::{CaseVerdict, Reach, StepIndex, Verdict, covered};
 use crate::report::CaseReport;
 use crate::scenario::Platform;
@@ -47,8 +48,8 @@ impl Case {
         }
     }
 
-    /// Why the case does not run, if it does not.
-    pub fn gate(&self, profile: Profile, level: Release) -> Option<String> {
+    /// Why the case does not run on such a library and system, if it does not.
+    pub fn gate(&self, profile: Profile, level: Release, system: System) -> Option<String> {
         if !self.profiles.contains(&profile) {
             let word = match profile {
                 Profile::Documented => "genuine",
@@ -59,9 +60,9 @@ impl Case {
         if self.since > level {
             return Some(format!("since {}", self.since));
         }
-        match self.platform {
-            Platform::Windows if !cfg!(windows) => Some("needs Windows".to_owned()),
-            Platform::Unix if !cfg!(unix) => Some("needs a Unix host".to_owned()),
+        match (self.platform, system) {
+            (Platform::Windows, System::Unix) => Some("needs Windows".to_owned()),
+            (Platform::Unix, System::Windows) => Some("needs a Unix host".to_owned()),
             _ => None,
         }
     }

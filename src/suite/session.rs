@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::case::Case;
 use super::steadiness;
 use crate::abi::Release;
-use crate::host::interrupt;
+use crate::host::{System, interrupt};
 use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference, reach};
 use crate::report::CaseReport;
 use crate::run::trace::{StepTrace, Trace};
@@ -81,6 +81,8 @@ pub struct Session<'r> {
     pub register: &'r Register,
     /// The release of Windows that the library is taken for.
     pub level: Release,
+    /// The system that the library runs on.
+    pub system: System,
     /// How many run at a time.
     pub jobs: usize,
     /// How often each case is run, each time where nothing was run before; more than once finds
@@ -147,7 +149,7 @@ impl Session<'_> {
     /// Runs and judges one case.
     pub fn task(&self, task: &Task, desk: &mut Desk) -> CaseReport {
         let (case, profile) = (task.case, task.setting.profile);
-        let gate = case.gate(profile, self.level);
+        let gate = case.gate(profile, self.level, self.system);
         let kills = !desk.library.may_die() && case.kills_its_host();
         let gate = gate.or_else(|| {
             kills.then(|| "kills its host, which a run in this process cannot".to_owned())
@@ -301,6 +303,7 @@ pub(super) mod tests {
         let session = Session {
             register: &register,
             level: Release::Windows7,
+            system: System::HERE,
             jobs: 2,
             repeat: 1,
         };
@@ -334,6 +337,7 @@ pub(super) mod tests {
         let session = Session {
             register: &register,
             level: Release::Windows7,
+            system: System::HERE,
             jobs: 4,
             repeat: 1,
         };

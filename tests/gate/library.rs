@@ -1,5 +1,6 @@
 //! A small library under test: it makes instances, forgets to look at a pointer, dies in JetInit and
-//! lacks everything else. With `--cfg changed` the pointer is looked at, and no instance is made.
+//! lacks everything else. With `--cfg changed` the pointer is looked at, and no instance is made; with
+//! `--cfg loads` and `--cfg unloads` it dies when it is loaded and unloaded.
 
 #![allow(non_snake_case)] // the exported names
 
@@ -32,5 +33,20 @@ pub unsafe extern "system" fn JetCreateInstanceA(
 /// Dies.
 #[unsafe(no_mangle)]
 pub extern "system" fn JetInit(_pinstance: *mut usize) -> i32 {
+    std::process::abort()
+}
+
+#[cfg(loads)]
+#[used]
+#[unsafe(link_section = ".init_array")]
+static AT_LOAD: extern "C" fn() = die;
+
+#[cfg(unloads)]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_UNLOAD: extern "C" fn() = die;
+
+#[cfg(any(loads, unloads))]
+extern "C" fn die() {
     std::process::abort()
 }

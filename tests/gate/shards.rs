@@ -67,3 +67,35 @@ fn reports_that_do_not_belong_together_are_refused() {
         .is(2, &["nowhere.json: cannot be read"]);
     place.run(&["--shard", "3/2"]).is(2, &["--shard"]);
 }
+
+/// Every shard unloads the library when its cases are over; of the whole it is said once.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_library_that_dies_when_it_is_unloaded_is_told_of_once() {
+    let place = Place::new();
+    let (_folder, library) = crate::small::compiled(&["--cfg", "unloads"]);
+    let library = library.to_str().expect("UTF-8");
+    for number in ["1", "2", "3"] {
+        let (shard, report) = (format!("{number}/3"), format!("json={number}.json"));
+        let mut arguments = vec!["run", "mine/small", "--lib", library];
+        arguments.extend(["--scenarios", "scenarios", "--shard", &shard]);
+        arguments.extend(["--report", &report]);
+        place.jetspec(&arguments).is(1, &["library::unload"]);
+    }
+    let merge = ["merge", "2.json", "1.json", "3.json"];
+    place
+        .jetspec(&[&merge[..], &["--report", "json=merged.json"]].concat())
+        .is(1, &["library::unload"]);
+    let merged = place.json("merged.json");
+    let cases = merged["cases"].as_array().expect("cases");
+    let unloads = cases.iter().filter(|case| case["file"] == "library");
+    assert_eq!((cases.len(), unloads.count()), (5, 1));
+    let baseline = ["--baseline", "known.yaml"];
+    place
+        .jetspec(&[&merge[..], &baseline, &["--bless"]].concat())
+        .is(0, &[]);
+    assert!(place.read("known.yaml").contains("library::unload"));
+    place
+        .jetspec(&[&merge[..], &baseline].concat())
+        .is(0, &["4 departures are known"]);
+}

@@ -48,7 +48,8 @@ pub fn changed_library() -> &'static Path {
     &LIBRARY.1
 }
 
-fn compiled(arguments: &[&str]) -> (TempDir, PathBuf) {
+/// The library of `library.rs` compiled with these arguments, in a folder that goes with it.
+pub fn compiled(arguments: &[&str]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("small.library");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gate/library.rs");

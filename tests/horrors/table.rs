@@ -300,7 +300,13 @@ pub const TABLE: &[Horror] = &[
         "differs",
         &["callback argument ulUnused"],
     ),
-    // Answers.
+    // Answers, and none.
+    horror(
+        "missing-export",
+        "transaction",
+        "unsupported",
+        &["\"missing-function\":\"JetBeginTransaction\""],
+    ),
     horror(
         "unknown-code",
         "transaction",
