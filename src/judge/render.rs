@@ -302,7 +302,9 @@ impl<'p> Lines<'p> {
             return "unknown memory".to_owned();
         };
         match memory.from {
-            Some(Content::Variable(from)) => return self.variable(from).to_owned(),
+            Some(Content::Variable(from) | Content::Text(from)) => {
+                return self.variable(from).to_owned();
+            }
             Some(Content::ExportName(callback, _)) => {
                 return self.callback(callback).to_owned();
             }

@@ -9,19 +9,28 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::backup_end::bits::ABORT;
 use super::durable::place::LogPlace;
 use super::engine::Engine;
-use super::external_backup::{IN_PROGRESS, INCREMENTAL, LOGGING, end};
-use super::handles::{Instance, Sesid};
+use super::external_backup::{INCREMENTAL, LOGGING, check_idle};
+use super::handles::Instance;
 use super::logging::log_place;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
 use super::settings::id;
-use super::status::{Kind, Notification, Operation, Progress, Status};
+use super::status::{self, Kind, Notification, Operation, Progress, Status};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// What a restore needs is copied. (jetbackupinstance-function.md)
+    COPIES = "backup/copies";
+    /// An incremental backup adds logs. (jetbackupinstance-function.md)
+    ADDS = "backup/incremental";
+    /// Other calls with the instance work while it tells.
+    CALLS_INSIDE = "backup/calls-inside";
+    /// Without an instance only in one-instance mode.
+    ONE_MODE = "backup/legacy-one-mode";
     /// Options that do not exist. (jetbackupinstance-function.md)
     GRBIT = "backup/grbit";
     /// The folder exists. (jetbackupinstance-function.md)
@@ -102,6 +111,14 @@ struct Work<'b> {
 }
 
 impl Engine {
+    /// The instance that JetBackup is about. (jetbackup-function.md)
+    ///
+    /// # Errors
+    /// `JET_errRunningInMultiInstanceMode`, `JET_errNotInitialized`.
+    pub fn instance_to_back_up(&self) -> Jet<Instance> {
+        self.only_instance_by(&ONE_MODE)
+    }
+
     /// JetBackupInstance; without an instance, JetBackup. (jetbackupinstance-function.md)
     ///
     /// # Errors
@@ -112,15 +129,15 @@ impl Engine {
     pub fn backup(&self, handle: Instance, given: &Backup) -> Jet<()> {
         let begun = self.check_backup(handle, given);
         if begun.is_err() && !EARLY_SILENT.holds() {
-            tell(given, Kind::Fail, 0);
+            self.tell(handle, given, Kind::Fail, 0);
         }
         let (handle, folder) = begun?;
         let done = self.back_up(handle, given, folder.as_deref());
-        let abort = if done.is_err() { end::ABORT } else { 0 };
+        let abort = if done.is_err() { ABORT } else { 0 };
         let ended = self.lock().end_backup(handle, abort);
         self.notify();
         if done.is_err() && !NO_FAIL.holds() {
-            tell(given, Kind::Fail, 100);
+            self.tell(handle, given, Kind::Fail, 100);
         }
         done.and(ended)
     }
@@ -136,7 +153,7 @@ impl Engine {
         let unknown = given.grbit & !known != 0 && !quirks::BACKUP_OPTIONS.genuine();
         GRBIT.refuse(unknown, JetError::InvalidGrbit)?;
         LOGGING.refuse(!instance.settings.recovery(), JetError::LoggingDisabled)?;
-        IN_PROGRESS.refuse(instance.backup.is_some(), JetError::BackupInProgress)?;
+        check_idle(instance)?;
         let makes = instance.settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
         let place = log_place(&instance.settings);
         let folder = match given.path.clone() {
@@ -160,7 +177,7 @@ impl Engine {
                 false => Ok(()),
             };
         };
-        told(given, Kind::Begin, 0)?;
+        self.told(handle, given, Kind::Begin, 0)?;
         let unfinished = folder.join(UNFINISHED);
         let mut work = Work {
             engine: self,
@@ -181,7 +198,44 @@ impl Engine {
         if TRUNCATES_AFTER.holds() {
             self.lock().truncate_backed_up(handle)?;
         }
-        told(given, Kind::Complete, 100)
+        self.told(handle, given, Kind::Complete, 100)
+    }
+
+    /// Tells how far a full backup is.
+    ///
+    /// # Errors
+    /// None while the rule about results is kept.
+    fn told(&self, handle: Instance, given: &Backup, kind: Kind, done: u32) -> Jet<()> {
+        if !TOLD.holds() || (!given.full() && INCREMENTAL_SILENT.holds()) {
+            return Ok(());
+        }
+        let answered = self.tell(handle, given, kind, done);
+        if answered < 0 && !RESULTS_IGNORED.holds() {
+            return Err(JetError::from_code(answered));
+        }
+        Ok(())
+    }
+
+    fn tell(&self, handle: Instance, given: &Backup, kind: Kind, done: u32) -> i32 {
+        let Some(status) = &given.status else {
+            return 0;
+        };
+        let total = if NUMBERS.holds() { 100 } else { 1000 };
+        self.note_telling(handle, true);
+        let answered = status.notify(&Notification {
+            sesid: status::no_session(),
+            operation: Operation::Backup,
+            kind,
+            progress: Some(Progress { done, total }),
+        });
+        self.note_telling(handle, false);
+        answered
+    }
+
+    fn note_telling(&self, handle: Instance, telling: bool) {
+        if let Ok(instance) = self.lock().instance_mut(handle) {
+            instance.telling = telling;
+        }
     }
 }
 
@@ -203,10 +257,8 @@ fn prepare(folder: &Path, given: &Backup, makes: bool, place: &LogPlace) -> Jet<
     };
     let last = there.generations()?.last().copied();
     let first = place.generations()?.first().copied();
-    let gap = match (last, first) {
-        (Some(last), Some(first)) => first > last + 1,
-        _ => false,
-    };
+    // A folder without logs ends before the first one.
+    let gap = first.is_some_and(|first| first > last.unwrap_or(0) + 1);
     CONTIGUOUS.refuse(gap, JetError::InvalidLogSequence)
 }
 
@@ -225,7 +277,7 @@ impl Work<'_> {
     /// Copies everything into a folder of its own.
     fn copy(&mut self, folder: &Path) -> Jet<()> {
         fs::create_dir_all(folder).map_err(|_| JetError::DiskIO)?;
-        if self.given.full() {
+        if self.given.full() && COPIES.holds() {
             let databases = self.engine.attach_info(self.handle)?;
             let sizes = databases.iter().map(|path| size(path));
             self.total = sizes.sum();
@@ -234,6 +286,9 @@ impl Work<'_> {
             }
         }
         let logs = self.engine.log_info(self.handle)?;
+        if !self.given.full() && !ADDS.holds() {
+            return Ok(());
+        }
         self.total = self.done + logs.names.iter().map(|path| size(path)).sum::<u64>();
         for path in logs.names {
             self.copy_file(&path, folder)?;
@@ -268,7 +323,8 @@ impl Work<'_> {
             return Ok(());
         }
         self.told = percent;
-        told(self.given, Kind::Progress, percent)
+        self.engine
+            .told(self.handle, self.given, Kind::Progress, percent)
     }
 }
 
@@ -321,32 +377,4 @@ fn promote_folder(unfinished: &Path, folder: &Path) -> io::Result<()> {
         fs::remove_dir_all(&old)?;
     }
     Ok(())
-}
-
-/// Tells how far a full backup is.
-///
-/// # Errors
-/// None while the rule about results is kept.
-fn told(given: &Backup, kind: Kind, done: u32) -> Jet<()> {
-    if !TOLD.holds() || (!given.full() && INCREMENTAL_SILENT.holds()) {
-        return Ok(());
-    }
-    let answered = tell(given, kind, done);
-    if answered < 0 && !RESULTS_IGNORED.holds() {
-        return Err(JetError::from_code(answered));
-    }
-    Ok(())
-}
-
-fn tell(given: &Backup, kind: Kind, done: u32) -> i32 {
-    let Some(status) = &given.status else {
-        return 0;
-    };
-    let total = if NUMBERS.holds() { 100 } else { 1000 };
-    status.notify(&Notification {
-        sesid: Sesid::NIL,
-        operation: Operation::Backup,
-        kind,
-        progress: Some(Progress { done, total }),
-    })
 }

@@ -75,6 +75,11 @@ impl BackupFile {
         self.length + self.page_size().map_or(0, |size| size as u64)
     }
 
+    /// The bytes of the file on disk.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Whether nothing was read yet.
     pub fn at_start(&self) -> bool {
         self.at == 0

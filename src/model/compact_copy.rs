@@ -18,8 +18,6 @@ use super::store::{Bookmark, Order, View};
 use crate::abi::errors::JetError;
 
 rules! {
-    /// Callbacks that tables name are copied. (jetcompact-function.md)
-    STORED_CALLBACKS = "stored/compact-copies";
     /// A path of the source.
     SOURCE_PATH = "compact/source-path";
     /// The source is attached.
@@ -260,13 +258,10 @@ impl Work<'_, '_> {
         destination: &mut Destination,
         units: u32,
     ) -> Jet<TableCount> {
-        let mut head = self
+        let head = self
             .call
             .table(table.key)?
             .head(table.object, table.template);
-        if !STORED_CALLBACKS.holds() {
-            head.schema.callbacks.clear();
-        }
         destination.table(spoil_head(head))?;
         let mut count = TableCount::default();
         let mut after: Option<Bookmark> = None;

@@ -46,6 +46,11 @@ impl TableCount {
         self.long_bytes += record.separate_bytes();
     }
 
+    /// The rows.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// The bytes of all rows.
     pub(super) fn bytes(&self) -> u64 {
         self.row_bytes + self.long_bytes

@@ -17,6 +17,8 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// What is told of a file is true of it. (jetgetdatabasefileinfo-function.md)
+    FILE_INFO = "database/file-info";
     /// The buffer has just the size. (jetgetdatabasefileinfo-function.md)
     SIZE = "database/file-info-size";
     /// The level is a listed one. (jetgetdatabasefileinfo-function.md)
@@ -68,6 +70,7 @@ impl Engine {
         }
         let name = name.filter(|name| !name.is_empty());
         let path = complete(name.ok_or(JetError::DatabaseInvalidPath)?);
+        let told = |number: u32| if FILE_INFO.holds() { number } else { 0 };
         let number = |number: u32| Ok(number.to_ne_bytes().to_vec());
         match level {
             10 | 21 => {
@@ -79,9 +82,9 @@ impl Engine {
             15 => {
                 let state = self.lock();
                 let used = state.databases.values().any(|one| one.path == path);
-                number(u32::from(used))
+                number(told(u32::from(used)))
             }
-            17 => number(header(&path)?.page_size),
+            17 => number(told(header(&path)?.page_size)),
             _ => number(file_type(&path)?),
         }
     }

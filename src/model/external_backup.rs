@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use super::backup_file::{BackupFile, ReadFault};
 use super::durable::checkpoint::{Checkpoint, CheckpointError};
 use super::durable::header::{BackupNote, Moment};
-use super::durable::image::Sync;
 use super::durable::moment::Time;
 use super::engine::{Engine, State};
 use super::handles::{FileHandle, Instance};
 use super::instance::{InstanceState, Mode};
-use super::logging::{checkpoint_path, log_place};
+use super::logging::checkpoint_path;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::{Rule, rules};
@@ -25,8 +24,14 @@ use crate::abi::errors::JetError;
 rules! {
     /// Without an instance only in one-instance mode. (jetbeginexternalbackup-function.md)
     LEGACY = "backup/legacy-mode";
+    /// A backup begins. (jetbeginexternalbackup-function.md)
+    BEGINS = "backup/begins";
     /// One backup at a time. (jetbeginexternalbackup-function.md)
     IN_PROGRESS = "backup/in-progress";
+    /// Not even where the one that runs tells how far it is.
+    NESTED = "backup/nested";
+    /// What cannot begin leaves the one that runs alone. (jetbeginexternalbackup-function.md)
+    BEGIN_KEEPS = "backup/begin-failure-keeps";
     /// Not while the instance is being initialised. (jetbeginexternalbackup-function.md)
     NOT_YET = "backup/not-yet";
     /// There is a log. (jetbeginexternalbackup-function.md)
@@ -47,84 +52,73 @@ rules! {
     STOPPED = "backup/stopped";
     /// A backup that tells its beginning can be stopped there.
     STOPPED_INSIDE = "backup/stopped-inside";
+    /// Its calls fail from then on. (jetstopbackup-function.md)
+    STOP = "backup/stop";
+    /// The databases are named. (jetgetattachinfo-function.md)
+    ATTACH_INFO = "backup/attach-info";
+    /// A list that does not fit is cut. (jetgetattachinfo-function.md)
+    LIST_TRUNCATED = "backup/list-truncated";
     /// Databases are a matter of full backups. (jetgetattachinfo-function.md)
     ATTACH_SEQUENCE = "backup/attach-info-sequence";
     /// Databases come before logs. (jetopenfile-function.md)
     OPEN_SEQUENCE = "backup/open-file-sequence";
+    /// The size of a file is told in two halves. (jetopenfile-function.md)
+    OPEN_FILE = "backup/open-file";
+    /// With what is appended to a database. (jetopenfile-function.md)
+    SIZE_TOLD = "backup/size-told";
     /// A file has a name. (jetopenfile-function.md)
     NAME = "backup/open-file-name";
     /// One file at a time. (jetopenfile-function.md)
     ONE_FILE = "backup/open-file-one";
     /// The file exists. (jetopenfile-function.md)
     FILE_MISSING = "backup/open-file-missing";
+    /// And so does its folder. (jetopenfile-function.md)
+    OPEN_PATH = "backup/open-file-path";
+    /// The file is closed. (jetclosefile-function.md)
+    CLOSES = "backup/closes";
     /// The file is open. (jetclosefile-function.md)
     HANDLE = "backup/file-handle";
+    /// The bytes of a file come one after the other. (jetreadfile-function.md)
+    READS = "backup/reads";
+    /// After the last one there are none. (jetreadfile-function.md)
+    READ_END = "backup/read-end";
     /// A database is read in pages. (jetreadfile-function.md)
     READ_SIZE = "backup/read-size";
     /// And three of them at least at first. (jetreadfile-function.md)
     READ_FIRST = "backup/read-first";
     /// A damaged page is not read. (jetreadfile-function.md)
     DAMAGED = "backup/damaged-file";
+    /// Its file is closed then. (jetreadfile-function.md)
+    DAMAGED_CLOSES = "backup/damaged-closes";
     /// A damaged log neither. (jetreadfile-function.md)
     LOG_DAMAGED = "backup/damaged-log";
-    /// No file is open while logs are named. (jetgetloginfo-function.md)
-    LOG_SEQUENCE = "backup/log-info-sequence";
-    /// Nor while they are removed. (jettruncatelog-function.md)
-    TRUNCATE_SEQUENCE = "backup/truncate-sequence";
-    /// Logs that are no longer needed are removed. (jettruncatelog-function.md)
-    TRUNCATES = "backup/truncates";
     /// A failure ends the backup. (jetgetattachinfo-function.md)
     FAILURE_CANCELS = "backup/failure-cancels";
-    /// A backup that is ended too early. (jetendexternalbackup-function.md)
-    ABORTED = "backup/aborted-by-caller";
-    /// A backup that was stopped. (jetendexternalbackup-function.md)
-    END_STOPPED = "backup/end-stopped";
-    /// The headers of databases say when they were backed up. (jetbackupinstance-function.md)
-    NOTED = "backup/header-noted";
 }
 
 /// Options of JetBeginExternalBackup. (jetbeginexternalbackup-function.md)
 pub(super) const INCREMENTAL: u32 = 0x1;
-/// Options of JetEndExternalBackupInstance2. (jetendexternalbackupinstance2-function.md)
-pub(super) mod end {
-    pub const ABORT: u32 = 0x2;
-    pub const TRUNCATE_DONE: u32 = 0x100;
-}
-
 /// A backup that runs.
 #[derive(Debug)]
 pub struct ExternalBackup {
     /// It is a full one.
-    full: bool,
+    pub(super) full: bool,
     /// Only logs can be opened from here on.
-    logs_only: bool,
+    pub(super) logs_only: bool,
     /// Somebody stopped it.
-    stopped: bool,
+    pub(super) stopped: bool,
     /// The file that is open.
-    open: Option<(FileHandle, BackupFile)>,
+    pub(super) open: Option<(FileHandle, BackupFile)>,
     /// Where and when it began.
-    mark: Moment,
+    pub(super) mark: Moment,
     /// The first generation that it needs.
-    low: u32,
+    pub(super) low: u32,
     /// The generation after the last one that it needs, once that is known.
-    high: Option<u32>,
+    pub(super) high: Option<u32>,
     /// The databases that were read to their end.
-    copied: BTreeSet<PathBuf>,
+    pub(super) copied: BTreeSet<PathBuf>,
     /// Logs were removed.
-    truncated: bool,
-}
-
-/// The logs that a backup is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogNames {
-    /// The files.
-    pub names: Vec<PathBuf>,
-    /// The first generation.
-    pub low: u32,
-    /// The last generation.
-    pub high: u32,
-    /// `JET_paramBaseName`
-    pub base_name: String,
+    pub(super) truncated: bool,
 }
 
 impl Engine {
@@ -133,9 +127,14 @@ impl Engine {
     /// # Errors
     /// `JET_errRunningInMultiInstanceMode`, `JET_errNotInitialized`.
     pub fn only_instance(&self) -> Jet<Instance> {
+        self.only_instance_by(&LEGACY)
+    }
+
+    /// As [`only_instance`](Self::only_instance), by the rule of one function.
+    pub(super) fn only_instance_by(&self, rule: &Rule) -> Jet<Instance> {
         let state = self.lock();
         let multi = state.process.mode == Mode::Multi;
-        LEGACY.refuse(multi, JetError::RunningInMultiInstanceMode)?;
+        rule.refuse(multi, JetError::RunningInMultiInstanceMode)?;
         let only = state.instances.keys().next().copied();
         only.ok_or(JetError::NotInitialized)
     }
@@ -152,6 +151,9 @@ impl Engine {
         let instance = state.instance(handle)?;
         LOGGING.refuse(!instance.settings.recovery(), JetError::LoggingDisabled)?;
         GRBIT.refuse(grbit & !INCREMENTAL != 0, JetError::InvalidGrbit)?;
+        if !BEGINS.holds() {
+            return Ok(());
+        }
         state.begin_backup(handle, grbit & INCREMENTAL == 0)
     }
 
@@ -179,7 +181,8 @@ impl Engine {
         state.or_cancel(handle, refused)?;
         let databases = state.databases.values();
         let ours = databases.filter(|one| one.instance == handle && !one.read_only);
-        Ok(ours.map(|database| database.path.clone()).collect())
+        let named = ours.filter(|_| ATTACH_INFO.holds());
+        Ok(named.map(|database| database.path.clone()).collect())
     }
 
     /// JetOpenFileInstance; answers the size of the file as it will be read.
@@ -197,7 +200,10 @@ impl Engine {
         let name = name.ok_or_else(|| NAME.error(JetError::InvalidParameter))?;
         ONE_FILE.refuse(backup.open.is_some(), JetError::OutOfMemory)?;
         let opened = state.open_backup_file(handle, &super::path::complete(name));
-        state.or_cancel(handle, opened)
+        let (file, size) = state.or_cancel(handle, opened)?;
+        // A sloppy engine takes one half of the size for the other.
+        let turned = if OPEN_FILE.holds() { 0 } else { 32 };
+        Ok((file, size.rotate_left(turned)))
     }
 
     /// JetReadFileInstance: the next bytes of a file, at most so many.
@@ -220,10 +226,21 @@ impl Engine {
             READ_FIRST.refuse(small, JetError::InvalidParameter)?;
         }
         match open.read(most, high, DAMAGED.holds(), LOG_DAMAGED.holds()) {
-            Ok(bytes) => Ok(bytes),
+            Ok(bytes) if bytes.is_empty() => {
+                READ_END.allow(true, JetError::FileIOBeyondEOF)?;
+                Ok(bytes)
+            }
+            Ok(mut bytes) => {
+                if !READS.holds() {
+                    bytes.truncate(bytes.len().div_ceil(2));
+                }
+                Ok(bytes)
+            }
             // What is wrong with one database ends the backup of that one only.
             Err(ReadFault::Page) => {
-                backup.open = None;
+                if DAMAGED_CLOSES.holds() {
+                    backup.open = None;
+                }
                 Err(JetError::ReadVerifyFailure)
             }
             Err(ReadFault::Log) => state.or_cancel(handle, Err(JetError::LogReadVerifyFailure)),
@@ -238,61 +255,16 @@ impl Engine {
     pub fn close_file(&self, handle: Instance, file: FileHandle) -> Jet<()> {
         let mut state = self.enter_instance(handle)?;
         let backup = state.any_backup(handle)?;
-        let open = backup.open.take_if(|(one, _)| *one == file);
+        let is_it = |open: &mut (FileHandle, BackupFile)| open.0 == file;
+        if !CLOSES.holds() && backup.open.as_mut().is_some_and(is_it) {
+            return Ok(());
+        }
+        let open = backup.open.take_if(is_it);
         let (_, open) = open.ok_or_else(|| HANDLE.error(JetError::InvalidParameter))?;
         if let Some(path) = open.database_read_whole() {
             backup.copied.insert(path);
         }
         Ok(())
-    }
-
-    /// JetGetLogInfoInstance: the logs to copy. From here on no database can be opened, and the log
-    /// goes on in a new file. (jetgetloginfoinstance-function.md)
-    ///
-    /// # Errors
-    /// Those of the instance gates, `JET_errNoBackup`, `JET_errBackupAbortByServer`,
-    /// `JET_errInvalidBackupSequence`, what is wrong with the log; the backup is over then.
-    pub fn log_info(&self, handle: Instance) -> Jet<LogNames> {
-        let mut state = self.enter_instance(handle)?;
-        let named = state.name_logs(handle);
-        state.or_cancel(handle, named)
-    }
-
-    /// JetGetTruncateLogInfoInstance: the logs that can go.
-    /// (jetgettruncateloginfoinstance-function.md)
-    ///
-    /// # Errors
-    /// As [`log_info`](Self::log_info).
-    pub fn truncate_log_info(&self, handle: Instance) -> Jet<LogNames> {
-        let mut state = self.enter_instance(handle)?;
-        let named = state
-            .name_logs(handle)
-            .and_then(|_| state.removable_logs(handle));
-        state.or_cancel(handle, named)
-    }
-
-    /// JetTruncateLogInstance: removes the logs that can go, the oldest first.
-    /// (jettruncateloginstance-function.md)
-    ///
-    /// # Errors
-    /// Those of the instance gates, `JET_errNoBackup`, `JET_errBackupAbortByServer`,
-    /// `JET_errInvalidBackupSequence`, what is wrong with a file.
-    pub fn truncate_log(&self, handle: Instance) -> Jet<()> {
-        let mut state = self.enter_instance(handle)?;
-        state.truncate_backed_up(handle)
-    }
-
-    /// JetEndExternalBackupInstance and 2. (jetendexternalbackupinstance2-function.md)
-    ///
-    /// # Errors
-    /// Those of the instance gates, `JET_errNoBackup`, `JET_errBackupAbortByServer`,
-    /// `JET_errBackupAbortByCaller`; the backup is over in any case.
-    pub fn end_external_backup(&self, handle: Instance, grbit: u32) -> Jet<()> {
-        let mut state = self.enter_instance(handle)?;
-        let ended = state.end_backup(handle, grbit);
-        drop(state);
-        self.notify();
-        ended
     }
 
     /// JetStopBackupInstance. (jetstopbackupinstance-function.md)
@@ -303,11 +275,35 @@ impl Engine {
         let mut state = self.lock();
         let handle = state.one_instance_or(handle)?;
         state.instance_argument(handle)?;
-        if let Some(backup) = &mut state.instance_mut(handle)?.backup {
-            backup.stopped = STOPPED_INSIDE.holds();
+        let instance = state.instance_mut(handle)?;
+        let rule = if instance.telling {
+            &STOPPED_INSIDE
+        } else {
+            &STOP
+        };
+        if let Some(backup) = &mut instance.backup {
+            backup.stopped = rule.holds();
         }
         Ok(())
     }
+}
+
+/// A list that a call names files in: whether it may be cut.
+///
+/// # Errors
+/// None while the rule about short lists is kept.
+pub fn check_list(fits: bool) -> Jet<()> {
+    LIST_TRUNCATED.allow(!fits, JetError::BufferTooSmall)
+}
+
+/// Refuses a second backup.
+///
+/// # Errors
+/// `JET_errBackupInProgress`
+pub(super) fn check_idle(instance: &InstanceState) -> Jet<()> {
+    let nested = instance.telling && !NESTED.holds();
+    let busy = instance.backup.is_some() && !nested;
+    IN_PROGRESS.refuse(busy, JetError::BackupInProgress)
 }
 
 /// A first read of a database has room for so many pages.
@@ -319,7 +315,12 @@ impl State {
         let instance = self.instance(handle)?;
         let circular = instance.settings.flag(id::CIRCULAR_LOG);
         CIRCULAR.refuse(!full && circular, JetError::InvalidBackup)?;
-        IN_PROGRESS.refuse(instance.backup.is_some(), JetError::BackupInProgress)?;
+        let idle = check_idle(instance);
+        if idle.is_err() && !BEGIN_KEEPS.holds() {
+            self.instance_mut(handle)?.backup = None;
+        }
+        idle?;
+        let instance = self.instance(handle)?;
         if full {
             check_checkpoint(instance)?;
         }
@@ -367,7 +368,7 @@ impl State {
     }
 
     /// The first generation that recovery of the databases needs.
-    fn lowest_required(&self, handle: Instance) -> Option<u32> {
+    pub(super) fn lowest_required(&self, handle: Instance) -> Option<u32> {
         let databases = self.databases.values();
         let ours = databases.filter(|one| one.instance == handle && !one.read_only);
         let required =
@@ -381,20 +382,20 @@ impl State {
     }
 
     /// The backup that runs, stopped or not.
-    fn any_backup(&mut self, handle: Instance) -> Jet<&mut ExternalBackup> {
+    pub(super) fn any_backup(&mut self, handle: Instance) -> Jet<&mut ExternalBackup> {
         let backup = self.instance_mut(handle)?.backup.as_mut();
         backup.ok_or_else(|| NO_BACKUP.error(JetError::NoBackup))
     }
 
     /// The backup that runs and that nobody stopped.
-    fn running_backup(&mut self, handle: Instance) -> Jet<&mut ExternalBackup> {
+    pub(super) fn running_backup(&mut self, handle: Instance) -> Jet<&mut ExternalBackup> {
         let backup = self.any_backup(handle)?;
         STOPPED.refuse(backup.stopped, JetError::BackupAbortByServer)?;
         Ok(backup)
     }
 
     /// After a failure the backup is over, unless it was none or was stopped.
-    fn or_cancel<T>(&mut self, handle: Instance, done: Jet<T>) -> Jet<T> {
+    pub(super) fn or_cancel<T>(&mut self, handle: Instance, done: Jet<T>) -> Jet<T> {
         let spared = [JetError::NoBackup, JetError::BackupAbortByServer];
         if let Err(error) = &done
             && FAILURE_CANCELS.holds()
@@ -422,139 +423,19 @@ impl State {
         };
         let missing = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::PermissionDenied => JetError::FileAccessDenied,
-            _ if path.parent().is_some_and(|folder| !folder.is_dir()) => JetError::InvalidPath,
+            _ if path.parent().is_some_and(|folder| !folder.is_dir()) && OPEN_PATH.holds() => {
+                JetError::InvalidPath
+            }
             _ => FILE_MISSING.error(JetError::MissingFileToBackup),
         };
         let file = opened.map_err(missing)?;
-        let (size, given) = (file.size(), FileHandle::fresh());
+        let size = match SIZE_TOLD.holds() {
+            true => file.size(),
+            false => file.length(),
+        };
+        let given = FileHandle::fresh();
         backup.open = Some((given, file));
         Ok((given, size))
-    }
-
-    fn check_no_file(&mut self, handle: Instance, rule: &Rule) -> Jet<()> {
-        let open = self.running_backup(handle)?.open.is_some();
-        rule.refuse(open, JetError::InvalidBackupSequence)
-    }
-
-    /// The logs that belong to the backup; the first time the log goes on in a new file.
-    pub(super) fn name_logs(&mut self, handle: Instance) -> Jet<LogNames> {
-        self.check_no_file(handle, &LOG_SEQUENCE)?;
-        self.flush_log(handle)?;
-        let backup = self.running_backup(handle)?;
-        backup.logs_only = true;
-        if backup.high.is_none() {
-            let instance = self.instance_mut(handle)?;
-            let log = instance.log.as_mut().ok_or(JetError::LoggingDisabled)?;
-            log.begin_next_file()?;
-            let high = log.generation();
-            self.any_backup(handle)?.high = Some(high);
-            self.note_generation(handle);
-        }
-        let backup = self.any_backup(handle)?;
-        let (low, high) = (backup.low, backup.high.unwrap_or(backup.low));
-        self.names(handle, low, high)
-    }
-
-    /// The full files of the log from one generation up to another.
-    fn names(&self, handle: Instance, low: u32, high: u32) -> Jet<LogNames> {
-        let settings = &self.instance(handle)?.settings;
-        let place = log_place(settings);
-        let generations = place.generations()?.into_iter();
-        let within = generations.filter(|generation| (low..high).contains(generation));
-        Ok(LogNames {
-            names: within.map(|generation| place.full(generation)).collect(),
-            low,
-            high: high.saturating_sub(1),
-            base_name: place.base_name,
-        })
-    }
-
-    /// The logs that are needed neither by recovery nor by the next incremental backup.
-    fn removable_logs(&mut self, handle: Instance) -> Jet<LogNames> {
-        let backup = self.any_backup(handle)?;
-        let (full, high) = (backup.full, backup.high.unwrap_or(0));
-        let copied: Vec<PathBuf> = backup.copied.iter().cloned().collect();
-        let databases = self.databases.values();
-        let ours = databases.filter(|one| one.instance == handle && !one.read_only);
-        // A database that was not copied still needs what came after its last backup.
-        let kept = ours.filter(|database| full && !copied.contains(&database.path));
-        let kept = kept.filter_map(|database| Some(database.file.as_ref()?.header.full.high));
-        let kept = kept.min().unwrap_or(high);
-        let required = self.lowest_required(handle).unwrap_or(high);
-        self.names(handle, 0, high.min(required).min(kept))
-    }
-
-    /// Lets go of every log that recovery does not need, with nothing copied.
-    pub(super) fn truncate_uncopied(&mut self, handle: Instance) -> Jet<()> {
-        let databases = self.databases.values();
-        let ours = databases.filter(|one| one.instance == handle && !one.read_only);
-        let paths: BTreeSet<PathBuf> = ours.map(|database| database.path.clone()).collect();
-        self.any_backup(handle)?.copied = paths;
-        self.name_logs(handle)?;
-        self.truncate_backed_up(handle)?;
-        // Nothing was backed up: the headers must not say so.
-        self.any_backup(handle)?.copied.clear();
-        Ok(())
-    }
-
-    pub(super) fn truncate_backed_up(&mut self, handle: Instance) -> Jet<()> {
-        self.check_no_file(handle, &TRUNCATE_SEQUENCE)?;
-        let unnamed = self.any_backup(handle)?.high.is_none();
-        TRUNCATE_SEQUENCE.refuse(unnamed, JetError::InvalidBackupSequence)?;
-        let removable = self.removable_logs(handle)?;
-        let backup = self.any_backup(handle)?;
-        backup.logs_only = true;
-        backup.truncated = true;
-        if !TRUNCATES.holds() {
-            return Ok(());
-        }
-        for path in removable.names {
-            std::fs::remove_file(path).map_err(|_| JetError::LogWriteFail)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn end_backup(&mut self, handle: Instance, grbit: u32) -> Jet<()> {
-        self.any_backup(handle)?;
-        let Some(backup) = self.instance_mut(handle)?.backup.take() else {
-            return Err(JetError::NoBackup);
-        };
-        let wanted = grbit & end::ABORT != 0;
-        END_STOPPED.refuse(backup.stopped && !wanted, JetError::BackupAbortByServer)?;
-        let early = !backup.logs_only || wanted;
-        ABORTED.refuse(early, JetError::BackupAbortByCaller)?;
-        if backup.truncated || grbit & end::TRUNCATE_DONE != 0 || !backup.full {
-            self.note_backup(handle, &backup);
-        }
-        Ok(())
-    }
-
-    /// Says in the headers of the databases that they were backed up. It is for information: where
-    /// a header cannot be written the backup is good all the same.
-    fn note_backup(&mut self, handle: Instance, backup: &ExternalBackup) {
-        if !NOTED.holds() {
-            return;
-        }
-        let note = BackupNote {
-            mark: backup.mark,
-            low: backup.low,
-            high: backup.high.map_or(0, |high| high.saturating_sub(1)),
-        };
-        for dbid in self.databases_of(handle) {
-            let Ok(database) = self.database_mut(handle, dbid) else {
-                continue;
-            };
-            let copied = !backup.full || backup.copied.contains(&database.path);
-            if let Some(file) = database.file.as_mut().filter(|_| copied) {
-                if backup.full {
-                    file.header.full = note;
-                    file.header.incremental = BackupNote::default();
-                } else {
-                    file.header.incremental = note;
-                }
-                let _ = file.header.write(&database.path, Sync::Memory);
-            }
-        }
     }
 }
 

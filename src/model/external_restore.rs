@@ -24,6 +24,10 @@ use super::status::Status;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Logs are replayed over the files, and that is told. (jetexternalrestore-function.md)
+    EXTERNAL = "restore/external";
+    /// Only the databases of the map. (jetexternalrestore-function.md)
+    SUBSET = "restore/external-subset";
     /// The target's two paths belong together. (jetexternalrestore2-function.md)
     ARGUMENTS = "restore/external-arguments";
     /// Not in one-instance mode. (jetexternalrestore-function.md)
@@ -102,8 +106,10 @@ impl Engine {
             teller: Teller::of_restore(given.status.clone(), Instance::NIL),
         };
         let places = OnlyMapped(&given.moved);
-        let replayed = recovery.restore(&logs, &places, true);
-        replayed.map_err(genuine_code)?;
+        if EXTERNAL.holds() {
+            let replayed = recovery.restore(&logs, &places, true);
+            replayed.map_err(genuine_code)?;
+        }
         match target {
             // The log of a running instance goes its own way.
             Some(_) => Ok(()),
@@ -188,10 +194,11 @@ impl ExternalRestore {
 struct OnlyMapped<'m>(&'m [Moved]);
 
 impl Places for OnlyMapped<'_> {
-    fn place(&self, database: Signature, _before: &Path) -> Option<PathBuf> {
+    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
         let is_it = |moved: &&Moved| {
             image::header(&moved.after).is_ok_and(|header| header.signature == database)
         };
-        self.0.iter().find(is_it).map(|moved| moved.after.clone())
+        let mapped = self.0.iter().find(is_it).map(|moved| moved.after.clone());
+        mapped.or_else(|| (!SUBSET.holds()).then(|| before.to_owned()))
     }
 }

@@ -7,14 +7,17 @@ use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
 use std::thread::ThreadId;
 
+use super::backup::CALLS_INSIDE;
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, Tableid};
 use super::instance::InstanceState;
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
+use super::restore::CALLS_REFUSED;
 use super::rules::rules;
 use super::session::Caller;
+use super::status::PASSED_NIL;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -266,6 +269,10 @@ impl State {
             ENGINE_SESSION.allow(session.own, JetError::InvalidSesid)?;
             return Ok(session.instance);
         }
+        let mut instances = self.instances.values();
+        if sesid == Sesid::NIL && instances.any(|instance| instance.telling) {
+            return Err(PASSED_NIL.error(JetError::InvalidSesid));
+        }
         if sesid.0 == 0 || sesid == Sesid::NIL {
             return Err(SESID_NIL.error(JetError::InvalidSesid));
         }
@@ -306,6 +313,7 @@ impl State {
             instance.check_stopped(entry)?;
         }
         TERMINATING.refuse(instance.terminating, JetError::TermInProgress)?;
+        CALLS_INSIDE.allow(instance.telling, JetError::BackupInProgress)?;
         if !quirks::NO_RESTORE_ERROR_FOR_SESSIONS.genuine() {
             SESSION_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
         }
@@ -411,7 +419,8 @@ impl State {
 /// Refuses an instance that JetTerm no longer waits for, or that is being restored.
 pub(super) fn check_locked(instance: &InstanceState) -> Jet<()> {
     TERMINATING.refuse(instance.locked, JetError::TermInProgress)?;
-    INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)
+    let refused = instance.restoring && CALLS_REFUSED.holds();
+    INSTANCE_RESTORING.refuse(refused, JetError::RestoreInProgress)
 }
 
 impl InstanceState {

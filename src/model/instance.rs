@@ -58,6 +58,8 @@ pub struct InstanceState {
     pub restoring: bool,
     /// The backup that runs.
     pub backup: Option<ExternalBackup>,
+    /// A function of the application is being told how far that is.
+    pub telling: bool,
     /// How many sessions were ever begun.
     pub sessions_begun: usize,
     /// JetStopService was called; it never ends.
@@ -90,6 +92,7 @@ impl InstanceState {
             locked: false,
             restoring: false,
             backup: None,
+            telling: false,
             checkpoint_size: 0,
             sessions_begun: 0,
             stopped: false,

@@ -4,14 +4,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::callback::{Argument, Context, Event, reason};
 use super::durable::checkpoint::Checkpoint;
-use super::durable::image::Sync;
+use super::durable::image::{self, Part, Sync};
 use super::durable::log_writer::LogWriter;
 use super::durable::place::LogPlace;
 use super::durable::record::LogRecord;
+use super::durable::replay::Attached;
 use super::durable::signature::Signature;
 use super::engine::{Engine, State};
-use super::handles::Instance;
+use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::outcome::Jet;
 use super::recovery::{InitOptions, Recovery, bits};
 use super::recovery_status::Teller;
@@ -22,6 +24,8 @@ use crate::abi::errors::JetError;
 rules! {
     /// Without recovery nothing is recovered, and nothing told.
     RECOVERY_OFF = "restore/rstinfo-recovery-off";
+    /// Replaying the log calls nobody.
+    SILENT = "callback/silent-during-recovery";
     /// With circular logging only what recovery needs is kept. (transaction-log-parameters.md)
     CIRCULAR = "log/circular";
     /// A log file is as large as it is to be. (transaction-log-parameters.md)
@@ -84,6 +88,9 @@ impl Engine {
             teller: Teller::of_init(options.status.clone(), handle, !filtered),
         };
         let recovered = recovery.run()?;
+        if !SILENT.holds() {
+            self.call_for_replayed(handle, &recovered.attached);
+        }
         let signature = recovered.log.unwrap_or_else(Signature::fresh);
         let mut writer = LogWriter::new(
             recovery.place,
@@ -104,6 +111,40 @@ impl Engine {
         match begun {
             true => state.note_checkpoint(handle),
             false => Ok(()),
+        }
+    }
+
+    /// What an engine does that replays a change as it would make it: it calls the functions that
+    /// the tables of recovered databases name for an insert.
+    fn call_for_replayed(&self, handle: Instance, recovered: &Attached) {
+        for path in recovered.values() {
+            let Ok(mut file) = image::open(path) else {
+                continue;
+            };
+            while let Ok(Some(part)) = file.part() {
+                let Part::Table(table) = part else { continue };
+                for stored in table.schema.callbacks {
+                    if stored.cbtyp & reason::AFTER_INSERT != 0 {
+                        self.call_stored(handle, &stored.callback);
+                    }
+                }
+            }
+        }
+    }
+
+    fn call_stored(&self, handle: Instance, name: &[u8]) {
+        let found = self.lock().resolve_stored(handle, name);
+        if let Some(callback) = found {
+            callback.call(&mut Event {
+                sesid: Sesid::NIL,
+                dbid: Dbid::NIL,
+                tableid: Tableid::NIL,
+                cbtyp: reason::AFTER_INSERT,
+                arg1: Argument::Null,
+                arg2: Argument::Null,
+                context: Context::NULL,
+                unused: 0,
+            });
         }
     }
 }

@@ -8,7 +8,9 @@
 pub mod alter_table;
 pub mod attach;
 pub mod backup;
+pub mod backup_end;
 pub mod backup_file;
+pub mod backup_logs;
 pub mod bookmark;
 pub mod callback;
 pub mod catalogue;
@@ -28,6 +30,7 @@ pub mod cursor_filter;
 pub mod database;
 pub mod database_file_information;
 pub mod database_information;
+pub mod database_room;
 pub mod defragment;
 pub mod defragment_tree;
 pub mod delete;

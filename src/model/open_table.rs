@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use super::callback::reason;
 use super::cursor::{Cursor, Mode};
 use super::engine::{Engine, State};
 use super::gate::Entry;
@@ -19,9 +18,6 @@ use super::transaction::Step;
 use crate::abi::errors::JetError;
 
 rules! {
-    /// Replaying the log calls nobody. A sloppy engine tells of what it has replayed when the table
-    /// is opened.
-    SILENT = "callback/silent-during-recovery";
     /// Options of a duplicate are ignored.
     DUP_OPTIONS = "cursor/dup-grbit-ignored";
     /// The duplicate of a read-only cursor is read-only.
@@ -250,11 +246,7 @@ impl Engine {
             cursor.position = Position::Before;
         }
         let lasting = !ROLLED_BACK.holds();
-        let tableid = call.add_cursor_for(cursor, lasting);
-        if !SILENT.holds() {
-            call.after(tableid, reason::AFTER_INSERT)?;
-        }
-        Ok(tableid)
+        Ok(call.add_cursor_for(cursor, lasting))
     }
 
     /// JetDupCursor: a further cursor over the same table, on the first record of the primary

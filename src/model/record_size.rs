@@ -11,6 +11,8 @@ use super::value::column::Storage;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// The size is told part by part. (jetgetrecordsize-function.md)
+    SIZE = "retrieve/record-size";
     /// Without a record there is no size. (jetgetrecordsize-function.md)
     NO_RECORD = "retrieve/record-size-no-record";
     /// Options that no page lists are refused. (jetgetrecordsize-function.md)
@@ -69,6 +71,9 @@ impl Engine {
         } else {
             RecordSize::default()
         };
+        if !SIZE.holds() {
+            return Ok(size);
+        }
         let mut in_record = 0;
         for column in source.schema.columns.iter() {
             let values = source.record.values(column.columnid);

@@ -35,6 +35,8 @@ rules! {
     WITHOUT_UNDO = "restore/rstinfo-without-undo";
     /// Without undo there is nothing to stop at where all is consistent.
     CONSISTENT = "recovery/without-undo-consistent";
+    /// Without a checkpoint all logs are looked at.
+    CHECKPOINT_MISSING = "log/checkpoint-missing";
     /// A log has to be there. (jetinit3-function.md)
     MUST_EXIST = "recovery/log-stream-must-exist";
     /// Recovery stops where it is told to. (jet-rstinfo-structure.md)
@@ -188,6 +190,8 @@ impl Recovery<'_> {
         let from = checkpoint.map_or(0, |checkpoint| checkpoint.position.generation);
         let ours = |files: &LogFiles| checkpoint.is_some_and(|one| one.log == files.log);
         let found = log::find(&self.place, from)?;
+        let lost = checkpoint.is_none() && found.is_some();
+        CHECKPOINT_MISSING.allow(lost, JetError::CheckpointFileNotFound)?;
         if from == 0 || !found.as_ref().is_some_and(ours) {
             return Ok(log::find(&self.place, 0)?);
         }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::durable::log::LogFile;
-use super::handles::{Instance, Sesid};
+use super::handles::Instance;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::{Rule, rules};
-use super::status::{Kind, Notification, Operation, Progress, Status};
+use super::status::{self, Kind, Notification, Operation, Progress, Status};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -18,6 +18,8 @@ rules! {
     INIT_RESULTS_IGNORED = "restore/rstinfo-results-ignored";
     /// And at a restore.
     RESTORE_RESULTS_IGNORED = "restore/results-ignored";
+    /// What it answers to a control notification counts.
+    STEERS = "recovery/control-steers";
     /// Progress rises to a hundred.
     PERCENTAGES = "restore/percentages";
     /// And nothing else. (jet-snp.md)
@@ -243,7 +245,7 @@ impl Teller {
         let Some(status) = &self.status else { return };
         let done = if PERCENTAGES.holds() { done } else { done * 2 };
         let answered = status.notify(&Notification {
-            sesid: Sesid::NIL,
+            sesid: status::no_session(),
             operation: Operation::Restore,
             kind,
             progress: Some(Progress { done, total: 100 }),
@@ -268,7 +270,7 @@ impl Teller {
             point: point.clone(),
         });
         let heard = !matches!(point, ControlPoint::Event { .. });
-        if answered < 0 && heard {
+        if answered < 0 && heard && STEERS.holds() {
             return Err(JetError::from_code(answered));
         }
         Ok(())

@@ -21,6 +21,8 @@ use crate::abi::errors::JetError;
 rules! {
     /// A committed transaction survives the end of the process. (jetcommittransaction-function.md)
     SURVIVES = "durable/commit-survives-kill";
+    /// A lazy commit is lost only with all that come after it. (jetcommittransaction-function.md)
+    LAZY = "durable/lazy-commit-may-be-lost";
 }
 
 /// What the steps of a transaction touched.
@@ -140,7 +142,10 @@ impl State {
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
     pub(super) fn flush_log(&mut self, handle: Instance) -> Jet<()> {
-        let lazy = std::mem::take(&mut self.instance_mut(handle)?.lazy);
+        let mut lazy = std::mem::take(&mut self.instance_mut(handle)?.lazy);
+        if !LAZY.holds() {
+            lazy.clear();
+        }
         self.write_log(handle, &lazy)
     }
 

@@ -33,6 +33,14 @@ use crate::abi::errors::JetError;
 rules! {
     /// The trial call of the runtime callback is made here, too.
     PROBES = "parameter/runtime-callback-probe-restore";
+    /// The databases are there again. (jetrestoreinstance-function.md)
+    RESTORES = "restore/restores";
+    /// Where they are to be. (jetrestoreinstance-function.md)
+    DESTINATION = "restore/destination";
+    /// A failure leaves the instance. (jetrestoreinstance-function.md)
+    FAILURE_KEEPS = "restore/failure-uninitialized";
+    /// Meanwhile the instance is not there for anything else.
+    CALLS_REFUSED = "restore/instance-calls-refused";
     /// An instance that runs is not restored. (jetrestoreinstance-function.md)
     ALREADY = "restore/already-initialized";
     /// The folder exists. (jetrestoreinstance-function.md)
@@ -96,9 +104,14 @@ impl Engine {
         state.instance_mut(handle)?.restoring = true;
         drop(state);
         let restored = self.restore(handle, given, settings);
-        if let Ok(instance) = self.lock().instance_mut(handle) {
+        let mut state = self.lock();
+        if let Ok(instance) = state.instance_mut(handle) {
             instance.restoring = false;
         }
+        if restored.is_err() && !FAILURE_KEEPS.holds() {
+            state.remove_instance(handle);
+        }
+        drop(state);
         self.notify();
         restored
     }
@@ -268,8 +281,14 @@ struct Copies<'c> {
 
 impl Places for Copies<'_> {
     fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
-        let copy = self.copies.get(&database)?;
-        let target = match (self.destination, before.file_name()) {
+        let copy = self.copies.get(&database).filter(|_| RESTORES.holds())?;
+        // A sloppy engine puts what has a place elsewhere, and leaves the rest in the backup.
+        let destination = match (DESTINATION.holds(), self.destination) {
+            (true, destination) => destination,
+            (false, Some(_)) => None,
+            (false, None) => copy.parent(),
+        };
+        let target = match (destination, before.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),
             _ => before.to_owned(),
         };

@@ -13,6 +13,10 @@ rules! {
     ARGUMENT_ORDER = "status/argument-order";
     /// JetCompact tells the session that made the call. (jet-pfnstatus-callback-function.md)
     SESID_OF_CALLER = "status/sesid-of-caller";
+    /// Other operations tell no session.
+    SESID_NIL_ELSEWHERE = "status/sesid-nil-elsewhere";
+    /// Which is none to call with.
+    PASSED_NIL = "status/passed-sesid-nil";
     /// The pointer is null or points to a JET_SNPROG. (jet-pfnstatus-callback-function.md)
     POINTER = "status/pv-null-or-progress";
     /// A JET_SNPROG says its size. (jet-snprog-structure.md)
@@ -144,6 +148,15 @@ pub(super) fn told(sesid: Sesid) -> Sesid {
         sesid
     } else {
         Sesid::NIL
+    }
+}
+
+/// The session that an operation tells which was called without one.
+pub(super) fn no_session() -> Sesid {
+    if SESID_NIL_ELSEWHERE.holds() {
+        Sesid::NIL
+    } else {
+        Sesid(0)
     }
 }
 

@@ -125,7 +125,11 @@ impl State {
     }
 
     /// The function that a schema names, if persisted callbacks are enabled and it is found.
-    fn resolve_stored(&self, instance: Instance, name: &[u8]) -> Option<Arc<dyn Callback>> {
+    pub(super) fn resolve_stored(
+        &self,
+        instance: Instance,
+        name: &[u8],
+    ) -> Option<Arc<dyn Callback>> {
         let resolver = self.resolver.as_ref().filter(|_| self.enabled(instance))?;
         let is_mark = |byte: &u8| *byte == SEPARATOR_BYTE;
         let mark = if FIRST_MARK.holds() {

@@ -63,9 +63,6 @@ rules! {
     COMMIT_GRBIT_FIRST = "transaction/commit-grbit-first";
     /// Waiting for the last commit needs no transaction.
     COMMIT_WAIT_OUTSIDE = "transaction/commit-wait-outside";
-    /// A lazy commit may be lost, with all that come after it.
-    /// (jetcommittransaction-function.md)
-    LAZY = "durable/lazy-commit-may-be-lost";
     /// A prepared update outlives the commit.
     COMMIT_KEEPS_UPDATE = "transaction/commit-keeps-update";
     /// Rollback without a transaction. (jetrollback-function.md)
@@ -392,7 +389,7 @@ impl State {
             step.settle(self, stamp);
         }
         self.undo_cursors(&dropped, &BTreeSet::new());
-        self.log_commit(instance, redo, lazy && LAZY.holds())?;
+        self.log_commit(instance, redo, lazy)?;
         Ok(true)
     }
 

@@ -128,7 +128,7 @@ impl Engine {
     /// Those of the cursor gates, `JET_errUpdateNotPrepared`, `JET_errUpdateMustVersion`, the error
     /// of a Before callback, `JET_errNullInvalid`, `JET_errAutoIncrementNotSet`,
     /// `JET_errNullKeyDisallowed`, `JET_errBufferTooSmall`, `JET_errKeyDuplicate`,
-    /// `JET_errRecordPrimaryChanged`, `JET_errWriteConflict`, `JET_errRecordDeleted`,
+    /// `JET_errOutOfDatabaseSpace`, `JET_errRecordPrimaryChanged`, `JET_errWriteConflict`, `JET_errRecordDeleted`,
     /// `JET_errSessionSharingViolation` when a callback ended the transaction.
     pub fn update(
         &self,
@@ -397,6 +397,7 @@ impl Call<'_> {
         if !BEFORE_INSERT_FIRST.holds() {
             self.before(tableid, reason::BEFORE_INSERT)?;
         }
+        self.check_room_for(key, &record)?;
         self.write_row(key, &bookmark, record, keys)?;
         Ok(bookmark)
     }
@@ -462,6 +463,7 @@ impl Call<'_> {
         self.rebuild_default_keys(tableid, &old)?;
         let keys = self.secondary_keys(tableid, &record)?;
         self.check_unique(key, &bookmark, &keys)?;
+        self.check_room_for(key, &record)?;
         self.write_row(key, &bookmark, record, keys)?;
         Ok(bookmark)
     }

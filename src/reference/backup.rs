@@ -34,7 +34,7 @@ unsafe extern "system" fn backup<F: Form>(
 ) -> JET_ERR {
     let only = std::cell::Cell::new(0);
     let found = answer(Subject::Process, |engine| {
-        only.set(engine.only_instance()?.0);
+        only.set(engine.instance_to_back_up()?.0);
         Ok(())
     });
     if found < 0 {

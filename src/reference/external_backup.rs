@@ -8,8 +8,9 @@ use super::output::{Buffer, Out};
 use super::text::{Form, Narrow, Wide};
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
+use crate::model::backup_logs::LogNames;
 use crate::model::engine::Engine;
-use crate::model::external_backup::LogNames;
+use crate::model::external_backup::check_list;
 use crate::model::handles::{FileHandle, Instance};
 use crate::model::outcome::Jet;
 
@@ -94,12 +95,19 @@ fn list<F: Form>(paths: &[PathBuf]) -> Vec<u8> {
 ///
 /// # Safety
 /// `szz` is null or has `size` writable bytes, `actual` is null or writable.
-unsafe fn put_list<F: Form>(paths: &[PathBuf], szz: *mut F::Unit, size: u32, actual: *mut u32) {
+unsafe fn put_list<F: Form>(
+    paths: &[PathBuf],
+    szz: *mut F::Unit,
+    size: u32,
+    actual: *mut u32,
+) -> Jet<()> {
     // SAFETY: as promised.
     let buffer = unsafe { Buffer::new(szz.cast(), size, actual) };
     let bytes = list::<F>(paths);
+    check_list(bytes.len() <= buffer.size().unwrap_or(0))?;
     buffer.put(&bytes);
     buffer.put_actual(bytes.len());
+    Ok(())
 }
 
 unsafe fn attached<F: Form>(
@@ -111,8 +119,7 @@ unsafe fn attached<F: Form>(
     whose.answer(|engine, instance| {
         let paths = engine.attach_info(instance)?;
         // SAFETY: the caller promises a buffer of that size and a place for the length, or null.
-        unsafe { put_list::<F>(&paths, szz, size, actual) };
-        Ok(())
+        unsafe { put_list::<F>(&paths, szz, size, actual) }
     })
 }
 
@@ -154,7 +161,7 @@ unsafe fn logs<F: Form>(
         }
         let named = names(engine, instance)?;
         // SAFETY: the caller promises a buffer of that size and a place for the length, or null.
-        unsafe { put_list::<F>(&named.names, szz, size, actual) };
+        unsafe { put_list::<F>(&named.names, szz, size, actual)? };
         if !info.is_null() {
             // SAFETY: the caller promises a structure of that size.
             unsafe {

@@ -1,5 +1,6 @@
 //! One call: its memory is made ready, it is announced, made, looked at and written down.
 
+use std::borrow::Cow;
 use std::sync::MutexGuard;
 
 use crate::scenario::plan::{Length, PATTERN, Show, StepId};
@@ -136,14 +137,20 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
     let mut contents = Vec::with_capacity(precall.pieces.len());
     for piece in &precall.pieces {
         contents.push(match piece.from {
-            None => &*piece.memory.bytes,
+            None => Cow::Borrowed(&*piece.memory.bytes),
             Some(variable) => {
                 let held = state.variables.get(variable);
-                &*held.filter(|held| held.bound).ok_or(variable)?.bytes
+                let held = &*held.filter(|held| held.bound).ok_or(variable)?.bytes;
+                match piece.is_text {
+                    // Two bytes are a zero unit in either width.
+                    true => Cow::Owned([held, &[0, 0]].concat()),
+                    false => Cow::Borrowed(held),
+                }
             }
         });
     }
     let pieces = precall.pieces.iter().map(|piece| &piece.memory);
+    let contents = contents.iter().map(|content| &**content);
     let layout = Layout::new(pieces.zip(contents));
     let arena = Arena::new(&layout);
     let mut ready = with_addresses(precall, &layout, arena);

@@ -16,6 +16,11 @@ const GUARD: usize = 64;
 const GUARD_BYTE: u8 = 0xB7;
 /// Alignment of every piece, enough for any structure of the header.
 const ALIGN: usize = 16;
+/// Alignment of a large piece: buffers for file data begin at a page of memory, which has 4 or 8 KiB.
+/// (jetreadfile-function.md)
+const PAGE: usize = 8192;
+/// From so many bytes on a piece is a large one.
+const LARGE: usize = 4096;
 
 /// Where each piece of a call's memory stands in its block.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(super) struct Layout {
     fixed: Vec<Range<usize>>,
     /// The content of the block before the first call, without addresses.
     image: Vec<u8>,
+    /// Alignment of the block.
+    align: usize,
 }
 
 impl Layout {
@@ -39,6 +46,7 @@ impl Layout {
             outputs: Vec::new(),
             fixed: Vec::new(),
             image: Vec::new(),
+            align: ALIGN,
         };
         for (memory, content) in memory {
             layout.add(memory, content);
@@ -51,7 +59,12 @@ impl Layout {
     }
 
     fn add(&mut self, memory: &Memory, content: &[u8]) {
-        self.pad(GUARD);
+        if content.len() >= LARGE {
+            self.align = PAGE;
+            self.pad_to(GUARD, PAGE);
+        } else {
+            self.pad(GUARD);
+        }
         let start = self.image.len();
         self.image.extend_from_slice(content);
         self.pieces.push(start..self.image.len());
@@ -65,7 +78,11 @@ impl Layout {
 
     /// Adds at least so many guard bytes, up to the next aligned offset.
     fn pad(&mut self, bytes: usize) {
-        let end = (self.image.len() + bytes).next_multiple_of(ALIGN);
+        self.pad_to(bytes, ALIGN);
+    }
+
+    fn pad_to(&mut self, bytes: usize, align: usize) {
+        let end = (self.image.len() + bytes).next_multiple_of(align);
         self.image.resize(end, GUARD_BYTE);
     }
 
@@ -136,7 +153,7 @@ impl Arena {
     /// A block for the layout.
     pub(super) fn new(layout: &Layout) -> Arena {
         Arena {
-            block: Block::new(layout.image.len()),
+            block: Block::new(layout.image.len(), layout.align),
             image: layout.image.clone(),
             fresh: true,
         }
@@ -242,32 +259,34 @@ fn differing(a: &[u8], b: &[u8]) -> usize {
 struct Block {
     start: NonNull<u8>,
     size: usize,
+    align: usize,
 }
 
 // SAFETY: the block is owned like a Vec<u8>; only its address is shared, with the library.
 unsafe impl Send for Block {}
 
 impl Block {
-    fn new(size: usize) -> Block {
+    fn new(size: usize, align: usize) -> Block {
         if size == 0 {
             return Block {
                 start: NonNull::<u128>::dangling().cast(),
                 size,
+                align,
             };
         }
-        let allocation = Self::allocation(size);
+        let allocation = Self::allocation(size, align);
         // SAFETY: the size is not zero.
         let Some(start) = NonNull::new(unsafe { alloc(allocation) }) else {
             handle_alloc_error(allocation)
         };
         // SAFETY: freshly allocated with that size.
         unsafe { start.write_bytes(GUARD_BYTE, size) };
-        Block { start, size }
+        Block { start, size, align }
     }
 
-    fn allocation(size: usize) -> Allocation {
+    fn allocation(size: usize, align: usize) -> Allocation {
         // A layout is at most the sum of a plan's bytes, far below the limit of an allocation.
-        Allocation::from_size_align(size, ALIGN).unwrap_or(Allocation::new::<u128>())
+        Allocation::from_size_align(size, align).unwrap_or(Allocation::new::<u128>())
     }
 
     fn pointer(&self) -> *mut u8 {
@@ -297,7 +316,7 @@ impl Drop for Block {
     fn drop(&mut self) {
         if self.size > 0 {
             // SAFETY: allocated by `new` with the same layout.
-            unsafe { dealloc(self.start.as_ptr(), Self::allocation(self.size)) };
+            unsafe { dealloc(self.start.as_ptr(), Self::allocation(self.size, self.align)) };
         }
     }
 }
@@ -356,6 +375,22 @@ mod tests {
         assert_eq!(arena.late_write(&layout), None);
         arena.prepare(&layout);
         assert!(arena.untouched(output));
+    }
+
+    #[test]
+    fn a_large_buffer_begins_at_a_page_of_memory() {
+        let small = memory(b"hello", &[]);
+        let size = LARGE as u32;
+        let large = memory(&[PATTERN; LARGE], &[(0, size)]);
+        let pieces = [(&small, &*small.bytes), (&large, &*large.bytes)];
+        let layout = Layout::new(pieces.into_iter());
+        let mut arena = Arena::new(&layout);
+        arena.prepare(&layout);
+        let output = layout.outputs()[0].clone();
+        assert_eq!(arena.address(output.start) % PAGE as u64, 0);
+        poke(&arena, output.end);
+        let trespass = arena.trespass(&layout).expect("behind the buffer");
+        assert_eq!((trespass.piece, trespass.offset), (1, LARGE as i64));
     }
 
     #[test]

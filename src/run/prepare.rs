@@ -173,6 +173,8 @@ pub(super) struct Piece {
     pub(super) memory: Memory,
     /// The bytes variable that its content comes from.
     pub(super) from: Option<usize>,
+    /// That content is a text, which has to end.
+    pub(super) is_text: bool,
     /// Places for addresses of other pieces: offset, piece.
     pub(super) addresses: Vec<(usize, usize)>,
     /// Places that are filled in for each call: offset, size, what with.
@@ -416,6 +418,7 @@ impl Preparation<'_> {
         let mut piece = Piece {
             memory: memory.clone(),
             from: None,
+            is_text: false,
             addresses: Vec::new(),
             live: Vec::new(),
         };
@@ -428,6 +431,10 @@ impl Preparation<'_> {
             }
             Some(Content::Variable(variable)) => {
                 piece.from = Some(self.variable(step, variable)?);
+            }
+            Some(Content::Text(variable)) => {
+                piece.from = Some(self.variable(step, variable)?);
+                piece.is_text = true;
             }
             Some(Content::ExportName(callback, form)) => {
                 self.callback(step, callback)?;

@@ -325,6 +325,8 @@ pub struct Memory {
 pub enum Content {
     /// What a bytes variable holds then.
     Variable(VariableId),
+    /// The same as a text: ended by a zero unit, whatever the variable holds.
+    Text(VariableId),
     /// The text `module!function` under which a library that loads the module finds the callback's
     /// `JET_CALLBACK` function, with its terminator (`szCallback` of JET_TABLECREATE2 and
     /// JET_USERDEFINEDDEFAULT).

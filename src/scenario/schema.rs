@@ -360,7 +360,7 @@ fn bytes_schema() -> Value {
 
 fn text_schema() -> Value {
     json!({
-        "description": "a text, `{hex: …}`, `{repeat: a, times: 65}`, `{callback: spy}`, `{callback: spy, module: path}` or `null`",
+        "description": "a text, `{hex: …}`, `{repeat: a, times: 65}`, `{from: variable}`, `{callback: spy}`, `{callback: spy, module: path}` or `null`",
         "type": ["string", "number", "boolean", "null", "object"],
     })
 }

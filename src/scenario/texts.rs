@@ -11,7 +11,8 @@ use crate::abi::Form;
 use crate::abi::role::Scalar;
 
 impl Lowering<'_> {
-    /// Text that ends with a zero unit; `{callback: spy}` is the name under which a library finds it,
+    /// Text that ends with a zero unit; `{from: paths}` is what a call has written, up to its first
+    /// zero unit; `{callback: spy}` is the name under which a library finds it,
     /// `{callback: spy, module: path}` the name in a module of one's own.
     pub fn text(
         &mut self,
@@ -35,6 +36,15 @@ impl Lowering<'_> {
             let module = self.path(module)?;
             let id = draft.reserve(name);
             draft.at(id).from = Some(Content::ExportNameIn(callback, form, module));
+            return Some(id);
+        }
+        if let Some([entry]) = node.entries()
+            && &*entry.key == "from"
+        {
+            let variable = entry.value.text().unwrap_or_default();
+            let variable = self.names.mention(variable, entry.value.spot);
+            let id = draft.reserve(name);
+            draft.at(id).from = Some(Content::Text(variable));
             return Some(id);
         }
         let mut bytes = self.text_bytes(node, name, form)?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moment::LogPosition;
 use super::signature::Signature;
+use crate::model::rules::rules;
 
 /// What a checkpoint file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,11 @@ pub struct Checkpoint {
     pub log: Signature,
     /// All that was logged before it is in the files of the databases.
     pub position: LogPosition,
+}
+
+rules! {
+    /// The file is named after the log. (transaction-log-parameters.md)
+    FILE = "log/checkpoint-file";
 }
 
 /// The first bytes of a checkpoint file.
@@ -40,7 +46,8 @@ pub enum CheckpointError {
 impl Checkpoint {
     /// The path of the file.
     pub fn path(folder: &Path, base_name: &str) -> PathBuf {
-        folder.join(format!("{base_name}.chk"))
+        let ending = if FILE.holds() { "chk" } else { "jcp" };
+        folder.join(format!("{base_name}.{ending}"))
     }
 
     /// Whether these bytes are the beginning of a checkpoint file.

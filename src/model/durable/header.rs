@@ -186,8 +186,11 @@ impl Header {
             return Err(damaged());
         }
         let read = postcard::take_from_bytes(&page[FRAME - 16..]);
-        let (header, _) = read.map_err(|_| damaged())?;
-        Ok(Some(header))
+        match read {
+            Ok((header, _)) => Ok(Some(header)),
+            Err(_) if !CHECKSUM.holds() => Ok(Some(Self::new(page_size))),
+            Err(_) => Err(damaged()),
+        }
     }
 
     /// Writes the header into a file that has one, in its place.

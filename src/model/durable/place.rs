@@ -7,6 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::log::{LogError, io_error};
+use crate::model::rules::rules;
+
+rules! {
+    /// A full file is named after its generation. (transaction-log-parameters.md)
+    BASE_NAME = "log/base-name";
+}
 
 /// Where a log is, and what its files are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +36,9 @@ impl LogPlace {
 
     /// The file of a generation that is full.
     pub fn full(&self, generation: u32) -> PathBuf {
-        self.folder
-            .join(format!("{}{generation:05X}.log", self.base_name))
+        let digits = if BASE_NAME.holds() { 5 } else { 8 };
+        let name = format!("{}{generation:0digits$X}.log", self.base_name);
+        self.folder.join(name)
     }
 
     /// The generations that are full, in their order.

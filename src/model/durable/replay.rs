@@ -24,6 +24,8 @@ rules! {
     COMMITTED = "durable/recovery-committed";
     /// The logs that a database needs are there.
     REQUIRED = "durable/recovery-logs-required";
+    /// What was recovered without undo can be recovered further.
+    AGAIN = "recovery/without-undo-again";
     /// And those that were begun after them.
     LOST = "durable/recovery-logs-lost";
 }
@@ -240,7 +242,9 @@ impl<'p> Replay<'p> {
                         image.header.make_clean(self.position);
                     } else {
                         image.header.state = DatabaseState::Dirty;
-                        image.header.max_required = self.position.generation;
+                        // A sloppy engine believes that it has seen more of the log than it has.
+                        let more = u32::from(!AGAIN.holds());
+                        image.header.max_required = self.position.generation + more;
                     }
                     image::write(&path, &image, sync)?;
                     files.push(path);
