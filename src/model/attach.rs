@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::database::{Database, bits, file};
+use super::database_room::Measured;
 use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid};
@@ -263,6 +264,7 @@ impl State {
             read_only,
             exclusive: None,
             pages_most,
+            measured: Measured::default(),
             file: None,
         };
         self.databases.insert((instance, dbid), database);

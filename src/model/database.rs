@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::database_room::Measured;
 use super::durable::header::Header;
 use super::engine::{Engine, State};
 use super::gate::Entry;
@@ -67,6 +68,8 @@ pub struct Database {
     pub exclusive: Option<Sesid>,
     /// The most pages that it may have, zero for no limit.
     pub pages_most: u32,
+    /// How full it is known to be, where there is a limit.
+    pub measured: Measured,
     /// What its file is known by; `None` for a database that has none.
     pub file: Option<DatabaseFile>,
 }

@@ -5,9 +5,10 @@
 use super::compact_statistics::TableCount;
 use super::database::Database;
 use super::engine::State;
-use super::handles::TableKey;
+use super::handles::{Dbid, Instance, TableKey};
 use super::outcome::Jet;
 use super::rules::rules;
+use super::store::{Stamp, View};
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
@@ -19,33 +20,66 @@ rules! {
 /// What a row takes beside its values, in bytes: its bookmark, its lengths, its checksums.
 const BESIDE: u64 = 64;
 
+/// How full a database with a limit is known to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// No more bytes than these are used: what was deleted since is still counted.
+    bytes: u64,
+    /// When the rows were counted one by one; what is refused until the next commit needs no other
+    /// count.
+    at: Option<Stamp>,
+}
+
 impl State {
     /// Refuses a record that the database of a table has no page left for. A database without a
     /// limit is not measured.
     ///
     /// # Errors
     /// `JET_errOutOfDatabaseSpace`
-    pub(super) fn check_room_for(&self, key: TableKey, record: &Record) -> Jet<()> {
+    pub(super) fn check_room_for(&mut self, key: TableKey, view: View, record: &Record) -> Jet<()> {
         let table = self.table(key)?;
-        let Some(database) = self.databases.get(&table.home) else {
+        let home = table.home;
+        let Some(database) = self.databases.get(&home) else {
             return Ok(());
         };
         let Some(most) = most_bytes(database) else {
             return Ok(());
         };
+        let mut new = TableCount::default();
+        new.add(record, &table.schema.columns);
+        let now = Some(self.clock.now());
+        let mut measured = database.measured;
+        let over = measured.bytes + needed(&new) > most;
+        if measured.at.is_none() || (over && measured.at != now) {
+            let bytes = self.measure(home, view)?;
+            measured = Measured { bytes, at: now };
+        }
+        let with_it = measured.bytes + needed(&new);
+        let fits = LIMIT.refuse(with_it > most, JetError::OutOfDatabaseSpace);
+        if fits.is_ok() {
+            measured.bytes = with_it;
+        }
+        self.database_mut(home.0, home.1)?.measured = measured;
+        fits
+    }
+
+    /// The bytes of all rows of a database, as a session sees them.
+    fn measure(&self, home: (Instance, Dbid), view: View) -> Jet<u64> {
         let mut count = TableCount::default();
-        count.add(record, &table.schema.columns);
-        for key in self.tables_in(table.home) {
+        for key in self.tables_in(home) {
             let table = self.table(key)?;
-            for bookmark in table.rows.bookmarks() {
-                if let Some(row) = table.row_image(&bookmark) {
-                    count.add(&row.record, &table.schema.columns);
+            for bookmark in table.rows.bookmarks_after(None) {
+                if let Some(record) = table.rows.read(view, bookmark) {
+                    count.add(&record, &table.schema.columns);
                 }
             }
         }
-        let needed = count.bytes() + count.rows() * BESIDE;
-        LIMIT.refuse(needed > most, JetError::OutOfDatabaseSpace)
+        Ok(needed(&count))
     }
+}
+
+fn needed(count: &TableCount) -> u64 {
+    count.bytes() + count.rows() * BESIDE
 }
 
 /// The bytes that a database may have; `None` for one without a limit.

@@ -82,6 +82,7 @@ fn add_database_with_table(engine: &Engine, instance: Instance, dbid: Dbid) -> T
             read_only: false,
             exclusive: None,
             pages_most: 0,
+            measured: Default::default(),
             file: None,
         },
     );

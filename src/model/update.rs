@@ -397,7 +397,7 @@ impl Call<'_> {
         if !BEFORE_INSERT_FIRST.holds() {
             self.before(tableid, reason::BEFORE_INSERT)?;
         }
-        self.check_room_for(key, &record)?;
+        self.check_room_for(key, view, &record)?;
         self.write_row(key, &bookmark, record, keys)?;
         Ok(bookmark)
     }
@@ -463,7 +463,7 @@ impl Call<'_> {
         self.rebuild_default_keys(tableid, &old)?;
         let keys = self.secondary_keys(tableid, &record)?;
         self.check_unique(key, &bookmark, &keys)?;
-        self.check_room_for(key, &record)?;
+        self.check_room_for(key, view, &record)?;
         self.write_row(key, &bookmark, record, keys)?;
         Ok(bookmark)
     }
