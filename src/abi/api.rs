@@ -8,7 +8,7 @@ macro_rules! api_table {
         /// A table of the C functions that an ESENT-compatible library exports, `None` where it
         /// lacks one. Filled from a library, or by the reference engine.
         #[derive(Clone, Copy)]
-        #[allow(non_snake_case, missing_docs)] // the exported names
+        #[allow(non_snake_case, missing_docs, reason = "the exported names")]
         pub struct Api {
             $(pub $narrow: Option<<names::$name as Signature>::Narrow>,
               $(pub $wide: Option<<names::$name as Signature>::Wide>,)?)*

@@ -8,7 +8,7 @@ macro_rules! codes {
     ($(#[$doc:meta])* $kind:ident { $($variant:ident = $code:literal, $name:literal;)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)] // each variant is the documented name without its prefix
+        #[allow(missing_docs, reason = "each variant is the documented name without its prefix")]
         pub enum $kind { $($variant,)* /// A code that no document lists; callbacks may return any.
             Other(i32) }
 

@@ -114,7 +114,7 @@ pub trait Signature {
 }
 
 /// The functions as types, by documented name.
-#[allow(non_camel_case_types)] // their documented names
+#[allow(non_camel_case_types, reason = "their documented names")]
 pub mod names {
     use crate::abi::list::jet_functions;
     macro_rules! name_types {
@@ -129,14 +129,14 @@ macro_rules! signatures {
         impl Signature for names::$name {
             type Narrow = unsafe extern "system" fn($(<role::$role $(<scope::$t>)? as Role>::Narrow),*) -> JET_ERR;
             type Wide = unsafe extern "system" fn($(<role::$role $(<scope::$t>)? as Role>::Wide),*) -> JET_ERR;
-            #[allow(unused_mut, unused_variables)] // a function without parameters reads no word
+            #[allow(unused_mut, unused_variables, reason = "a function without parameters reads no word")]
             unsafe fn narrow(function: Self::Narrow, words: &[u64]) -> JET_ERR {
                 let mut words = words.iter().copied();
                 let mut next = move || words.next().unwrap_or(0);
                 // SAFETY: the caller answers for the words; the list gives the function's own types.
                 unsafe { function($(<<role::$role $(<scope::$t>)? as Role>::Narrow as Word>::from_word(next())),*) }
             }
-            #[allow(unused_mut, unused_variables)] // as above
+            #[allow(unused_mut, unused_variables, reason = "a function without parameters reads no word")]
             unsafe fn wide(function: Self::Wide, words: &[u64]) -> JET_ERR {
                 let mut words = words.iter().copied();
                 let mut next = move || words.next().unwrap_or(0);

@@ -26,5 +26,5 @@ pub use release::Release;
 pub use structures::*;
 
 /// A return code: zero success, negative an error, positive a warning (jet-err.md).
-#[allow(non_camel_case_types)] // the documented name
+#[allow(non_camel_case_types, reason = "the documented name")]
 pub type JET_ERR = i32;

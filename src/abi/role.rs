@@ -1,7 +1,10 @@
 //! Roles: what a parameter is to the call. Each role has exactly one C type (one for each width of
 //! text), so arguments are marshalled by role and never by function.
 
-#![allow(non_camel_case_types)] // structures keep their documented names
+#![allow(
+    non_camel_case_types,
+    reason = "structures keep their documented names"
+)]
 
 use std::ffi::c_void;
 use std::marker::PhantomData;

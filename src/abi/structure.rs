@@ -94,7 +94,7 @@ macro_rules! structures {
         $($field:ident $(in $union:ident)? : $role:ident $(($($argument:tt)*))? $(with $link:ident)?),* $(,)?
     })*) => { $(
         #[doc = concat!("The structure `", stringify!($name), "`.")]
-        #[allow(non_camel_case_types)] // its documented name
+        #[allow(non_camel_case_types, reason = "its documented name")]
         pub struct $name;
         impl $crate::abi::structure::StructureRole for $name {
             type Narrow = windows_sys::Win32::Storage::Jet::$narrow;

@@ -92,8 +92,10 @@ fn allow_writing(path: &Path) -> io::Result<()> {
         permissions.set_mode(permissions.mode() | 0o700);
     }
     #[cfg(not(unix))]
-    // Only Windows comes here, where this is the attribute and nothing else.
-    #[allow(clippy::permissions_set_readonly_false)]
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "only Windows comes here, where this is the attribute and nothing else"
+    )]
     permissions.set_readonly(false);
     fs::set_permissions(path, permissions)?;
     if data.is_dir() {

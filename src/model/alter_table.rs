@@ -7,23 +7,20 @@ use std::sync::Arc;
 
 use super::callback::reason;
 use super::catalogue::Rows;
-use super::cursor::Cursor;
 use super::engine::{Engine, State};
 use super::handles::{Instance, Sesid, TableKey, Tableid};
-use super::index::{self, Index, IndexDefinition};
 use super::limits;
 use super::name::{Name, Named};
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
-use super::position::Position;
 use super::prepare::autoincrement_bytes;
 use super::rules::{Rule, rules};
 use super::schema::Schema;
 use super::settings::id;
-use super::store::{IndexId, Order, Spot, View};
+use super::store::{Order, Spot, View};
 use super::value::column::Column;
 use super::value::definition::{Definition, Place};
-use super::value::grbit::{ColumnGrbit, IndexGrbit};
+use super::value::grbit::ColumnGrbit;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
 
@@ -48,20 +45,6 @@ rules! {
     RENAME_NAME = "column/rename-name";
     /// A column that does not exist is not renamed. (jetrenamecolumn-function.md)
     RENAME_FOUND = "column/rename-unknown";
-    /// Every record has its entry. (jetcreateindex2-function.md)
-    CREATES = "index/creates";
-    /// An index can be defined by its parts. (jetcreateindex-function.md)
-    FIRST_FORM = "index/create-first-form";
-    /// A rollback takes the index away. (jetcreateindex2-function.md)
-    INDEX_ROLLED_BACK = "index/create-rolled-back";
-    /// The index is gone. (jetdeleteindex-function.md)
-    INDEX_DELETES = "index/deletes";
-    /// A second primary index is judged before its name.
-    HAS_PRIMARY_FIRST = "index/has-primary-first";
-    /// Key and columns are judged before the name.
-    DEFINITION_FIRST = "index/definition-first";
-    /// Unknown options are ignored.
-    INDEX_UNKNOWN = "index/unknown-options";
     /// Unknown options are ignored.
     COLUMN_UNKNOWN = "column/unknown-options";
     /// Temporary tables can be written in a read-only transaction.
@@ -87,23 +70,8 @@ rules! {
     COLUMN_IN_USE = "column/delete-in-use";
     /// A column is renamed outside of transactions. (jetrenamecolumn-function.md)
     RENAME_IN_TRANSACTION = "column/rename-in-transaction";
-    /// A table has one primary index. (jetcreateindex-function.md)
-    HAS_PRIMARY = "index/has-primary";
-    /// A primary index is created on an empty table. (jetcreateindex-function.md)
-    PRIMARY_EMPTY = "index/primary-empty-table";
-    /// No two indexes of a table have the same name. (jetcreateindex-function.md)
-    DUPLICATE = "index/name-duplicate";
     /// A unique index is not built over rows with equal keys. (jetcreateindex-function.md)
     UNIQUE = "index/create-key-duplicate";
-    /// An index that does not exist cannot be deleted. (jetdeleteindex-function.md)
-    INDEX_FOUND = "index/delete-found";
-    /// The primary index stays. (jetdeleteindex-function.md)
-    PRIMARY_STAYS = "index/delete-primary";
-    /// Several indexes at once are created on a table opened for nobody else.
-    /// (jetcreateindex2-function.md)
-    SEVERAL_EXCLUSIVE = "index/several-exclusive";
-    /// At least one index is given. (jetcreateindex2-function.md)
-    NONE_GIVEN = "index/none-given";
 }
 
 /// `JET_bitDeleteColumnIgnoreTemplateColumns` (jetdeletecolumn2-function.md)
@@ -145,7 +113,7 @@ impl State {
     }
 
     /// Whether some cursor of the session denies the table to others.
-    fn is_exclusive(&self, sesid: Sesid, key: TableKey) -> bool {
+    pub(super) fn is_exclusive(&self, sesid: Sesid, key: TableKey) -> bool {
         let mut cursors = self.cursors.values();
         cursors.any(|cursor| cursor.sesid == sesid && cursor.table == key && cursor.mode.deny_read)
     }
@@ -173,55 +141,17 @@ impl State {
         )
     }
 
-    fn check_fixed(&self, tableid: Tableid) -> Jet<TableKey> {
+    pub(super) fn check_fixed(&self, tableid: Tableid) -> Jet<TableKey> {
         let cursor = self.cursor(tableid)?;
         let fixed = self.table(cursor.table)?.options.fixed_ddl;
         FIXED.refuse(fixed && !cursor.mode.permit_ddl, JetError::FixedDDL)?;
         Ok(cursor.table)
     }
 
-    fn check_unversioned(&self, sesid: Sesid, key: TableKey, asked: bool) -> Jet<()> {
+    pub(super) fn check_unversioned(&self, sesid: Sesid, key: TableKey, asked: bool) -> Jet<()> {
         let within = self.session(sesid)?.level() > 0 && !self.is_exclusive(sesid, key);
         UNVERSIONED.refuse(asked && within, JetError::InTransaction)
     }
-
-    /// Reads an index definition against the schema that the session sees.
-    pub(super) fn define_index(
-        &mut self,
-        sesid: Sesid,
-        key: TableKey,
-        given: &IndexDefinition<'_>,
-    ) -> Jet<Index> {
-        let read = index::read(given, limits::key_most(self.page_size(key)))?;
-        let view = self.view(sesid)?;
-        let table = self.table_mut(key)?;
-        let id = table.next_index_id();
-        read.resolve(table.schema(view), id)
-    }
-
-    /// Adds an index to a table that nobody else knows yet.
-    pub(super) fn add_index_unversioned(&mut self, key: TableKey, index: Index) -> Jet<()> {
-        let table = self.table_mut(key)?;
-        check_new_index(&table.schema, &index)?;
-        if !index.is_primary() {
-            table.rows.fill_index(index.id, []);
-        }
-        Arc::make_mut(&mut table.schema).indexes.push(index);
-        Ok(())
-    }
-}
-
-fn check_new_index(schema: &Schema, index: &Index) -> Jet<()> {
-    let taken = schema.index_named(&index.name).is_some();
-    HAS_PRIMARY_FIRST.allow(taken && index.is_primary(), JetError::IndexDuplicate)?;
-    HAS_PRIMARY.refuse(
-        index.is_primary() && schema.primary().is_some(),
-        JetError::IndexHasPrimary,
-    )?;
-    DUPLICATE.refuse(
-        schema.index_named(&index.name).is_some(),
-        JetError::IndexDuplicate,
-    )
 }
 
 /// Columns.
@@ -367,149 +297,10 @@ fn delete_column(schema: &mut Schema, name: &Name, keep_template: bool) -> Jet<(
     schema.columns.remove(name).map(|_| ())
 }
 
-/// Indexes.
-impl Engine {
-    /// JetCreateIndex, 2, 3 and 4. Gives the code of each definition beside that of the call.
-    /// (jetcreateindex2-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
-    /// `JET_errFixedDDL`, `JET_errInTransaction`, those of the definitions,
-    /// `JET_errIndexHasPrimary`, `JET_errTableNotEmpty`, `JET_errIndexDuplicate`,
-    /// `JET_errKeyDuplicate`, and those of building keys.
-    pub fn create_index(
-        &self,
-        sesid: Sesid,
-        tableid: Tableid,
-        given: &[IndexDefinition<'_>],
-    ) -> (Jet<()>, Vec<Jet<()>>) {
-        let mut codes = Vec::new();
-        let result = self.create_indexes(sesid, tableid, given, &mut codes);
-        (result, codes)
-    }
-
-    fn create_indexes(
-        &self,
-        sesid: Sesid,
-        tableid: Tableid,
-        given: &[IndexDefinition<'_>],
-        codes: &mut Vec<Jet<()>>,
-    ) -> Jet<()> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::CreateIndex)?;
-        NONE_GIVEN.refuse(given.is_empty(), JetError::InvalidParameter)?;
-        let key = call.cursor(tableid)?.table;
-        SEVERAL_EXCLUSIVE.refuse(
-            given.len() > 1 && !call.is_exclusive(sesid, key),
-            JetError::ExclusiveTableLockRequired,
-        )?;
-        call.begin_inner(sesid)?;
-        for definition in given {
-            let result = call.create_one_index(sesid, tableid, definition);
-            codes.push(result);
-            if result.is_err() {
-                call.rollback_level(sesid)?;
-                return result;
-            }
-        }
-        call.commit_level(sesid).map(|_| ())
-    }
-
-    /// JetDeleteIndex. (jetdeleteindex-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates, `JET_errPermissionDenied`, `JET_errTransReadOnly`,
-    /// `JET_errInvalidName`, `JET_errFixedDDL`, `JET_errFixedInheritedDDL`,
-    /// `JET_errIndexNotFound`, `JET_errIndexMustStay`.
-    pub fn delete_index(&self, sesid: Sesid, tableid: Tableid, name: Option<&str>) -> Jet<()> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::DeleteIndex)?;
-        PERMISSION.refuse(
-            !call.cursor(tableid)?.mode.updatable,
-            JetError::PermissionDenied,
-        )?;
-        let name = Name::parse(Named::Index, name)?;
-        call.check_updatable(sesid, tableid)?;
-        let key = call.cursor(tableid)?.table;
-        FIXED.refuse(call.table(key)?.options.fixed_ddl, JetError::FixedDDL)?;
-        call.within_level(sesid, |state| {
-            let id = state.change_schema(sesid, key, |schema| delete_index(schema, &name))?;
-            state.leave_index(key, id);
-            Ok(())
-        })
-    }
-}
-
-fn delete_index(schema: &mut Schema, name: &Name) -> Jet<Option<IndexId>> {
-    let Some(at) = schema.indexes.iter().position(|index| index.name == *name) else {
-        return INDEX_FOUND
-            .refuse(true, JetError::IndexNotFound)
-            .map(|()| None);
-    };
-    let index = &schema.indexes[at];
-    INHERITED.refuse(index.derived, JetError::FixedInheritedDDL)?;
-    PRIMARY_STAYS.refuse(index.is_primary(), JetError::IndexMustStay)?;
-    if index.is_primary() {
-        return Ok(None);
-    }
-    if !INDEX_DELETES.holds() {
-        return Ok(None);
-    }
-    Ok(Some(schema.indexes.remove(at).id))
-}
-
-impl super::gate::Call<'_> {
-    fn create_one_index(
-        &mut self,
-        sesid: Sesid,
-        tableid: Tableid,
-        given: &IndexDefinition<'_>,
-    ) -> Jet<()> {
-        let key = self.cursor(tableid)?.table;
-        let unversioned = given.grbit & IndexGrbit::UNVERSIONED.bits() != 0;
-        self.check_unversioned(sesid, key, unversioned)?;
-        self.check_updatable(sesid, tableid)?;
-        self.check_fixed(tableid)?;
-        FIXED.refuse(self.table(key)?.options.template, JetError::FixedDDL)?;
-        let unknown = given.grbit & !IndexGrbit::known().bits() != 0;
-        INDEX_UNKNOWN.allow(unknown, JetError::InvalidGrbit)?;
-        FIRST_FORM.allow(given.first_form, JetError::IndexInvalidDef)?;
-        if !DEFINITION_FIRST.holds()
-            && let Ok(name) = Name::parse(Named::Index, given.name)
-        {
-            let view = self.view(sesid)?;
-            let taken = self.table(key)?.schema(view).index_named(&name).is_some();
-            DEFINITION_FIRST.allow(taken, JetError::IndexDuplicate)?;
-        }
-        let index = self.define_index(sesid, key, given)?;
-        let view = self.view(sesid)?;
-        check_new_index(self.table(key)?.schema(view), &index)?;
-        let rows = &self.table(key)?.rows;
-        let empty = rows
-            .next(View::LEVEL_0, Order::Primary, &Spot::Start)
-            .is_none();
-        PRIMARY_EMPTY.refuse(index.is_primary() && !empty, JetError::TableNotEmpty)?;
-        if index.is_primary() && !empty {
-            return Ok(());
-        }
-        if !index.is_primary() && CREATES.holds() {
-            self.build_index(sesid, tableid, &index)?;
-        } else if !index.is_primary() {
-            self.table_mut(key)?.rows.fill_index(index.id, []);
-        }
-        self.change_schema(sesid, key, |schema| {
-            schema.indexes.push(index);
-            Ok(())
-        })?;
-        if !INDEX_ROLLED_BACK.holds() {
-            self.settle_schema(key)?;
-        }
-        Ok(())
-    }
-}
-
 /// What a change of the schema does to rows and cursors.
 impl State {
     /// Makes a change of the schema last at once, as a sloppy engine would.
-    fn settle_schema(&mut self, key: TableKey) -> Jet<()> {
+    pub(super) fn settle_schema(&mut self, key: TableKey) -> Jet<()> {
         let table = self.table_mut(key)?;
         if let Some((_, schema)) = &table.uncommitted_schema {
             table.schema = Arc::clone(schema);
@@ -530,16 +321,5 @@ impl State {
         });
         table.next_autoincrement = next;
         Ok(())
-    }
-
-    /// Cursors on an index that is gone walk along the primary order, before the first record.
-    fn leave_index(&mut self, key: TableKey, id: Option<IndexId>) {
-        let on_it = |cursor: &&mut Cursor| cursor.table == key && cursor.index == id;
-        if id.is_some() {
-            for cursor in self.cursors.values_mut().filter(on_it) {
-                cursor.index = None;
-                cursor.position = Position::Before;
-            }
-        }
     }
 }

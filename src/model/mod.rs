@@ -5,6 +5,7 @@
 //! Rules that can be switched off are in [`rules`]; where the published engine departs from the
 //! documents there is a named quirk in [`quirks`].
 
+pub mod alter_index;
 pub mod alter_table;
 pub mod attach;
 pub mod backup;
@@ -51,9 +52,11 @@ pub mod idle;
 pub mod index;
 pub mod index_information;
 pub mod index_keys;
+pub mod index_range;
 pub mod information;
 pub mod instance;
 pub mod intersect;
+pub mod levels;
 pub mod limits;
 pub mod listing;
 pub mod local_storage;
@@ -78,8 +81,11 @@ pub mod recovery_status;
 pub mod redo;
 pub mod registration;
 pub mod registrations;
+pub mod replace;
 pub mod restore;
 pub mod retrieve;
+pub mod retrieve_default;
+pub mod retrieve_index;
 pub mod room;
 pub mod row_keys;
 pub mod rules;

@@ -10,7 +10,6 @@ use super::index_keys::normaliser;
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::position::{NO_CURRENT_RECORD, Position, RECORD_DELETED, Range, Seek};
-use super::quirks;
 use super::rules::rules;
 use super::schema::Schema;
 use super::store::Spot;
@@ -19,20 +18,8 @@ use super::value::key::{KeyIndex, KeyPart};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
-    /// A range limits moves. (jetsetindexrange-function.md)
-    RANGE_SET = "cursor/range-set";
-    /// A range has an upper limit or a lower one. (jetsetindexrange-function.md)
-    RANGE_UPPER = "cursor/range-upper";
     /// The key of the limit is within where that is asked for. (jetsetindexrange-function.md)
     RANGE_INCLUSIVE = "cursor/range-inclusive";
-    /// A range may only be tested. (jetsetindexrange-function.md)
-    RANGE_INSTANT = "cursor/range-instant";
-    /// A range is removed. (jetsetindexrange-function.md)
-    RANGE_REMOVED = "cursor/range-removed";
-    /// The search key is judged before the record.
-    RANGE_KEY_FIRST = "cursor/range-key-first";
-    /// Unknown options of a range are ignored.
-    RANGE_UNKNOWN = "cursor/range-unknown-bits";
     /// A seek drops the index range. (jetseek-function.md)
     SEEK_DROPS_RANGE = "seek/drops-range";
     /// A seek for a key may set a range over it. (jetseek-function.md)
@@ -41,14 +28,6 @@ rules! {
     SEEK_RANGE_EQUAL = "seek/range-only-with-equal";
     /// A move out of the range ends it.
     LEAVES_RANGE = "move/leaving-range-drops-it";
-    /// The entries from the cursor on are counted. (jetindexrecordcount-function.md)
-    COUNTS = "cursor/count";
-    /// The count stops at the most that is asked for. (jetindexrecordcount-function.md)
-    COUNTS_MOST = "cursor/count-most";
-    /// Without a record nothing is counted. (jetindexrecordcount-function.md)
-    COUNT_NO_RECORD = "cursor/count-no-record";
-    /// An empty index has no entries. (jetindexrecordcount-function.md)
-    COUNT_EMPTY = "cursor/count-empty";
     /// Past either end the cursor stands outside. (jetmove-function.md)
     BEFORE_AFTER = "move/before-first-after-last";
     /// An offset may be larger than the index.
@@ -100,13 +79,8 @@ rules! {
     SEEK_NOT_EQUAL = "seek/not-equal-warning";
     /// A seek tells a key that no other entry has, where it is asked to. (jetseek-function.md)
     UNIQUE_KEY = "seek/unique-key-warning";
-    /// A range is made for a current index. (jetsetindexrange-function.md)
-    RANGE_INDEX = "cursor/range-current-index";
     /// Only a range that there is can be removed. (jetsetindexrange-function.md)
     RANGE_REMOVE = "cursor/range-remove";
-    /// A record outside of the range leaves the cursor without one.
-    /// (jetsetindexrange-function.md)
-    RANGE_EMPTY = "cursor/range-empty";
 }
 
 /// `JET_MoveFirst`
@@ -117,8 +91,7 @@ pub const MOVE_LAST: i32 = i32::MAX;
 /// The largest offset of an engine that minds large ones.
 const NARROW_OFFSET: u32 = 64;
 
-/// Options of moves, seeks and ranges. (jetmove-function.md, jetseek-function.md,
-/// jetsetindexrange-function.md)
+/// Options of moves and seeks. (jetmove-function.md, jetseek-function.md)
 mod bits {
     pub const MOVE_KEY_NE: u32 = 0x1;
     pub const SEEK_LT: u32 = 0x2;
@@ -128,11 +101,6 @@ mod bits {
     pub const SEEK_ALL: u32 = 0x1f;
     pub const SET_INDEX_RANGE: u32 = 0x20;
     pub const CHECK_UNIQUENESS: u32 = 0x40;
-    pub const RANGE_INCLUSIVE: u32 = 0x1;
-    pub const RANGE_UPPER_LIMIT: u32 = 0x2;
-    pub const RANGE_INSTANT_DURATION: u32 = 0x4;
-    pub const RANGE_REMOVE: u32 = 0x8;
-    pub const RANGE_ALL: u32 = 0xf;
 }
 
 impl State {
@@ -427,93 +395,4 @@ fn key_index<'s>(schema: &'s Schema, index: &Index) -> Jet<KeyIndex<'s>> {
         parts,
         key_most: index.key_most,
     })
-}
-
-/// Ranges.
-impl Engine {
-    /// JetSetIndexRange. (jetsetindexrange-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates, `JET_errInvalidOperation`, `JET_errNoCurrentIndex`,
-    /// `JET_errKeyNotMade`, `JET_errNoCurrentRecord`.
-    pub fn set_index_range(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<()> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::SetIndexRange)?;
-        call.check_seekable(tableid)?;
-        let has = |bit| grbit & bit != 0;
-        if has(bits::RANGE_REMOVE) {
-            let none = call.cursor(tableid)?.range.is_none();
-            RANGE_REMOVE.refuse(none, JetError::InvalidOperation)?;
-            if RANGE_REMOVED.holds() {
-                call.cursor_mut(tableid)?.range = None;
-            }
-            return Ok(());
-        }
-        let view = call.view(sesid)?;
-        let key = call.cursor(tableid)?.table;
-        let schema = std::sync::Arc::clone(call.table(key)?.schema(view));
-        let no_index = call.current_index(tableid, &schema).is_none();
-        RANGE_INDEX.refuse(no_index, JetError::NoCurrentIndex)?;
-        if !RANGE_KEY_FIRST.holds() {
-            call.place(sesid, tableid)?;
-        }
-        RANGE_UNKNOWN.allow(grbit & !bits::RANGE_ALL != 0, JetError::InvalidGrbit)?;
-        let range = Range {
-            upper: has(bits::RANGE_UPPER_LIMIT) == RANGE_UPPER.holds(),
-            inclusive: has(bits::RANGE_INCLUSIVE) == RANGE_INCLUSIVE.holds(),
-            key: call.cursor_mut(tableid)?.key.use_up()?,
-        };
-        let instant = has(bits::RANGE_INSTANT_DURATION) && RANGE_INSTANT.holds();
-        let place = call.place(sesid, tableid);
-        let inside = place.as_ref().is_ok_and(|entry| range.contains(&entry.key));
-        let outside = if range.upper {
-            Position::After
-        } else {
-            Position::Before
-        };
-        // Without a record to start from the range is set all the same.
-        let keep = !instant && (inside || place.is_err()) && RANGE_SET.holds();
-        call.cursor_mut(tableid)?.range = keep.then_some(range);
-        place?;
-        if !inside && RANGE_EMPTY.holds() {
-            call.put(sesid, tableid, outside)?;
-            return Err(JetError::NoCurrentRecord);
-        }
-        Ok(())
-    }
-
-    /// JetIndexRecordCount and 2: the records from the current one to the end of the index or of
-    /// its range, at most `most` of them; zero for no limit. (jetindexrecordcount-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`.
-    pub fn index_record_count(&self, sesid: Sesid, tableid: Tableid, most: u64) -> Jet<u64> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::IndexRecordCount)?;
-        let empty = call.walk(sesid, tableid)?.first().is_none();
-        let fresh = call.cursor(tableid)?.position == Position::Fresh;
-        if empty && fresh && !quirks::COUNT_EMPTY_FAILS.genuine() && COUNT_EMPTY.holds() {
-            return Ok(0);
-        }
-        let place = call.place(sesid, tableid);
-        let entry = place.map_err(|error| COUNT_NO_RECORD.error(error))?;
-        let walk = call.walk(sesid, tableid)?;
-        let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
-        RECORD_DELETED.refuse(gone, JetError::RecordDeleted)?;
-        let range = call.cursor(tableid)?.range.as_ref();
-        let most = match most {
-            0 => u64::MAX,
-            most if COUNTS_MOST.holds() => most,
-            _ => u64::MAX,
-        };
-        let mut count = 1;
-        let mut position = Position::On(entry);
-        while count < most {
-            position = walk.advance(&position, 1, false, range.filter(|range| range.upper));
-            if !matches!(position, Position::On(_)) {
-                break;
-            }
-            count += 1;
-        }
-        // Without the rule the entry under the cursor is forgotten.
-        Ok(count - u64::from(!COUNTS.holds()))
-    }
 }

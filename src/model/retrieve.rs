@@ -6,18 +6,15 @@
 use std::sync::Arc;
 
 use super::callback::reason;
-use super::current_index::keys_by_value;
 use super::engine::Engine;
 use super::gate::Call;
 use super::handles::{Sesid, Tableid};
-use super::index::Index;
-use super::index_keys;
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
 use super::schema::Schema;
 use super::value::enumerate::{self, EnumeratedColumn, Request};
-use super::value::grbit::{EnumerateGrbit, IndexGrbit, RetrieveGrbit};
+use super::value::grbit::{EnumerateGrbit, RetrieveGrbit};
 use super::value::record::{Record, Shown};
 use super::value::retrieve::{self, Asked, Found};
 use crate::abi::errors::{JetError, JetWarning};
@@ -39,8 +36,6 @@ rules! {
     SEVERAL_STOP = "retrieve/several-stop";
     /// The record is judged before the columns of an array.
     SEVERAL_RECORD_FIRST = "retrieve/several-record-first";
-    /// The entry of an index tells which value it stands for. (jetretrievecolumn-function.md)
-    FROM_INDEX_VALUE = "retrieve/from-index-value";
     /// An escrow column is only told whole. (jetretrievecolumn-function.md)
     ESCROW_BUFFER = "retrieve/escrow-buffer";
     /// The copy of an insert has the default values.
@@ -75,39 +70,16 @@ rules! {
     /// With an update prepared the copy buffer is read where it is asked for.
     /// (jetretrievecolumn-function.md)
     COPY = "retrieve/copy-buffer";
-    /// From an index only its own columns are retrieved. (jetretrievecolumn-function.md)
-    NOT_IN_INDEX = "retrieve/column-in-index";
-    /// A tuple is a part of a value, so no value comes out of an index of tuples.
-    /// (jetretrievecolumn-function.md)
-    TUPLES = "retrieve/tuple-from-index";
     /// The room in the copy buffer is asked for while an update is prepared.
     INTRINSIC_UPDATE = "retrieve/copy-intrinsic-prepared";
-    /// Inside the callback of a user-defined default nothing is retrieved from an index.
-    DEFAULT_FROM_INDEX = "default/no-retrieve-from-index";
     /// Inside the callback of a user-defined default the cursor reads what the outer call reads.
     DEFAULT_READS = "default/nested-reads-same-buffer";
     /// A user-defined default is asked for where the record holds nothing. (jet-cbtyp.md)
     ASKED = "default/asked-when-absent";
-    /// More than the buffer holds is told as a cut, whatever the callback said.
-    OVERSIZE = "default/oversize-is-truncated";
-    /// An error of the callback is the result of the call. (jet-cbtyp.md)
-    ERROR = "default/error-fails-retrieve";
     /// In JetRetrieveColumns an error of the callback ends the call.
     ENDS_COLUMNS = "default/error-ends-columns";
-    /// The callback's own word that the value is cut is told. (jet-cbtyp.md)
-    CUT_WARNING = "default/truncated-warning";
-    /// The callback's own word that the value is null is told. (jet-cbtyp.md)
-    NULL_WARNING = "default/null-warning";
-    /// Any other warning of the callback is told.
-    OTHER_WARNING = "default/other-warning";
-    /// A user-defined default is one value. (jet-cbtyp.md)
-    ONE_VALUE = "default/one-value";
-    /// What an index tells of a user-defined default is not asked for again.
-    FROM_INDEX_SILENT = "default/from-index-silent";
     /// Counting values asks nobody.
     COUNT_SILENT = "default/count-silent";
-    /// An offset has no effect on a user-defined default.
-    DEFAULT_OFFSET = "default/offset-ignored";
     /// JetRetrieveColumns counts the values of a column for itagSequence zero.
     /// (jet-retrievecolumn-structure.md)
     COUNT = "retrieve/itag-zero-counts";
@@ -410,7 +382,7 @@ impl Call<'_> {
         Ok(retrieved)
     }
 
-    fn deliver(
+    pub(super) fn deliver(
         &mut self,
         tableid: Tableid,
         source: &Source,
@@ -450,147 +422,6 @@ impl Call<'_> {
             Err(_) => self.deliver_default(tableid, &source.record, columnid, asked),
         }
     }
-
-    /// Whether a later value than the first is asked of a user-defined default, where a sloppy
-    /// engine would ask the function.
-    fn is_default_of_one(&self, source: &Source, asked: &RetrieveColumn) -> bool {
-        let column = source.schema.columns.find(asked.columnid);
-        let default = column.is_ok_and(|column| column.user_default().is_some());
-        let held = source.record.held(asked.columnid) > 0;
-        !ONE_VALUE.holds() && default && !held && asked.itag_sequence > 1
-    }
-
-    /// What the callback of a user-defined default answers.
-    fn deliver_default(
-        &mut self,
-        tableid: Tableid,
-        record: &Arc<Record>,
-        columnid: u32,
-        asked: &RetrieveColumn,
-    ) -> Jet<Warned<Retrieved>> {
-        let mut answer = self.ask_default(tableid, record, columnid, Some(asked.cb_data));
-        ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
-        answer.code = told_warning(answer.code);
-        if !DEFAULT_OFFSET.holds() {
-            answer.actual = answer.actual.saturating_sub(asked.ib_long_value);
-        }
-        let oversize = answer.actual > asked.cb_data && answer.code == 0;
-        if oversize && OVERSIZE.holds() {
-            answer.code = JetWarning::BufferTruncated.code();
-        }
-        let is_null = answer.code == JetWarning::ColumnNull.code();
-        Ok(Warned {
-            value: Retrieved {
-                actual: if is_null { 0 } else { answer.actual },
-                bytes: answer.bytes,
-                columnid,
-                itag_sequence: asked.itag_sequence,
-            },
-            warning: (answer.code > 0).then(|| JetWarning::from_code(answer.code)),
-        })
-    }
-
-    /// Retrieves a column out of the entry of the current index, or out of the bookmark in it.
-    fn retrieve_from_index(
-        &mut self,
-        tableid: Tableid,
-        asked: &RetrieveColumn,
-        kind: Asked,
-        grbit: RetrieveGrbit,
-    ) -> Jet<Warned<Retrieved>> {
-        if !FROM_INDEX.holds() {
-            return Ok(null(0));
-        }
-        let sesid = self.sesid;
-        let computing = !self.cursor(tableid)?.asked_for.is_empty();
-        DEFAULT_FROM_INDEX.refuse(computing, JetError::InvalidGrbit)?;
-        let entry = self.place(sesid, tableid)?;
-        let view = self.view(sesid)?;
-        let table = self.table(self.cursor(tableid)?.table)?;
-        let schema = Arc::clone(table.schema(view));
-        // An entry still tells its values when its record is gone.
-        let record = table.rows.read(view, &entry.bookmark);
-        let deleted = self.cursor(tableid)?.deleted.as_ref();
-        let deleted = deleted.filter(|(bookmark, _)| *bookmark == entry.bookmark);
-        let record = record
-            .or_else(|| table.rows.last(&entry.bookmark))
-            .or_else(|| deleted.map(|(_, record)| Arc::clone(record)));
-        let record = record.ok_or(JetError::RecordDeleted)?;
-        let index = if grbit.contains(RetrieveGrbit::FROM_PRIMARY_BOOKMARK) {
-            schema.primary()
-        } else {
-            self.current_index(tableid, &schema)
-        };
-        let covers = |index: &Index| index.columns.iter().any(|c| c.columnid == asked.columnid);
-        let covered = index.is_some_and(covers);
-        NOT_IN_INDEX.refuse(!covered, JetError::ColumnNotFound)?;
-        let tuples = IndexGrbit::TUPLES | IndexGrbit::TUPLE_LIMITS;
-        TUPLES.refuse(
-            index.is_some_and(|index| index.grbit.intersects(tuples)),
-            JetError::IndexTuplesCannotRetrieveFromIndex,
-        )?;
-        let mut asked = *asked;
-        asked.itag_sequence = 1;
-        if let Some(index) = index.filter(|index| !index.is_primary()) {
-            let keys = keys_by_value(&schema, index, &record)?;
-            let of_entry = keys.iter().find(|(_, key)| *key == entry.key);
-            asked.itag_sequence = of_entry.map_or(1, |(itag, _)| *itag);
-        }
-        let told = index.and_then(|index| told_by_key(&schema, index, &record, &asked, &entry.key));
-        if let Some(told) = told.filter(|_| FROM_INDEX_SILENT.holds()) {
-            return Ok(told);
-        }
-        let source = Source { record, schema };
-        let mut retrieved = self.deliver(tableid, &source, &asked, kind)?;
-        retrieved.value.columnid = 0;
-        retrieved.value.itag_sequence = match FROM_INDEX_VALUE.holds() {
-            true => asked.itag_sequence,
-            false => 0,
-        };
-        Ok(retrieved)
-    }
-}
-
-/// What the caller is told of a warning from the function of a user-defined default.
-fn told_warning(code: i32) -> i32 {
-    let rule = match JetWarning::from_code(code) {
-        JetWarning::BufferTruncated => &CUT_WARNING,
-        JetWarning::ColumnNull => &NULL_WARNING,
-        _ => &OTHER_WARNING,
-    };
-    if rule.holds() { code } else { 0 }
-}
-
-/// The user-defined default of the first key column, as the key itself tells it.
-fn told_by_key(
-    schema: &Schema,
-    index: &Index,
-    record: &Record,
-    asked: &RetrieveColumn,
-    key: &[u8],
-) -> Option<Warned<Retrieved>> {
-    let first = index
-        .columns
-        .first()
-        .filter(|c| c.columnid == asked.columnid)?;
-    let column = schema.columns.find(first.columnid).ok()?;
-    if !matches!(record.shown(column, 1), Shown::UserDefault(_)) {
-        return None;
-    }
-    let told = index_keys::normaliser(index, column, first.descending).number_of(key)?;
-    let Some(bytes) = told else {
-        return Some(null(0));
-    };
-    let cut = retrieve::cut(&bytes, asked.cb_data);
-    Some(Warned {
-        value: Retrieved {
-            bytes: cut.value.bytes.to_vec(),
-            actual: cut.value.actual,
-            columnid: 0,
-            itag_sequence: asked.itag_sequence,
-        },
-        warning: cut.warning,
-    })
 }
 
 /// Options that ask for what the engine knows of a long value apart from its bytes; short values
@@ -599,7 +430,7 @@ fn is_about_long_values(grbit: RetrieveGrbit) -> bool {
     grbit.intersects(RetrieveGrbit::LONG_ID | RetrieveGrbit::LONG_VALUE_REF_COUNT)
 }
 
-fn null(columnid: u32) -> Warned<Retrieved> {
+pub(super) fn null(columnid: u32) -> Warned<Retrieved> {
     Warned::with(
         Retrieved {
             columnid,

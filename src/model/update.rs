@@ -9,11 +9,10 @@ use super::dispatch::Stand;
 use super::engine::{Engine, State};
 use super::gate::Call;
 use super::handles::{Sesid, TableKey, Tableid};
-use super::lock::WRITE_CONFLICT;
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::Position;
-use super::prepare::{Prep, Prepared, SAME_VALUE};
+use super::prepare::{Prep, Prepared};
 use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Entry, Intent, Keys};
@@ -50,18 +49,12 @@ rules! {
     AFTER_INSERT_STAYS = "cbtyp/after-insert-not-moved";
     /// A key is taken by a record that the session does not see, too.
     UNSEEN = "update/key-duplicate-unseen";
-    /// A replace without lock minds what others changed meanwhile. (jetupdate-function.md)
-    REPLACE_CONFLICT = "update/replace-conflict";
     /// Unknown options are ignored.
     UNKNOWN = "update/unknown-bits";
     /// After the change nothing is prepared any more.
     AFTER_NOT_PREPARED = "cbtyp/after-not-prepared";
     /// After a replace the record has its new values. (jet-cbtyp.md)
     AFTER_NEW_VALUES = "cbtyp/after-replace-new-values";
-    /// The Before callback of a replace comes before the new record is checked.
-    BEFORE_REPLACE_FIRST = "cbtyp/before-replace-first";
-    /// A replace without lock sees its conflict before its callbacks.
-    CONFLICT_FIRST = "cbtyp/conflict-before-replace";
     /// The delete of an original is told before the insert of the copy is tried.
     AFTER_DELETE_EARLY = "cbtyp/copy-delete-original-after-delete-early";
     /// Nothing is prepared, or only a copy for reading. (jetupdate-function.md)
@@ -75,28 +68,20 @@ rules! {
     AUTOINCREMENT_NOT_SET = "update/autoincrement-not-set";
     /// Inside BeforeInsert the auto-increment column has its value, the version column none.
     NUMBERS_BEFORE = "cbtyp/before-insert-auto-increment";
-    /// Around a replace the version column counts on after the callbacks before it.
-    VERSION_BEFORE = "cbtyp/replace-version";
     /// Inside After callbacks no copy is left to be read.
     NO_COPY_AFTER = "cbtyp/after-copy-is-record";
     /// Inside a transaction others see a change only once that is committed.
     WITHIN_TRANSACTION = "callback/after-within-transaction";
     /// A change that fails takes back what its callbacks did with its session.
     UNDOES_INSIDE = "callback/veto-undoes-inside";
-    /// A record that a callback before its replace has deleted.
-    DELETED_INSIDE = "callback/record-deleted-inside";
     /// A version column starts at zero. (jet-columndef-structure.md)
     VERSION_STARTS = "update/version-starts-at-zero";
-    /// A version column counts the replaces. (jet-columndef-structure.md)
-    VERSION_COUNTS = "update/version-increments";
     /// The bookmark of the new record fits into the buffer. (jetupdate-function.md)
     BOOKMARK_FITS = "update/bookmark-buffer-too-small";
     /// No two records have the same primary key. (jetupdate-function.md)
     PRIMARY_DUPLICATE = "update/key-duplicate";
     /// No two records have the same key in a unique index. (jetupdate-function.md)
     UNIQUE_DUPLICATE = "update/unique-key-duplicate";
-    /// A replace does not change the primary key. (jetupdate-function.md)
-    PRIMARY_CHANGED = "update/primary-changed";
     /// With the original deleted, the callbacks are those of a delete and of an insert.
     DELETE_THEN_INSERT = "callback/compound-delete-insert";
     /// An After callback is called once the update is committed to the transaction around it.
@@ -106,8 +91,6 @@ rules! {
     FAILURE_NO_AFTER = "update/failure-calls-no-after";
     /// A failed update stays prepared. (jetupdate-function.md)
     STAYS_PREPARED = "update/stays-prepared-on-failure";
-    /// A replace that sets nothing writes nothing, and is told to the callbacks all the same.
-    NOTHING_SET = "callback/replace-without-change";
     /// A compound update that failed can be tried again with the same effect.
     /// (jetupdate-function.md)
     RETRY = "update/copy-delete-original-retry";
@@ -324,7 +307,7 @@ impl Call<'_> {
     }
 
     /// The prepared update of a cursor; a callback may have done away with it.
-    fn prepared(&mut self, tableid: Tableid) -> Jet<&mut Prepared> {
+    pub(super) fn prepared(&mut self, tableid: Tableid) -> Jet<&mut Prepared> {
         let update = self.cursor_mut(tableid)?.update.as_mut();
         update.ok_or(JetError::UpdateNotPrepared)
     }
@@ -416,107 +399,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    fn replace(&mut self, tableid: Tableid, prep: Prep) -> Jet<Bookmark> {
-        let sesid = self.sesid;
-        let late = prep == Prep::ReplaceNoLock || self.needs_lock(tableid)?;
-        if late && CONFLICT_FIRST.holds() {
-            self.upgrade_to_lock(tableid)?;
-        }
-        if !BEFORE_REPLACE_FIRST.holds() {
-            self.check_primary_stays(tableid)?;
-        }
-        if !VERSION_BEFORE.holds() {
-            self.count_version(tableid)?;
-        }
-        if !self.prepared(tableid)?.set.is_empty() || NOTHING_SET.holds() {
-            self.before(tableid, reason::BEFORE_REPLACE)?;
-        }
-        if late && !CONFLICT_FIRST.holds() {
-            self.upgrade_to_lock(tableid)?;
-        }
-        let place = self.place(sesid, tableid)?.bookmark;
-        if self.prepared(tableid)?.set.is_empty() {
-            return Ok(place);
-        }
-        let (bookmark, old) = match self.current_record(sesid, tableid) {
-            Err(JetError::RecordDeleted) if !DELETED_INSIDE.holds() => return Ok(place),
-            found => found?,
-        };
-        let view = self.view(sesid)?;
-        let key = self.cursor(tableid)?.table;
-        let schema = Arc::clone(self.table(key)?.schema(view));
-        let prepared = self.prepared(tableid)?;
-        prepared.copy.check_not_null(&schema.columns)?;
-        let mut record = prepared.copy.clone();
-        if record == *old && !SAME_VALUE.holds() {
-            return Ok(bookmark);
-        }
-        self.check_primary_stays(tableid)?;
-        if !AFTER_NEW_VALUES.holds() {
-            // What is asked for is what the cursor shows.
-            self.cursor_mut(tableid)?.asked_for.push(Arc::clone(&old));
-        }
-        if let Some(version) = schema.columns.version() {
-            increment(&mut record, &old, version.columnid);
-        }
-        let record = Arc::new(record);
-        self.rebuild_default_keys(tableid, &old)?;
-        let keys = self.secondary_keys(tableid, &record)?;
-        self.check_unique(key, &bookmark, &keys)?;
-        self.check_room_for(key, view, &record)?;
-        self.write_row(key, &bookmark, record, keys)?;
-        Ok(bookmark)
-    }
-
-    /// Refuses a new primary key.
-    fn check_primary_stays(&mut self, tableid: Tableid) -> Jet<()> {
-        let sesid = self.sesid;
-        let bookmark = self.place(sesid, tableid)?.bookmark;
-        let view = self.view(sesid)?;
-        let key = self.cursor(tableid)?.table;
-        let schema = Arc::clone(self.table(key)?.schema(view));
-        let record = Arc::new(self.prepared(tableid)?.copy.clone());
-        let Some(primary) = schema.primary() else {
-            return Ok(());
-        };
-        let new = self.index_keys(tableid, &schema, primary, &record)?;
-        let changed = new.first().is_none_or(|new| *new != bookmark);
-        PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)
-    }
-
-    /// The copy of a record gets the next version.
-    fn count_version(&mut self, tableid: Tableid) -> Jet<()> {
-        let sesid = self.sesid;
-        let (_, old) = self.current_record(sesid, tableid)?;
-        let view = self.view(sesid)?;
-        let schema = Arc::clone(self.table(self.cursor(tableid)?.table)?.schema(view));
-        if let Some(version) = schema.columns.version() {
-            increment(&mut self.prepared(tableid)?.copy, &old, version.columnid);
-        }
-        Ok(())
-    }
-
-    /// Whether a plain replace was prepared outside of a transaction, where it could not lock.
-    fn needs_lock(&mut self, tableid: Tableid) -> Jet<bool> {
-        let original = &self.prepared(tableid)?.original;
-        Ok(matches!(original, Some((_, Some(_)))))
-    }
-
-    /// The record is locked now, if nobody has changed it since the update was prepared.
-    fn upgrade_to_lock(&mut self, tableid: Tableid) -> Jet<()> {
-        let sesid = self.sesid;
-        let bookmark = self.lock_for(sesid, tableid, &REPLACE_CONFLICT)?;
-        let view = self.view(sesid)?;
-        let key = self.cursor(tableid)?.table;
-        let now = self.table(key)?.rows.content(view, &bookmark);
-        let changed = match &self.prepared(tableid)?.original {
-            Some((_, Some(then))) => now != Some(*then),
-            _ => false,
-        };
-        WRITE_CONFLICT.refuse(changed, JetError::WriteConflict)
-    }
-
-    fn check_unique(&self, key: TableKey, bookmark: &[u8], keys: &Keys) -> Jet<()> {
+    pub(super) fn check_unique(&self, key: TableKey, bookmark: &[u8], keys: &Keys) -> Jet<()> {
         let view = self.view(self.sesid)?;
         let table = self.table(key)?;
         for index in table
@@ -532,7 +415,7 @@ impl Call<'_> {
         Ok(())
     }
 
-    fn write_row(
+    pub(super) fn write_row(
         &mut self,
         key: TableKey,
         bookmark: &[u8],
@@ -563,19 +446,4 @@ impl State {
         let change = self.table_mut(key)?.rows.write(tx, bookmark, record, keys);
         self.note_row(sesid, key, tx, change)
     }
-}
-
-/// One more than the version of the old record.
-fn increment(record: &mut Record, old: &Record, columnid: u32) {
-    if !VERSION_COUNTS.holds() {
-        return;
-    }
-    let old = old
-        .values(columnid)
-        .first()
-        .map(|value| value.bytes.as_slice());
-    let old = old
-        .and_then(|bytes| bytes.try_into().ok())
-        .map_or(0, u32::from_le_bytes);
-    record.put(columnid, Some(old.wrapping_add(1).to_le_bytes().to_vec()));
 }

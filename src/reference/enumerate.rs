@@ -25,7 +25,7 @@ pub(super) const fn fill(api: Api) -> Api {
     }
 }
 
-#[allow(clippy::too_many_arguments)] // as documented
+#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn enumerate_columns(
     sesid: usize,
     tableid: usize,

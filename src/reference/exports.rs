@@ -39,7 +39,7 @@ macro_rules! one_export {
         /// # Safety
         /// As the documents ask of a caller of this function.
         #[unsafe(no_mangle)]
-        #[allow(non_snake_case)] // the documented names
+        #[allow(non_snake_case, reason = "the documented names")]
         unsafe extern "system" fn $symbol($($p: <$($role)* as Role>::$form),*) -> JET_ERR {
             match TABLE.$entry {
                 // SAFETY: the caller's promise is handed on as it came.

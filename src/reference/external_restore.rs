@@ -34,7 +34,7 @@ unsafe fn folder<F: Form>(text: *const F::Unit) -> Option<std::path::PathBuf> {
     text.as_deref().map(complete)
 }
 
-#[allow(clippy::too_many_arguments)] // as documented
+#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn external_restore<F: Form>(
     checkpoint: *const F::Unit,
     log: *const F::Unit,
@@ -64,7 +64,7 @@ unsafe extern "system" fn external_restore<F: Form>(
     answer(Subject::Process, |engine| engine.external_restore(&given))
 }
 
-#[allow(clippy::too_many_arguments)] // as documented
+#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn external_restore2<F: Form>(
     checkpoint: *const F::Unit,
     log: *const F::Unit,

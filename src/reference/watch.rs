@@ -196,7 +196,7 @@ macro_rules! watched_call {
     ($name:ident, $entry:ident, $form:ident, ($($p:ident [$($role:tt)*])*)) => {
         /// # Safety
         /// As the documents ask of a caller of this function.
-        #[allow(non_snake_case)] // the documented names
+        #[allow(non_snake_case, reason = "the documented names")]
         unsafe extern "system" fn $entry($($p: <$($role)* as Role>::$form),*) -> JET_ERR {
             observe(stringify!($name), || match TABLE.$entry {
                 // SAFETY: the caller's promise is handed on as it came.

@@ -388,7 +388,7 @@ fn write_arguments(body: &Body, invocation: &Invocation, pointee: Pointee) {
     }
 }
 
-#[allow(clippy::too_many_arguments)] // the documented prototype
+#[expect(clippy::too_many_arguments, reason = "the documented prototype")]
 unsafe extern "system" fn callback<const SLOT: usize>(
     sesid: jet::JET_SESID,
     dbid: u32,

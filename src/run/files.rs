@@ -111,8 +111,6 @@ fn allow_writing(path: &Path, allow: bool) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn allow_writing(path: &Path, allow: bool) -> std::io::Result<()> {
     let mut permissions = fs::metadata(path)?.permissions();
-    // Only Windows comes here, where this is the attribute and nothing else.
-    #[allow(clippy::permissions_set_readonly_false)]
     permissions.set_readonly(!allow);
     fs::set_permissions(path, permissions)
 }

@@ -43,7 +43,7 @@ macro_rules! exports {
         /// # Safety
         /// As a `JET_CALLBACK` is called: by the engine.
         #[unsafe(no_mangle)]
-        #[allow(clippy::too_many_arguments)] // the documented prototype
+        #[expect(clippy::too_many_arguments, reason = "the documented prototype")]
         unsafe extern "system" fn $name(
             sesid: usize,
             dbid: u32,

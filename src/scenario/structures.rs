@@ -360,7 +360,10 @@ impl Lowering<'_> {
         });
     }
 
-    #[allow(clippy::too_many_arguments)] // what an output is: where, how large, how shown, its name
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what an output is: where, how large, how shown, its name"
+    )]
     fn output_field(
         &mut self,
         draft: &mut Draft,

@@ -1,7 +1,7 @@
 //! A library that does what a library under test must not: it crashes, leaves, hangs, writes past a
 //! buffer, answers wrongly, and lacks nearly everything. The test beside it compiles and judges it.
 
-#![allow(non_snake_case)] // the exported names
+#![allow(non_snake_case, reason = "the exported names")]
 
 use std::ffi::c_char;
 

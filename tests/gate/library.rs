@@ -2,7 +2,7 @@
 //! lacks everything else. With `--cfg changed` the pointer is looked at, and no instance is made; with
 //! `--cfg loads` and `--cfg unloads` it dies when it is loaded and unloaded.
 
-#![allow(non_snake_case)] // the exported names
+#![allow(non_snake_case, reason = "the exported names")]
 
 use std::ffi::c_char;
 

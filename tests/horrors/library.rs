@@ -2,7 +2,7 @@
 //! file's name. What this file does not export, the reference does: the library is linked to it, and
 //! a look-up goes on to what a library is linked to.
 
-#![allow(non_snake_case)] // the exported names
+#![allow(non_snake_case, reason = "the exported names")]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -137,7 +137,7 @@ fn deadlock() -> i32 {
     i32::from(joined.is_err())
 }
 
-#[allow(unconditional_recursion)] // that is what it is about
+#[expect(unconditional_recursion, reason = "that is what it is about")]
 fn deeper(depth: u64) -> u64 {
     let room = std::hint::black_box([depth; 512]);
     deeper(depth + 1) + room[3]
