@@ -332,8 +332,7 @@ impl State {
             let kept = self.instance_mut(instance)?.kept.remove(&place);
             let kept = kept.or_else(|| self.left_registrations.remove(&place));
             if let Some(kept) = kept {
-                let list = &mut self.table_mut(key)?.registrations;
-                list.splice(0..0, kept);
+                self.table_mut(key)?.registrations.put_back(kept);
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use super::parameter::{self, Given, Moment, ParameterValue, SessionParameter};
 use super::quirks;
 use super::rules::rules;
 use super::settings::{Settings, id};
+use super::threads;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -245,7 +246,7 @@ impl State {
     /// The transaction level of a session as it is told.
     fn level_told(&self, sesid: Sesid) -> Jet<usize> {
         let level = self.session(sesid)?.level();
-        let before = self.threads.before_change(std::thread::current().id());
+        let before = self.threads.before_change(threads::here());
         if before && !LEVEL.holds() {
             return Ok(level.saturating_sub(1));
         }

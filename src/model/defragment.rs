@@ -13,6 +13,7 @@ use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::outcome::{Jet, Warned};
 use super::rules::rules;
+use super::threads;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
@@ -218,7 +219,7 @@ impl Engine {
 
     fn stop_task(&self, place: Place) -> Jet<Warned<Option<Stopped>>> {
         let mut state = self.lock();
-        let here = std::thread::current().id();
+        let here = threads::here();
         let task = state.defragmentation.get_mut(&place);
         let Some(task) = task.filter(|task| task.worker != Some(here)) else {
             let warning = NOT_RUNNING.holds().then_some(JetWarning::DefragNotRunning);
@@ -253,7 +254,7 @@ impl Engine {
         if !ATTACHED_ENDS.holds() {
             return;
         }
-        let here = std::thread::current().id();
+        let here = threads::here();
         loop {
             let mut state = self.lock();
             let mut tasks = state.defragmentation.iter_mut();
@@ -278,7 +279,7 @@ impl Engine {
             .seconds
             .map(|seconds| Duration::from_secs(seconds.into()));
         while let Some(task) = state.task(place, sesid) {
-            task.worker = Some(std::thread::current().id());
+            task.worker = Some(threads::here());
             if !task.stopped {
                 task.passes = task.passes.saturating_add(1);
             }

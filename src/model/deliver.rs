@@ -103,8 +103,9 @@ impl Call<'_> {
     fn walk(&mut self, key: TableKey, delivery: &mut Delivery) -> Option<i32> {
         let at_start = self.table(key).ok()?.registrations.clone();
         let mut code = None;
-        for position in at_start.calling_order() {
-            let Some(registration) = self.as_it_is_now(key, &at_start, position) else {
+        let cbtyp = delivery.cbtyp;
+        for registration in at_start.iter().filter(|own| own.is_for(cbtyp)) {
+            let Some(registration) = self.as_it_is_now(key, &at_start, registration) else {
                 continue;
             };
             if self.concerns(key, &registration, delivery) {
@@ -126,10 +127,9 @@ impl Call<'_> {
     fn as_it_is_now<'l>(
         &self,
         key: TableKey,
-        at_start: &'l Registrations,
-        position: usize,
+        at_start: &Registrations,
+        registration: &'l Registration,
     ) -> Option<Cow<'l, Registration>> {
-        let registration = at_start.get(position)?;
         if !UNREGISTERED_MEANWHILE.holds() {
             return Some(Cow::Borrowed(registration));
         }
@@ -251,10 +251,11 @@ impl Call<'_> {
 
     /// The level that a stricter engine would go back to after a function that began transactions.
     fn level_to_end_at(&self) -> Option<usize> {
+        if UNMATCHED_BEGIN.holds() {
+            return None;
+        }
         let session = self.session(self.sesid).ok();
-        session
-            .filter(|_| !UNMATCHED_BEGIN.holds())
-            .map(|session| session.level())
+        session.map(|session| session.level())
     }
 
     /// Ends what the callback began, where a stricter engine would.
@@ -310,23 +311,16 @@ impl Call<'_> {
         if !own && !whole_table {
             return false;
         }
-        let (no_default, other_reasons, template_fires) = match registration.stored {
-            true => (
-                &stored::NO_DEFAULT,
-                &stored::OTHER_REASONS,
-                &stored::TEMPLATE_FIRES,
-            ),
-            false => (&NO_USER_DEFAULT, &OTHER_REASONS, &TEMPLATE_FIRES),
+        let (no_default, template_fires) = match registration.stored {
+            true => (&stored::NO_DEFAULT, &stored::TEMPLATE_FIRES),
+            false => (&NO_USER_DEFAULT, &TEMPLATE_FIRES),
         };
         if delivery.home != key && registration.columnid == 0 && !template_fires.holds() {
             return false;
         }
         let column = registration.columnid == delivery.columnid
             || (registration.columnid == 0 && !no_default.holds());
-        let elsewhere = registration.cbtyp & DELIVERED_ELSEWHERE != 0 && !other_reasons.holds();
-        column
-            && self.in_force(registration, delivery)
-            && (registration.cbtyp & delivery.cbtyp != 0 || elsewhere || !ONLY_ITS_REASONS.holds())
+        column && self.in_force(registration, delivery) && registration.is_for(delivery.cbtyp)
     }
 
     /// Whether the registration counts for the cursor already.
@@ -393,10 +387,6 @@ fn call(callback: &dyn Callback, event: &mut Event) -> i32 {
 fn ends_walk(result: i32) -> bool {
     (result > 0 && !WARNING_DROPPED.holds()) || (result < 0 && STOPS_AT_ERROR.holds())
 }
-
-/// The reasons that a registration on a table accepts and never gets: JET_cbtypFinalize,
-/// JET_cbtypOnlineDefragCompleted, JET_cbtypFreeCursorLS, JET_cbtypFreeTableLS. (jet-cbtyp.md)
-const DELIVERED_ELSEWHERE: u32 = 0x1 | 0x100 | 0x200 | 0x400;
 
 /// Whether the reasons of that kind of change are delivered at all.
 fn delivered(cbtyp: u32) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ use crate::abi::errors::JetError;
 pub struct Engine {
     state: Mutex<State>,
     changed: Condvar,
+    /// How many calls wait for a change. A call counts itself, with the lock, before it looks at the
+    /// state and lets go of it: whoever has changed the state since sees the call here.
+    waiting: AtomicUsize,
 }
 
 /// Everything the engine holds, in maps from handle to thing.
@@ -80,9 +84,12 @@ impl Engine {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells every waiting call to look at the state again.
+    /// Tells every waiting call to look at the state again. Most often there is none, which costs
+    /// less to see than to tell.
     pub(super) fn notify(&self) {
-        self.changed.notify_all();
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// Waits, without the lock, until the state satisfies the condition.
@@ -91,9 +98,10 @@ impl Engine {
         guard: MutexGuard<'e, State>,
         mut met: impl FnMut(&State) -> bool,
     ) -> MutexGuard<'e, State> {
-        self.changed
-            .wait_while(guard, |state| !met(state))
-            .unwrap_or_else(PoisonError::into_inner)
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        let guard = self.changed.wait_while(guard, |state| !met(state));
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        guard.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// As [`wait_until`](Self::wait_until), but not longer than that.
@@ -106,9 +114,11 @@ impl Engine {
         let Some(longest) = longest else {
             return self.wait_until(guard, met);
         };
+        self.waiting.fetch_add(1, Ordering::AcqRel);
         let waited = self
             .changed
             .wait_timeout_while(guard, longest, |state| !met(state));
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 

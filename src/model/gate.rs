@@ -18,6 +18,7 @@ use super::restore::CALLS_REFUSED;
 use super::rules::rules;
 use super::session::Caller;
 use super::status::PASSED_NIL;
+use super::threads;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -187,7 +188,7 @@ impl Engine {
         let mut guard = self.lock();
         let instance = guard.check_sesid(sesid)?;
         guard.check_state(instance, entry)?;
-        if guard.threads.in_callback(std::thread::current().id()) && !SESSION_CALLS.holds() {
+        if guard.threads.in_callback(threads::here()) && !SESSION_CALLS.holds() {
             return Err(JetError::IllegalOperation);
         }
         guard.mark_busy(sesid, false)?;
@@ -242,7 +243,7 @@ impl Engine {
             guard: Some(guard),
             sesid,
             instance,
-            thread: std::thread::current().id(),
+            thread: threads::here(),
         }
     }
 
@@ -293,7 +294,7 @@ impl State {
     }
 
     fn check_state(&self, instance: Instance, entry: Entry) -> Jet<()> {
-        let in_callback = self.threads.in_callback(std::thread::current().id());
+        let in_callback = self.threads.in_callback(threads::here());
         let checked = self.check_state_in_order(instance, entry);
         if in_callback && checked.is_err() {
             INSIDE_CALLBACKS.allow(true, JetError::InternalError)?;
@@ -322,7 +323,7 @@ impl State {
 
     /// Counts the call into its session unless another thread is inside.
     fn mark_busy(&mut self, sesid: Sesid, storage: bool) -> Jet<()> {
-        let here = std::thread::current().id();
+        let here = threads::here();
         self.check_second_session(sesid, here)?;
         self.check_sharing(sesid, storage)?;
         self.session_mut(sesid)?.inside.push(Caller {
@@ -334,7 +335,7 @@ impl State {
 
     /// Refuses a session that is inside the engine already.
     fn check_sharing(&self, sesid: Sesid, storage: bool) -> Jet<()> {
-        let exempt = self.exempt_from_sharing(sesid, std::thread::current().id());
+        let exempt = self.exempt_from_sharing(sesid, threads::here());
         let session = self.session(sesid)?;
         let in_callback = session
             .inside

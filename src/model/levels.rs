@@ -5,11 +5,11 @@ use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Stamp;
+use super::threads;
 use super::transaction::{ALL_LEVELS, Level, Owner, Step, Transaction, USER_LEVELS, bits};
 use super::transaction::{READ_ONLY_OUTERMOST, UNMATCHED, VISIBLE};
 use crate::abi::errors::JetError;
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 
 rules! {
     /// A rollback leaves search keys alone.
@@ -47,7 +47,7 @@ impl State {
     pub fn begin_inner(&mut self, sesid: Sesid) -> Jet<()> {
         // A level that this thread could not end is none to begin.
         let session = self.session(sesid)?;
-        let here = std::thread::current().id();
+        let here = threads::here();
         let elsewhere = session.context.is_some_and(|(_, thread)| thread != here);
         if session.transaction.is_none() && elsewhere {
             return Err(JetError::SessionSharingViolation);
@@ -79,7 +79,7 @@ impl State {
             transaction.nested_read_only |= read_only;
         }
         let owner = session.context.map_or_else(
-            || Owner::Thread(std::thread::current().id()),
+            || Owner::Thread(threads::here()),
             |(context, _)| Owner::Context(context),
         );
         let transaction = session.transaction.get_or_insert_with(|| Transaction {

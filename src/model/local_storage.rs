@@ -13,6 +13,7 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
+use super::threads;
 use super::transaction::Step;
 use crate::abi::errors::JetError;
 
@@ -318,7 +319,7 @@ fn free(callback: Option<&dyn super::callback::Callback>, freed: &Freed) {
 impl Engine {
     /// As [`Call::give_back`], where there is no session.
     pub(super) fn give_back(&self) {
-        let thread = std::thread::current().id();
+        let thread = threads::here();
         loop {
             let mut state = self.lock();
             let Some(freed) = state.take_freed(thread) else {
@@ -348,7 +349,7 @@ impl State {
 
     fn let_go(&mut self, instance: Instance, cbtyp: u32, value: usize) {
         self.freed.push(Freed {
-            thread: std::thread::current().id(),
+            thread: threads::here(),
             instance,
             cbtyp,
             value,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::callback::{Callback, Context, Occasion, reason};
+use super::callback::{Callback, Context, ONLY_ITS_REASONS, OTHER_REASONS, Occasion, reason};
 use super::dispatch::REGISTER_INSIDE;
 use super::engine::{Engine, State};
 use super::gate;
@@ -13,6 +13,8 @@ use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::registrations::Registrations;
 use super::rules::rules;
+use super::stored_callback;
+use super::threads;
 use super::transaction::Step;
 use crate::abi::errors::{JetError, JetWarning};
 
@@ -92,6 +94,10 @@ rules! {
 /// The bits that the pages name as reasons. (jet-cbtyp.md)
 const REASONS: u32 = 0x7FF;
 
+/// The reasons that a registration on a table accepts and never gets: JET_cbtypFinalize,
+/// JET_cbtypOnlineDefragCompleted, JET_cbtypFreeCursorLS, JET_cbtypFreeTableLS. (jet-cbtyp.md)
+const DELIVERED_ELSEWHERE: u32 = 0x1 | 0x100 | 0x200 | 0x400;
+
 /// A callback on a table.
 #[derive(Debug, Clone)]
 pub struct Registration {
@@ -115,6 +121,17 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// Whether the reason is one of its own.
+    pub(super) fn is_for(&self, cbtyp: u32) -> bool {
+        let other_reasons = match self.stored {
+            true => &stored_callback::OTHER_REASONS,
+            false => &OTHER_REASONS,
+        };
+        self.cbtyp & cbtyp != 0
+            || (self.cbtyp & DELIVERED_ELSEWHERE != 0 && !other_reasons.holds())
+            || !ONLY_ITS_REASONS.holds()
+    }
+
     /// Whether two registrations would call the same function with the same context.
     fn same(&self, other: &Self) -> bool {
         self.cbtyp == other.cbtyp && self.context == other.context && self.stored == other.stored
@@ -123,7 +140,7 @@ impl Registration {
 
 /// Bookkeeping over the tables' lists.
 impl State {
-    /// Puts a registration in front of the table's list.
+    /// Puts a registration on the table's list.
     fn add_registration(&mut self, key: TableKey, mut registration: Registration) -> Jet<HandleId> {
         let list = &mut self.table_mut(key)?.registrations;
         let dead = list.iter().position(|other| other.cbtyp == 0);
@@ -132,7 +149,7 @@ impl State {
         }
         let handle = registration.handle;
         if TWICE.holds() || !list.iter().any(|other| other.same(&registration)) {
-            list.insert(0, registration);
+            list.add(registration);
         }
         Ok(handle)
     }
@@ -204,7 +221,7 @@ impl State {
         };
         let (mask, owner) = (registration.cbtyp, registration.sesid);
         call.check(mask, owner)?;
-        let here = std::thread::current().id();
+        let here = threads::here();
         let elsewhere = self
             .threads
             .running(call.handle)

@@ -1,13 +1,13 @@
 //! The callbacks of a table as a list that can be walked while it changes.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::slice::Iter;
 use std::sync::Arc;
 
 use super::callback::{NEWEST_FIRST, STORED_LAST};
 use super::registration::Registration;
 
-/// The callbacks of a table, the newest in front. Whoever walks a copy keeps it as it was: a change
+/// The callbacks of a table, in the order in which they are called. Whoever walks a copy keeps it as it was: a change
 /// is made to a list of its own then.
 #[derive(Debug, Clone, Default)]
 pub struct Registrations(Arc<Vec<Registration>>);
@@ -18,18 +18,38 @@ impl Registrations {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The positions in calling order: the newest first, those stored with the table last.
-    pub fn calling_order(&self) -> impl Iterator<Item = usize> + use<'_> {
-        let (newest_first, stored_last) = (NEWEST_FIRST.holds(), STORED_LAST.holds());
-        let position = move |step: usize| match newest_first {
-            true => step,
-            false => self.0.len() - 1 - step,
+    /// Puts a new one in: the newest is called first.
+    pub fn add(&mut self, registration: Registration) {
+        let registered = self.registered();
+        let at = match NEWEST_FIRST.holds() {
+            true => registered.start,
+            false => registered.end,
         };
-        let all = move || (0..self.0.len()).map(position);
-        let first = move |at: &usize| self.0[*at].stored != stored_last;
-        all()
-            .filter(first)
-            .chain(all().filter(move |at| !first(at)))
+        self.insert(at, registration);
+    }
+
+    /// Puts those in that are stored with the table: they are called last, in the order of the schema.
+    pub fn add_stored(&mut self, stored: impl IntoIterator<Item = Registration>) {
+        let at = match STORED_LAST.holds() {
+            true => self.len(),
+            false => self.registered().start,
+        };
+        self.splice(at..at, stored);
+    }
+
+    /// Puts those in that were registered before the table was let go, as they were.
+    pub fn put_back(&mut self, kept: Vec<Registration>) {
+        let at = self.registered().start;
+        self.splice(at..at, kept);
+    }
+
+    /// Where those are that are not stored.
+    fn registered(&self) -> Range<usize> {
+        let stored = self.iter().filter(|own| own.stored).count();
+        match STORED_LAST.holds() {
+            true => 0..self.len() - stored,
+            false => stored..self.len(),
+        }
     }
 }
 

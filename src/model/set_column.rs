@@ -11,6 +11,7 @@ use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::prepare::{Prep, Prepared};
 use super::rules::rules;
+use super::threads;
 use super::value::grbit::{ColumnGrbit, SetGrbit};
 use super::value::set::{self, Given, SetInfo, Update};
 use crate::abi::errors::{JetError, JetWarning};
@@ -135,7 +136,7 @@ impl State {
             JetError::TransReadOnly,
         )?;
         let none = cursor.writable_update().is_none();
-        let reason = self.threads.reason(std::thread::current().id());
+        let reason = self.threads.reason(threads::here());
         let deleting = matches!(reason, Some(reason::BEFORE_DELETE | reason::AFTER_DELETE));
         let may_set = match reason {
             Some(reason::BEFORE_INSERT) => INSERT_MAY_SET.holds(),

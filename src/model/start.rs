@@ -11,6 +11,7 @@ use super::outcome::Jet;
 use super::recovery::InitOptions;
 use super::rules::rules;
 use super::settings::{Settings, id};
+use super::threads;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -132,7 +133,7 @@ impl Engine {
     ) -> Result<Instance, InitFailed> {
         let mut guard = self.lock();
         let handle = guard.init_target(target)?;
-        guard.instance_mut(handle)?.initializing = Some(std::thread::current().id());
+        guard.instance_mut(handle)?.initializing = Some(threads::here());
         drop(guard);
         let started = self.start(handle, options);
         let mut guard = self.lock();

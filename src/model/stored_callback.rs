@@ -175,7 +175,7 @@ impl State {
             self.check_name(instance, &default.callback, &rules)?;
         }
         let registration = self.registration_of_default(instance, column);
-        self.table_mut(key)?.registrations.extend(registration);
+        self.table_mut(key)?.registrations.add_stored(registration);
         Ok(())
     }
 
@@ -211,7 +211,7 @@ impl State {
         let registration = self.registration_of_table(instance, name, cbtyp);
         let table = self.table_mut(key)?;
         table.stored_callbacks.push((name.to_vec(), cbtyp));
-        table.registrations.extend(registration);
+        table.registrations.add_stored(registration);
         Ok(())
     }
 
@@ -245,7 +245,7 @@ impl State {
         loaded.extend(columns.filter_map(|column| self.registration_of_default(instance, column)));
         let list = &mut self.table_mut(key)?.registrations;
         list.retain(|registration| !registration.stored);
-        list.extend(loaded);
+        list.add_stored(loaded);
         Ok(())
     }
 

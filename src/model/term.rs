@@ -8,6 +8,7 @@ use super::instance::Mode;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
+use super::threads;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -254,7 +255,7 @@ impl State {
 
     /// Whether the calling thread is itself inside a call with a session of the instance.
     fn inside_here(&self, handle: Instance) -> bool {
-        let here = std::thread::current().id();
+        let here = threads::here();
         self.sessions
             .values()
             .filter(|session| session.instance == handle)

@@ -1,9 +1,16 @@
 //! What the engine knows about the threads that call it: who is inside a table callback.
 
-use std::thread::ThreadId;
+use std::thread::{self, ThreadId};
 
 use super::callback::reason;
 use super::handles::HandleId;
+
+thread_local!(static HERE: ThreadId = thread::current().id());
+
+/// The calling thread.
+pub(super) fn here() -> ThreadId {
+    HERE.with(|here| *here)
+}
 
 /// The threads that are inside table callbacks, with how deep.
 ///

@@ -14,6 +14,7 @@ use super::redo::Touched;
 use super::rules::rules;
 use super::session::Session;
 use super::store::{Stamp, TxId, View};
+use super::threads;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -195,7 +196,7 @@ impl Session {
 
     /// Whether the open transaction belongs to someone other than the calling thread.
     pub fn foreign_transaction(&self) -> bool {
-        let here = std::thread::current().id();
+        let here = threads::here();
         match self.transaction.as_ref().map(|trx| trx.owner) {
             None => false,
             Some(Owner::Thread(_)) if self.in_callback() && !BUSY_ELSEWHERE.holds() => false,
