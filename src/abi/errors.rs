@@ -4,54 +4,10 @@
 //! `JET_ERR` is 32 bits on every platform; zero is success, a negative value an error, a positive
 //! one a warning. (extensible-storage-engine-error-codes.md)
 
-macro_rules! codes {
-    ($(#[$doc:meta])* $kind:ident { $($variant:ident = $code:literal, $name:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs, reason = "each variant is the documented name without its prefix")]
-        pub enum $kind { $($variant,)* /// A code that no document lists; callbacks may return any.
-            Other(i32) }
+use super::codes::codes;
 
-        impl $kind {
-            /// The value that crosses the C border.
-            pub const fn code(self) -> i32 {
-                match self { $(Self::$variant => $code,)* Self::Other(code) => code }
-            }
-
-            /// The typed form of a code, `Other` where no document lists it.
-            pub const fn from_code(code: i32) -> Self {
-                match code { $($code => Self::$variant,)* _ => Self::Other(code) }
-            }
-
-            /// The documented name with its prefix, `None` for an unlisted code.
-            pub const fn name(self) -> Option<&'static str> {
-                match self { $(Self::$variant => Some($name),)* Self::Other(_) => None }
-            }
-
-            /// Every listed code, by documented name.
-            pub const LISTED: &'static [(&'static str, i32)] = &[$(($name, $code)),*];
-        }
-    };
-}
-
-/// Second names of codes that the documents use beside the first.
-pub const ALIASES: &[(&str, i32)] = &[
-    ("JET_errColumnIllegalNull", -1504),
-    ("JET_errDatabaseInconsistent", -550),
-    ("JET_errIndexTuplesTooManyColumns", -1431),
-    ("JET_errIndexTuplesTextColumnsOnly", -1433),
-    ("JET_wrnRecordFoundGreater", 1039),
-    ("JET_wrnRecordFoundLess", 1039),
-];
-
-/// The documented name of a return code (`JET_errSuccess` for zero), `None` for an unlisted one.
-pub const fn code_name(code: i32) -> Option<&'static str> {
-    match code {
-        0 => Some("JET_errSuccess"),
-        code if code < 0 => JetError::from_code(code).name(),
-        code => JetWarning::from_code(code).name(),
-    }
-}
+pub use super::codes::{ALIASES, code_name};
+pub use super::warnings::JetWarning;
 
 impl std::fmt::Display for JetError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -499,64 +455,5 @@ codes! {
         FileCompressed = -4005, "JET_errFileCompressed";
         BadSLVSignature = -537, "JET_errBadSLVSignature";
         SLVReadVerifyFailure = -613, "JET_errSLVReadVerifyFailure";
-    }
-}
-
-codes! {
-    /// A warning: a positive `JET_ERR`. The operation was done.
-    JetWarning {
-        RemainingVersions = 321, "JET_wrnRemainingVersions";
-        UniqueKey = 345, "JET_wrnUniqueKey";
-        SeparateLongValue = 406, "JET_wrnSeparateLongValue";
-        NoMoreRecords = 428, "JET_wrnNoMoreRecords";
-        IndexDeferredPopulateIncomplete = 432, "JET_wrnIndexDeferredPopulateIncomplete";
-        IndexDeferredPopulateHalted = 433, "JET_wrnIndexDeferredPopulateHalted";
-        ExistingLogFileHasBadSignature = 558, "JET_wrnExistingLogFileHasBadSignature";
-        ExistingLogFileIsNotContiguous = 559, "JET_wrnExistingLogFileIsNotContiguous";
-        SkipThisRecord = 564, "JET_wrnSkipThisRecord";
-        TargetInstanceRunning = 578, "JET_wrnTargetInstanceRunning";
-        CommittedLogFilesLost = 585, "JET_wrnCommittedLogFilesLost";
-        CommittedLogFilesRemoved = 587, "JET_wrnCommittedLogFilesRemoved";
-        FinishWithUndo = 588, "JET_wrnFinishWithUndo";
-        DatabaseRepaired = 595, "JET_wrnDatabaseRepaired";
-        ColumnNull = 1004, "JET_wrnColumnNull";
-        BufferTruncated = 1006, "JET_wrnBufferTruncated";
-        DatabaseAttached = 1007, "JET_wrnDatabaseAttached";
-        SortOverflow = 1009, "JET_wrnSortOverflow";
-        SeekNotEqual = 1039, "JET_wrnSeekNotEqual";
-        NoErrorInfo = 1055, "JET_wrnNoErrorInfo";
-        NoIdleActivity = 1058, "JET_wrnNoIdleActivity";
-        NoWriteLock = 1067, "JET_wrnNoWriteLock";
-        ColumnSetNull = 1068, "JET_wrnColumnSetNull";
-        ShrinkNotPossible = 1122, "JET_wrnShrinkNotPossible";
-        DTCCommitTransaction = 1163, "JET_wrnDTCCommitTransaction";
-        DTCRollbackTransaction = 1164, "JET_wrnDTCRollbackTransaction";
-        TableEmpty = 1301, "JET_wrnTableEmpty";
-        TableInUseBySystem = 1327, "JET_wrnTableInUseBySystem";
-        CorruptIndexDeleted = 1415, "JET_wrnCorruptIndexDeleted";
-        PrimaryIndexOutOfDate = 1417, "JET_wrnPrimaryIndexOutOfDate";
-        SecondaryIndexOutOfDate = 1418, "JET_wrnSecondaryIndexOutOfDate";
-        ColumnMaxTruncated = 1512, "JET_wrnColumnMaxTruncated";
-        CopyLongValue = 1520, "JET_wrnCopyLongValue";
-        TaggedColumnsRemaining = 1523, "JET_wrnTaggedColumnsRemaining";
-        ColumnSkipped = 1531, "JET_wrnColumnSkipped";
-        ColumnNotLocal = 1532, "JET_wrnColumnNotLocal";
-        ColumnMoreTags = 1533, "JET_wrnColumnMoreTags";
-        ColumnTruncated = 1534, "JET_wrnColumnTruncated";
-        ColumnPresent = 1535, "JET_wrnColumnPresent";
-        ColumnSingleValue = 1536, "JET_wrnColumnSingleValue";
-        ColumnDefault = 1537, "JET_wrnColumnDefault";
-        ColumnNotInRecord = 1539, "JET_wrnColumnNotInRecord";
-        ColumnReference = 1541, "JET_wrnColumnReference";
-        DataHasChanged = 1610, "JET_wrnDataHasChanged";
-        KeyChanged = 1618, "JET_wrnKeyChanged";
-        FileOpenReadOnly = 1813, "JET_wrnFileOpenReadOnly";
-        IdleFull = 1908, "JET_wrnIdleFull";
-        DefragAlreadyRunning = 2000, "JET_wrnDefragAlreadyRunning";
-        DefragNotRunning = 2001, "JET_wrnDefragNotRunning";
-        DatabaseScanAlreadyRunning = 2002, "JET_wrnDatabaseScanAlreadyRunning";
-        DatabaseScanNotRunning = 2003, "JET_wrnDatabaseScanNotRunning";
-        CallbackNotRegistered = 2100, "JET_wrnCallbackNotRegistered";
-        PreviousLogFileIncomplete = 2602, "JET_wrnPreviousLogFileIncomplete";
     }
 }

@@ -8,6 +8,7 @@
 compile_error!("jetspec knows the 64-bit layout of the structures only");
 
 mod api;
+mod codes;
 pub mod constants;
 pub mod errors;
 mod function;
@@ -17,6 +18,7 @@ pub mod release;
 pub mod role;
 pub mod structure;
 mod structures;
+mod warnings;
 
 pub use api::{Api, EXPORTS};
 pub use function::{FUNCTIONS, Form, Function, FunctionId, Parameter, Signature, function, names};

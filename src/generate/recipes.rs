@@ -127,7 +127,7 @@ fn insert(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add(scene, "JetUpdate", &[]);
 }
 
-fn seek(maker: &mut Maker<'_>, scene: &Scene) {
+fn make_key(maker: &mut Maker<'_>, scene: &Scene) {
     let key = maker.key();
     maker.add_plain(
         scene,
@@ -137,6 +137,10 @@ fn seek(maker: &mut Maker<'_>, scene: &Scene) {
             ("grbit", Value::Constants(vec!["JET_bitNewKey"])),
         ],
     );
+}
+
+fn seek(maker: &mut Maker<'_>, scene: &Scene) {
+    make_key(maker, scene);
     let how = maker.choices.of([
         "JET_bitSeekEQ",
         "JET_bitSeekGE",
@@ -267,15 +271,7 @@ fn walk(maker: &mut Maker<'_>, scene: &Scene) {
 
 fn range(maker: &mut Maker<'_>, scene: &Scene) {
     seek(maker, scene);
-    let key = maker.key();
-    maker.add_plain(
-        scene,
-        "JetMakeKey",
-        &[
-            ("pvData", key),
-            ("grbit", Value::Constants(vec!["JET_bitNewKey"])),
-        ],
-    );
+    make_key(maker, scene);
     let bits = maker.choices.of([
         &["JET_bitRangeUpperLimit", "JET_bitRangeInclusive"][..],
         &["JET_bitRangeUpperLimit"],

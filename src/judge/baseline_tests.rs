@@ -1,7 +1,8 @@
 //! Baselines: reading, matching, blessing.
 
-use super::super::expectations::{Mismatch, What};
+use super::super::expectations::Mismatch;
 use super::super::rule::Finding;
+use super::super::what::What;
 use super::*;
 use crate::scenario::plan::Part;
 

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
 use super::matching::output;
-use super::render::{Lines, event_argument, render_value};
+use super::render::{Lines, event_argument};
 use super::sequence::{REASONS, assign, on_thread};
 use super::steps::StepIndex;
+use super::words::render_value;
 use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{EventExpectation, Expected, Plan, Profile, Step, StepId, Times};
 

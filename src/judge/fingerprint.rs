@@ -95,9 +95,10 @@ fn varies(word: &str, before: &str, after: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expectations::{Mismatch, What};
+    use super::super::expectations::Mismatch;
     use super::super::rule::Finding;
     use super::super::verdict::Verdict;
+    use super::super::what::What;
     use super::*;
     use crate::scenario::plan::Part;
 

@@ -17,6 +17,8 @@ mod rule;
 mod sequence;
 mod steps;
 mod verdict;
+mod what;
+mod words;
 
 #[cfg(test)]
 mod example;
@@ -25,10 +27,12 @@ pub use baseline::{
     BASELINE_VERSION, Baseline, BaselineError, BlessedCase, Pin, Pinned, State, Unmatched,
 };
 pub use compare::{Difference, Traces, difference_text, first_difference};
-pub use expectations::{Mismatch, What, mismatches};
+pub use expectations::{Mismatch, mismatches};
 pub use fingerprint::fingerprint;
 pub use reach::{Reach, never_reached, reach};
-pub use render::{Lines, cbtyp, code, render, render_value};
+pub use render::{Lines, render};
 pub use rule::{CaseVerdict, Court, Finding, covered, judge, judge_reference};
 pub use steps::StepIndex;
 pub use verdict::Verdict;
+pub use what::What;
+pub use words::{cbtyp, code, render_value};

@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Traces, difference_text, first_difference};
-use super::expectations::{Mismatch, What, mismatches};
+use super::expectations::{Mismatch, mismatches};
 use super::render::Lines;
 use super::steps::{StepIndex, is_control};
 use super::verdict::Verdict;
+use super::what::What;
 use crate::abi::Release;
 use crate::run::trace::{End, Trace};
 use crate::scenario::plan::{Part, Plan, Profile, StepId};

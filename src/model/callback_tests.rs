@@ -110,10 +110,11 @@ fn the_newest_is_called_first_and_told_one_reason() {
 #[test]
 fn without_its_rule_the_oldest_is_called_first() {
     let scene = Scene::new();
-    scene.register(0x2, scene.spy("A", |_| 0));
-    scene.register(0x2, scene.spy("B", |_| 0));
-    let delivered = without(&super::callback::NEWEST_FIRST, || scene.deliver(0x2));
-    assert_eq!(delivered, Ok(()));
+    without(&super::callback::NEWEST_FIRST, || {
+        scene.register(0x2, scene.spy("A", |_| 0));
+        scene.register(0x2, scene.spy("B", |_| 0));
+    });
+    assert_eq!(scene.deliver(0x2), Ok(()));
     assert_eq!(scene.calls(), ["A 0x2", "B 0x2"]);
 }
 

@@ -7,7 +7,6 @@ use super::create_table::TableDefinition;
 use super::current_index::Chosen;
 use super::cursor_filter::{Filter, Relop};
 use super::engine::Engine;
-use super::escrow::Sizes;
 use super::fixture::Fixture;
 use super::handles::{Sesid, Tableid};
 use super::index::IndexDefinition;
@@ -18,7 +17,7 @@ use super::registration::Register;
 use super::retrieve::RetrieveColumn;
 use super::set_column::SetColumn;
 use super::value::coltyp::Coltyp;
-use super::value::definition::{DefaultGiven, Definition};
+use super::value::definition::Definition;
 use super::value::grbit::ColumnGrbit;
 use super::value::set::{Given, SetInfo};
 
@@ -40,20 +39,20 @@ impl Callback for Spy {
     }
 }
 
-struct World {
-    fixture: Fixture,
-    sesid: Sesid,
+pub(super) struct World {
+    pub(super) fixture: Fixture,
+    pub(super) sesid: Sesid,
     tableid: Tableid,
     spy: Arc<Spy>,
 }
 
-fn code<T>(result: Jet<T>) -> i32 {
+pub(super) fn code<T>(result: Jet<T>) -> i32 {
     result.err().map_or(0, |error| error.code())
 }
 
 impl World {
     /// A table with primary key k, a unique index on u and rows k = 1, 2 with u = 10, 20.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let fixture = Fixture::new();
         let sesid = fixture.sesid;
         fixture.open_database(sesid);
@@ -105,7 +104,7 @@ impl World {
         world
     }
 
-    fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         &self.fixture.engine
     }
 
@@ -157,7 +156,7 @@ impl World {
         code(self.engine().set_column(sesid, tableid, &set))
     }
 
-    fn get(&self, sesid: Sesid, tableid: Tableid, columnid: u32) -> i32 {
+    pub(super) fn get(&self, sesid: Sesid, tableid: Tableid, columnid: u32) -> i32 {
         let asked = RetrieveColumn {
             columnid,
             cb_data: 4,
@@ -172,11 +171,11 @@ impl World {
         i32::from_le_bytes(bytes.try_into().expect("four bytes"))
     }
 
-    fn prepare(&self, sesid: Sesid, tableid: Tableid, prep: u32) -> i32 {
+    pub(super) fn prepare(&self, sesid: Sesid, tableid: Tableid, prep: u32) -> i32 {
         code(self.engine().prepare_update(sesid, tableid, prep))
     }
 
-    fn update(&self, sesid: Sesid, tableid: Tableid) -> i32 {
+    pub(super) fn update(&self, sesid: Sesid, tableid: Tableid) -> i32 {
         code(self.engine().update(sesid, tableid, None, 0))
     }
 
@@ -213,7 +212,7 @@ impl World {
         updated
     }
 
-    fn begin(&self, sesid: Sesid) {
+    pub(super) fn begin(&self, sesid: Sesid) {
         self.engine().begin_transaction(sesid, 0).expect("begun");
     }
 }
@@ -406,76 +405,6 @@ fn schema_changes_are_taken_back_too() {
     assert_eq!(code(engine.delete_index(s, t, Some("late"))), -1404);
     assert_eq!(world.prepare(s, t, 0), 0);
     assert_eq!(world.set(s, t, columnid, 5), -1507);
-}
-
-/// A table with an escrow column that asks for its record to be deleted once it is zero.
-fn escrow_table(world: &World) -> Tableid {
-    let one = 1_i32.to_le_bytes();
-    let definition = TableDefinition {
-        name: Some("counts"),
-        columns: vec![Definition {
-            grbit: (ColumnGrbit::ESCROW_UPDATE | ColumnGrbit::DELETE_ON_ZERO).bits(),
-            default: DefaultGiven::Bytes(&one),
-            ..Definition::of("count", Coltyp::Long)
-        }],
-        ..TableDefinition::default()
-    };
-    let engine = world.engine();
-    let (created, _) = engine.create_table(world.sesid, world.fixture.dbid, &definition);
-    let tableid = created.expect("created");
-    assert_eq!(world.prepare(world.sesid, tableid, 0), 0);
-    assert_eq!(world.update(world.sesid, tableid), 0);
-    assert_eq!(
-        code(engine.move_cursor(world.sesid, tableid, MOVE_FIRST, 0)),
-        0
-    );
-    tableid
-}
-
-fn add(world: &World, tableid: Tableid, delta: i32, grbit: u32) {
-    let sizes = Sizes {
-        given: 4,
-        old: None,
-    };
-    let added = world
-        .engine()
-        .escrow_update(world.sesid, tableid, 1, delta, sizes, grbit);
-    assert_eq!(code(added), 0);
-}
-
-#[test]
-fn a_record_whose_count_is_zero_is_deleted_when_there_is_time() {
-    let world = World::new();
-    let (s, engine) = (world.sesid, world.engine());
-    let tableid = escrow_table(&world);
-    let idle = || assert!(engine.idle(s, 0).is_ok());
-    let there = || code(engine.move_cursor(s, tableid, MOVE_FIRST, 0));
-    world.begin(s);
-    add(&world, tableid, -1, 0);
-    idle();
-    assert_eq!(code(engine.rollback(s, 0)), 0);
-    idle();
-    assert_eq!(there(), 0);
-    world.begin(s);
-    add(&world, tableid, -1, 0);
-    assert_eq!(code(engine.commit_transaction(s, 0)), 0);
-    assert_eq!(there(), 0);
-    idle();
-    assert_eq!(there(), -1603);
-}
-
-#[test]
-fn an_escrow_update_can_outlive_its_transaction() {
-    let world = World::new();
-    let (s, engine) = (world.sesid, world.engine());
-    let tableid = escrow_table(&world);
-    world.begin(s);
-    add(&world, tableid, 5, 0);
-    add(&world, tableid, 10, 1);
-    assert_eq!(world.get(s, tableid, 1), 16);
-    assert_eq!(code(engine.rollback(s, 0)), 0);
-    assert_eq!(code(engine.move_cursor(s, tableid, MOVE_FIRST, 0)), 0);
-    assert_eq!(world.get(s, tableid, 1), 11);
 }
 
 #[test]

@@ -64,7 +64,6 @@ impl Told {
         if !OTHER_SESSION.holds() {
             let busy = Caller {
                 thread: call.thread(),
-                in_callback: false,
             };
             let others = call.sessions.values_mut();
             for other in others.filter(|session| session.sesid != self.sesid) {

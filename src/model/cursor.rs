@@ -37,8 +37,6 @@ pub struct Cursor {
     pub table: TableKey,
     /// Which calls its state allows.
     pub stand: Stand,
-    /// How many events are being delivered with this cursor as their tableid.
-    pub in_events: usize,
     /// Whether it is a duplicate that was made of a cursor while an event was delivered with that.
     pub duplicated_inside: bool,
     /// How it was opened.
@@ -71,7 +69,6 @@ impl Cursor {
             dbid,
             table,
             stand: Stand::Stored,
-            in_events: 0,
             duplicated_inside: false,
             mode,
             index: None,

@@ -160,7 +160,7 @@ impl State {
             let Ok(cursor) = self.cursor(tableid) else {
                 continue;
             };
-            let spared = cursor.in_events > 0 && CLOSE_INSIDE.holds();
+            let spared = self.threads.restricts(tableid) && CLOSE_INSIDE.holds();
             if cursor.dbid == dbid && !spared {
                 self.close_cursor(tableid);
             }

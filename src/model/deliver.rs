@@ -18,6 +18,7 @@ use super::registrations::Registrations;
 use super::rules::Rule;
 use super::settings::id;
 use super::stored_callback as stored;
+use super::threads::Inside;
 use crate::abi::errors::{JetError, JetWarning};
 
 /// An event on its way through the callbacks of a table and its template.
@@ -105,9 +106,12 @@ impl Call<'_> {
         let mut code = None;
         let cbtyp = delivery.cbtyp;
         for registration in at_start.iter().filter(|own| own.is_for(cbtyp)) {
-            let Some(registration) = self.as_it_is_now(key, &at_start, registration) else {
-                continue;
+            // Until a function has been called the list is what it was.
+            let now = match delivery.begun {
+                true => self.as_it_is_now(key, &at_start, registration),
+                false => Some(Cow::Borrowed(registration)),
             };
+            let Some(registration) = now else { continue };
             if self.concerns(key, &registration, delivery) {
                 let result = self.invoke(&registration, delivery);
                 code = code.filter(|first| *first < 0).or(Some(result));
@@ -220,7 +224,7 @@ impl Call<'_> {
     }
 
     /// The function of a registration is about to be called. With the first one the event begins:
-    /// the thread is inside a callback, and the cursor is restricted.
+    /// the thread is inside a callback, its session serves it, and the cursor is restricted.
     fn begin_function(&mut self, handle: HandleId, delivery: &mut Delivery) {
         let thread = self.thread();
         if delivery.begun {
@@ -228,25 +232,25 @@ impl Call<'_> {
             return;
         }
         delivery.begun = true;
-        self.threads.begin_callback(handle, thread, delivery.cbtyp);
-        if let Ok(cursor) = self.cursor_mut(delivery.tableid) {
-            cursor.in_events += 1;
-        }
-        self.mark_in_callback(true);
+        let (sesid, tableid, cbtyp) = (self.sesid, delivery.tableid, delivery.cbtyp);
+        self.threads.begin_callback(Inside {
+            thread,
+            sesid,
+            tableid,
+            cbtyp,
+            handle,
+        });
     }
 
     fn end_delivery(&mut self, delivery: &mut Delivery) {
         if !mem::take(&mut delivery.begun) {
             return;
         }
-        self.mark_in_callback(false);
-        if RESTRICTION_ENDS.holds()
-            && let Ok(cursor) = self.cursor_mut(delivery.tableid)
-        {
-            cursor.in_events = cursor.in_events.saturating_sub(1);
-        }
         let thread = self.thread();
         self.threads.end_callback(thread);
+        if !RESTRICTION_ENDS.holds() {
+            self.threads.restrict_on(delivery.tableid);
+        }
     }
 
     /// The level that a stricter engine would go back to after a function that began transactions.
@@ -276,16 +280,6 @@ impl Call<'_> {
             .instance(self.instance)
             .is_ok_and(|instance| instance.settings.flag(id::DISABLE_CALLBACKS));
         set && !quirks::DISABLED_DEFAULTS_FIRE.genuine() && DISABLED_DEFAULT.holds()
-    }
-
-    /// Notes on the innermost call of the session whether it is in the middle of a callback.
-    fn mark_in_callback(&mut self, in_callback: bool) {
-        let (sesid, thread) = (self.sesid, self.thread());
-        if let Ok(session) = self.session_mut(sesid)
-            && let Some(caller) = session.inside.iter_mut().rfind(|c| c.thread == thread)
-        {
-            caller.in_callback = in_callback;
-        }
     }
 
     /// Whether the instance keeps registered functions from being called. Neither parameter can

@@ -64,7 +64,7 @@ impl State {
     /// Refuses an operation that the state of the cursor does not allow.
     pub(super) fn check_dispatch(&self, tableid: Tableid, operation: Operation) -> Jet<()> {
         let cursor = self.cursor(tableid)?;
-        if cursor.in_events > 0 {
+        if self.threads.restricts(tableid) {
             operation.check_inside_callback()?;
         } else if self.threads.in_any_callback() {
             self.check_unrestricted(cursor)?;

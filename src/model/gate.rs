@@ -221,7 +221,7 @@ impl Engine {
         guard.mark_busy(sesid, storage)?;
         let call = self.inside(guard, sesid, instance);
         call.check_dispatch(tableid, operation)?;
-        let elsewhere = call.callback_elsewhere(call.thread());
+        let elsewhere = call.threads.in_callback_elsewhere(call.thread());
         if operation == Operation::Update && elsewhere {
             OTHERS_GO_ON.allow(true, JetError::SessionSharingViolation)?;
         }
@@ -326,10 +326,9 @@ impl State {
         let here = threads::here();
         self.check_second_session(sesid, here)?;
         self.check_sharing(sesid, storage)?;
-        self.session_mut(sesid)?.inside.push(Caller {
-            thread: here,
-            in_callback: false,
-        });
+        self.session_mut(sesid)?
+            .inside
+            .push(Caller { thread: here });
         Ok(())
     }
 
@@ -337,13 +336,9 @@ impl State {
     fn check_sharing(&self, sesid: Sesid, storage: bool) -> Jet<()> {
         let exempt = self.exempt_from_sharing(sesid, threads::here());
         let session = self.session(sesid)?;
-        let in_callback = session
-            .inside
-            .last()
-            .is_some_and(|caller| caller.in_callback);
         let kept = SHARING.holds()
             && (!storage || SHARING_LS.holds())
-            && (!in_callback || BUSY_ELSEWHERE.holds());
+            && (BUSY_ELSEWHERE.holds() || !self.threads.serves(sesid));
         if kept && !session.inside.is_empty() && !exempt {
             return Err(JetError::SessionSharingViolation);
         }
@@ -358,14 +353,6 @@ impl State {
         };
         let second = !self.threads.in_callback(thread) && self.sessions.values().any(inside);
         SECOND_SESSION.refuse(second, JetError::SessionSharingViolation)
-    }
-
-    /// Whether a table callback runs on another thread.
-    fn callback_elsewhere(&self, thread: ThreadId) -> bool {
-        let elsewhere = |caller: &Caller| caller.in_callback && caller.thread != thread;
-        self.sessions
-            .values()
-            .any(|session| session.inside.iter().any(elsewhere))
     }
 
     /// Whether the thread is inside a table callback, where sharing is not tested.

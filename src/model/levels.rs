@@ -58,7 +58,7 @@ impl State {
     pub(super) fn begin_level(&mut self, sesid: Sesid, read_only: bool, most: usize) -> Jet<()> {
         let session = self.session(sesid)?;
         AFTER_FAILED_ROLLBACK.refuse(session.rollback_failed, JetError::RollbackError)?;
-        session.check_owner()?;
+        session.check_owner(&self.threads)?;
         let around_change = most == ALL_LEVELS && !NESTS_BEFORE.holds();
         let limit = if around_change { USER_LEVELS } else { most };
         TOO_DEEP.refuse(session.level() >= limit, JetError::TransTooDeep)?;
@@ -113,8 +113,8 @@ impl State {
         if std::mem::take(&mut self.session_mut(sesid)?.lost) {
             return self.undo_level(sesid);
         }
+        self.session(sesid)?.check_owner(&self.threads)?;
         let session = self.session_mut(sesid)?;
-        session.check_owner()?;
         let Some(transaction) = session.transaction.as_mut() else {
             return COMMIT_OUTSIDE
                 .refuse(true, JetError::NotInTransaction)
@@ -178,8 +178,8 @@ impl State {
     /// `JET_errNotInTransaction`, `JET_errSessionSharingViolation` when the transaction is another
     /// thread's.
     pub fn rollback_level(&mut self, sesid: Sesid) -> Jet<bool> {
+        self.session(sesid)?.check_owner(&self.threads)?;
         let session = self.session_mut(sesid)?;
-        session.check_owner()?;
         ROLLBACK_OUTSIDE.refuse(session.transaction.is_none(), JetError::NotInTransaction)?;
         self.undo_level(sesid)
     }

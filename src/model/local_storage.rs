@@ -13,7 +13,7 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
-use super::threads;
+use super::threads::{self, Inside};
 use super::transaction::Step;
 use crate::abi::errors::JetError;
 
@@ -256,7 +256,13 @@ impl Call<'_> {
             let callback = self.runtime_callback(freed.instance);
             let handle = HandleId::fresh();
             if !NO_REENTRY.holds() {
-                self.threads.begin_callback(handle, thread, freed.cbtyp);
+                self.threads.begin_callback(Inside {
+                    thread,
+                    sesid: Sesid::NIL,
+                    tableid: Tableid::NIL,
+                    cbtyp: freed.cbtyp,
+                    handle,
+                });
             }
             let inside = match FREE_INSIDE_CALLBACK.holds() {
                 true => Vec::new(),

@@ -120,6 +120,8 @@ mod cursor_states_tests;
 #[cfg(test)]
 mod database_tests;
 #[cfg(test)]
+mod escrow_tests;
+#[cfg(test)]
 mod files_tests;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -268,7 +268,7 @@ impl Engine {
         };
         let mut cursor = Cursor::new(sesid, source.dbid, source.table, mode);
         cursor.stand = source.stand;
-        cursor.duplicated_inside = source.in_events > 0;
+        cursor.duplicated_inside = call.threads.restricts(tableid);
         if !DUP_FRESH.holds() {
             cursor.position = source.position.clone();
             cursor.key = source.key.clone();

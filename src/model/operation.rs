@@ -137,7 +137,8 @@ impl State {
         if free.iter().all(|rule| rule.holds()) {
             return Ok(());
         }
-        let passed = |other: &&Cursor| other.in_events > 0 && other.table == cursor.table;
+        let passed =
+            |other: &&Cursor| self.threads.restricts(other.tableid) && other.table == cursor.table;
         let Some(passed) = self.cursors.values().find(passed) else {
             return Ok(());
         };

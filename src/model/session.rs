@@ -88,8 +88,6 @@ pub struct Session {
 pub struct Caller {
     /// The thread of the call.
     pub thread: ThreadId,
-    /// Whether the call is in the middle of a table callback.
-    pub in_callback: bool,
 }
 
 impl Session {
@@ -248,7 +246,7 @@ impl Engine {
         let foreign_context = session.context.is_some_and(|(_, thread)| thread != here);
         END_IN_USE.refuse(foreign_context, JetError::SessionInUse)?;
         END_FOREIGN.refuse(
-            session.foreign_transaction(),
+            session.foreign_transaction(&call.threads),
             JetError::SessionSharingViolation,
         )?;
         if ENDS.holds() {

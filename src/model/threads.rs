@@ -3,7 +3,7 @@
 use std::thread::{self, ThreadId};
 
 use super::callback::reason;
-use super::handles::HandleId;
+use super::handles::{HandleId, Sesid, Tableid};
 
 thread_local!(static HERE: ThreadId = thread::current().id());
 
@@ -20,16 +20,22 @@ pub(super) fn here() -> ThreadId {
 pub struct Threads {
     /// In the order in which they began.
     inside: Vec<Inside>,
+    /// Cursors that stay restricted when their event is over, in a sloppy engine.
+    still_restricted: Vec<Tableid>,
 }
 
 /// A thread inside the callbacks of an event.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inside {
-    thread: ThreadId,
+    pub(super) thread: ThreadId,
+    /// The session whose call makes the event, `NIL` where it is not a table's.
+    pub(super) sesid: Sesid,
+    /// The cursor that the functions are given, `NIL` where it is not a table's event.
+    pub(super) tableid: Tableid,
     /// The reason of the event.
-    cbtyp: u32,
+    pub(super) cbtyp: u32,
     /// The registration whose function is called.
-    handle: HandleId,
+    pub(super) handle: HandleId,
 }
 
 impl Threads {
@@ -45,6 +51,28 @@ impl Threads {
     /// Whether any thread is inside a table callback.
     pub fn in_any_callback(&self) -> bool {
         !self.inside.is_empty()
+    }
+
+    /// Whether a thread other than that is inside a callback of a table.
+    pub fn in_callback_elsewhere(&self, thread: ThreadId) -> bool {
+        let mut tables = self.inside.iter().filter(|own| own.tableid != Tableid::NIL);
+        tables.any(|own| own.thread != thread)
+    }
+
+    /// Whether a call with the session is in the middle of a table callback.
+    pub fn serves(&self, sesid: Sesid) -> bool {
+        self.inside.iter().any(|own| own.sesid == sesid)
+    }
+
+    /// Whether the cursor is restricted: an event is delivered with it.
+    pub fn restricts(&self, tableid: Tableid) -> bool {
+        self.inside.iter().any(|own| own.tableid == tableid)
+            || self.still_restricted.contains(&tableid)
+    }
+
+    /// Keeps a cursor restricted for good.
+    pub(super) fn restrict_on(&mut self, tableid: Tableid) {
+        self.still_restricted.push(tableid);
     }
 
     /// How many table callbacks the thread is inside of.
@@ -70,12 +98,8 @@ impl Threads {
     }
 
     /// The first function of an event begins on the thread.
-    pub(super) fn begin_callback(&mut self, handle: HandleId, thread: ThreadId, cbtyp: u32) {
-        self.inside.push(Inside {
-            thread,
-            cbtyp,
-            handle,
-        });
+    pub(super) fn begin_callback(&mut self, first: Inside) {
+        self.inside.push(first);
     }
 
     /// The next function of the thread's innermost event begins.

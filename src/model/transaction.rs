@@ -14,7 +14,7 @@ use super::redo::Touched;
 use super::rules::rules;
 use super::session::Session;
 use super::store::{Stamp, TxId, View};
-use super::threads;
+use super::threads::{self, Threads};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -195,11 +195,13 @@ impl Session {
     }
 
     /// Whether the open transaction belongs to someone other than the calling thread.
-    pub fn foreign_transaction(&self) -> bool {
+    pub fn foreign_transaction(&self, threads: &Threads) -> bool {
         let here = threads::here();
         match self.transaction.as_ref().map(|trx| trx.owner) {
             None => false,
-            Some(Owner::Thread(_)) if self.in_callback() && !BUSY_ELSEWHERE.holds() => false,
+            Some(Owner::Thread(_)) if threads.serves(self.sesid) && !BUSY_ELSEWHERE.holds() => {
+                false
+            }
             Some(Owner::Thread(thread)) => thread != here && FOREIGN_THREAD.holds(),
             Some(Owner::Context(context)) => match self.context {
                 Some((set, thread)) if set == context => thread != here || !MOVES.holds(),
@@ -208,14 +210,9 @@ impl Session {
         }
     }
 
-    /// Whether a call with the session is in the middle of a callback.
-    fn in_callback(&self) -> bool {
-        self.inside.iter().any(|caller| caller.in_callback)
-    }
-
     /// Refuses the transaction of another thread.
-    pub(super) fn check_owner(&self) -> Jet<()> {
-        if self.foreign_transaction() {
+    pub(super) fn check_owner(&self, threads: &Threads) -> Jet<()> {
+        if self.foreign_transaction(threads) {
             return Err(JetError::SessionSharingViolation);
         }
         Ok(())

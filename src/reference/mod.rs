@@ -21,8 +21,12 @@ mod external_backup;
 mod external_restore;
 mod hints;
 mod information;
+#[cfg(test)]
+mod information_tests;
 mod instance;
 mod local_storage;
+#[cfg(test)]
+mod maintenance_tests;
 mod memory;
 mod navigate;
 mod output;

@@ -6,38 +6,38 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use windows_sys::Win32::Storage::Jet as jet;
 
-use super::TABLE;
 use crate::abi::errors::JetError;
 
 /// Calls a function of the table.
 macro_rules! call {
     ($function:ident($($argument:expr),* $(,)?)) => {
         // SAFETY: each test gives valid pointers, or nulls.
-        unsafe { (TABLE.$function.expect(stringify!($function)))($($argument),*) }
+        unsafe { (super::TABLE.$function.expect(stringify!($function)))($($argument),*) }
     };
 }
+pub(super) use call;
 
-fn narrow(text: &str) -> CString {
+pub(super) fn narrow(text: &str) -> CString {
     CString::new(text).expect("no zero inside")
 }
 
-fn wide(text: &str) -> Vec<u16> {
+pub(super) fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 
 /// An instance with a session, a database and a table in a folder of its own. Tests share the
 /// engine of the process, so each has names of its own.
-struct Fixture {
-    instance: usize,
-    sesid: usize,
-    dbid: u32,
-    tableid: usize,
-    id: u32,
-    value: u32,
-    folder: tempfile::TempDir,
+pub(super) struct Fixture {
+    pub(super) instance: usize,
+    pub(super) sesid: usize,
+    pub(super) dbid: u32,
+    pub(super) tableid: usize,
+    pub(super) id: u32,
+    pub(super) value: u32,
+    pub(super) folder: tempfile::TempDir,
 }
 
-const COLUMN_DEFINITION: jet::JET_COLUMNDEF = jet::JET_COLUMNDEF {
+pub(super) const COLUMN_DEFINITION: jet::JET_COLUMNDEF = jet::JET_COLUMNDEF {
     cbStruct: size_of::<jet::JET_COLUMNDEF>() as u32,
     columnid: 0,
     coltyp: 4,
@@ -50,7 +50,7 @@ const COLUMN_DEFINITION: jet::JET_COLUMNDEF = jet::JET_COLUMNDEF {
 };
 
 impl Fixture {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut instance = 0;
         let text = narrow(name);
@@ -153,7 +153,7 @@ impl Fixture {
         );
     }
 
-    fn set(&self, columnid: u32, value: i32) {
+    pub(super) fn set(&self, columnid: u32, value: i32) {
         let bytes = value.to_le_bytes();
         let set = call!(JetSetColumn(
             self.sesid,
@@ -167,7 +167,7 @@ impl Fixture {
         assert_eq!(set, 0);
     }
 
-    fn insert(&self, id: i32, value: i32) -> i32 {
+    pub(super) fn insert(&self, id: i32, value: i32) -> i32 {
         assert_eq!(call!(JetPrepareUpdate(self.sesid, self.tableid, 0)), 0);
         self.set(self.id, id);
         self.set(self.value, value);
@@ -180,7 +180,7 @@ impl Fixture {
         ))
     }
 
-    fn seek(&self, id: i32) -> i32 {
+    pub(super) fn seek(&self, id: i32) -> i32 {
         let bytes = id.to_le_bytes();
         let made = call!(JetMakeKey(
             self.sesid,
@@ -193,7 +193,7 @@ impl Fixture {
         call!(JetSeek(self.sesid, self.tableid, 1))
     }
 
-    fn retrieve(&self, columnid: u32) -> (i32, i32) {
+    pub(super) fn retrieve(&self, columnid: u32) -> (i32, i32) {
         let (mut bytes, mut actual) = ([0; 4], 0);
         let code = call!(JetRetrieveColumn(
             self.sesid,
@@ -407,296 +407,4 @@ fn a_missing_output_is_refused_and_a_failed_call_writes_nothing() {
     let stale = call!(JetDupSession(0x1234, &mut sesid));
     assert!(stale < 0);
     assert_eq!(sesid, 5);
-}
-
-#[test]
-fn columns_and_indexes_are_told_and_listed() {
-    let fixture = Fixture::new("information");
-    let (sesid, tableid) = (fixture.sesid, fixture.tableid);
-    let mut told = jet::JET_COLUMNDEF::default();
-    let name = wide("VALUE");
-    let size = size_of::<jet::JET_COLUMNDEF>() as u32;
-    let code = call!(JetGetTableColumnInfoW(
-        sesid,
-        tableid,
-        name.as_ptr(),
-        (&raw mut told).cast(),
-        size,
-        0
-    ));
-    assert_eq!((code, told.columnid, told.coltyp), (0, fixture.value, 4));
-    let mut list = jet::JET_COLUMNLIST::default();
-    let size = size_of::<jet::JET_COLUMNLIST>() as u32;
-    let code = call!(JetGetTableColumnInfoA(
-        sesid,
-        tableid,
-        null(),
-        (&raw mut list).cast(),
-        size,
-        1
-    ));
-    assert_eq!((code, list.cRecord), (0, 2));
-    let mut text = [0u8; 8];
-    let mut actual = 0;
-    let code = call!(JetRetrieveColumn(
-        sesid,
-        list.tableid,
-        list.columnidcolumnname,
-        text.as_mut_ptr().cast(),
-        8,
-        &mut actual,
-        0,
-        null_mut()
-    ));
-    assert_eq!((code, &text[..actual as usize]), (0, &b"id"[..]));
-    assert_eq!(call!(JetCloseTable(sesid, list.tableid)), 0);
-    let mut identity = jet::JET_INDEXID::default();
-    let (name, size) = (narrow("primary"), size_of::<jet::JET_INDEXID>() as u32);
-    let code = call!(JetGetTableIndexInfoA(
-        sesid,
-        tableid,
-        name.as_ptr(),
-        (&raw mut identity).cast(),
-        size,
-        9
-    ));
-    assert_eq!(code, 0);
-    let set = call!(JetSetCurrentIndex4A(
-        sesid,
-        tableid,
-        null(),
-        &identity,
-        0,
-        1
-    ));
-    assert_eq!(set, 0);
-    let mut name = [0i8; 65];
-    let code = call!(JetGetTableInfoA(
-        sesid,
-        tableid,
-        name.as_mut_ptr().cast(),
-        65,
-        1
-    ));
-    assert_eq!((code, name[0]), (0, b't' as i8));
-}
-
-static COMPLETED: AtomicU32 = AtomicU32::new(0);
-
-unsafe extern "system" fn completed(
-    sesid: usize,
-    _dbid: u32,
-    tableid: usize,
-    cbtyp: u32,
-    _arg1: *mut c_void,
-    _arg2: *mut c_void,
-    _context: *const c_void,
-    _unused: usize,
-) -> i32 {
-    assert!(sesid != usize::MAX && tableid == usize::MAX && cbtyp == 0x100);
-    COMPLETED.fetch_add(1, Ordering::SeqCst);
-    -1234
-}
-
-#[test]
-fn stopping_defragmentation_calls_its_function_once_before_it_returns() {
-    let fixture = Fixture::new("defragmentation");
-    let (sesid, dbid) = (fixture.sesid, fixture.dbid);
-    let start = || {
-        call!(JetDefragment2A(
-            sesid,
-            dbid,
-            null(),
-            null_mut(),
-            null_mut(),
-            Some(completed),
-            1
-        ))
-    };
-    let stop = || {
-        call!(JetDefragmentA(
-            sesid,
-            dbid,
-            null(),
-            null_mut(),
-            null_mut(),
-            2
-        ))
-    };
-    assert_eq!((stop(), start(), start()), (2001, 0, 2000));
-    assert_eq!(COMPLETED.load(Ordering::SeqCst), 0);
-    assert_eq!((stop(), stop()), (0, 2001));
-    assert_eq!(COMPLETED.load(Ordering::SeqCst), 1);
-    assert_eq!(start(), 0);
-    drop(fixture);
-    assert_eq!(COMPLETED.load(Ordering::SeqCst), 2);
-}
-
-static NOTIFIED: AtomicU32 = AtomicU32::new(0);
-
-unsafe extern "system" fn notified(
-    sesid: usize,
-    operation: u32,
-    kind: u32,
-    progress: *const c_void,
-) -> i32 {
-    assert!(sesid != 0 && operation == 4 && !progress.is_null());
-    let busy = call!(JetBeginTransaction(sesid));
-    assert_eq!(busy, JetError::SessionSharingViolation.code());
-    NOTIFIED.fetch_add(1 << (4 * kind), Ordering::SeqCst);
-    0
-}
-
-#[test]
-fn compacting_tells_its_progress_and_makes_a_copy_that_can_be_attached() {
-    let fixture = Fixture::new("compaction");
-    assert_eq!(fixture.insert(1, 10), 0);
-    let path = |name: &str| narrow(&fixture.folder.path().join(name).to_string_lossy());
-    let (source, copy) = (path("test.edb"), path("copy.edb"));
-    assert_eq!(call!(JetCloseTable(fixture.sesid, fixture.tableid)), 0);
-    assert_eq!(call!(JetCloseDatabase(fixture.sesid, fixture.dbid, 0)), 0);
-    let compact = || {
-        call!(JetCompactA(
-            fixture.sesid,
-            source.as_ptr(),
-            copy.as_ptr(),
-            Some(notified),
-            null(),
-            0
-        ))
-    };
-    assert_eq!(compact(), 0);
-    let counts = NOTIFIED.load(Ordering::SeqCst);
-    assert_eq!(
-        (counts >> 24 & 15, counts >> 20 & 15, counts >> 12 & 15),
-        (1, 1, 0)
-    );
-    assert!(counts & 15 > 0);
-    assert_eq!(compact(), JetError::DatabaseDuplicate.code());
-    let mut dbid = 0;
-    assert_eq!(
-        call!(JetAttachDatabaseA(fixture.sesid, copy.as_ptr(), 0)),
-        0
-    );
-    let opened = call!(JetOpenDatabaseA(
-        fixture.sesid,
-        copy.as_ptr(),
-        null(),
-        &mut dbid,
-        0
-    ));
-    assert_eq!(opened, 0);
-    let (name, mut tableid) = (narrow("table"), 0);
-    let opened = call!(JetOpenTableA(
-        fixture.sesid,
-        dbid,
-        name.as_ptr(),
-        null(),
-        0,
-        0,
-        &mut tableid
-    ));
-    assert_eq!(opened, 0);
-    assert_eq!(call!(JetMove(fixture.sesid, tableid, i32::MIN, 0)), 0);
-}
-
-unsafe extern "system" fn ignores(
-    sesid: usize,
-    _operation: u32,
-    _kind: u32,
-    progress: *const c_void,
-) -> i32 {
-    assert!(sesid == usize::MAX && !progress.is_null());
-    -1234
-}
-
-#[test]
-fn a_backup_is_restored_where_its_databases_were() {
-    let fixture = Fixture::new("backup");
-    assert_eq!(fixture.insert(1, 10), 0);
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = narrow(&folder.path().to_string_lossy());
-    let backup = || {
-        call!(JetBackupInstanceA(
-            fixture.instance,
-            path.as_ptr(),
-            0,
-            Some(ignores)
-        ))
-    };
-    assert_eq!(backup(), 0);
-    assert_eq!(backup(), JetError::BackupDirectoryNotEmpty.code());
-    let file = fixture.folder.path().join("test.edb");
-    assert_eq!(call!(JetTerm2(fixture.instance, 2)), 0);
-    std::fs::remove_file(&file).expect("the database");
-    let (name, mut instance) = (narrow("restored"), 0);
-    assert_eq!(call!(JetCreateInstanceA(&mut instance, name.as_ptr())), 0);
-    let here = narrow(&fixture.folder.path().to_string_lossy());
-    for paramid in [0, 2] {
-        let set = call!(JetSetSystemParameterA(
-            &mut instance,
-            0,
-            paramid,
-            0,
-            here.as_ptr()
-        ));
-        assert_eq!(set, 0);
-    }
-    let restored = call!(JetRestoreInstanceA(
-        instance,
-        path.as_ptr(),
-        null(),
-        Some(ignores)
-    ));
-    assert_eq!(restored, 0);
-    assert!(file.is_file());
-    assert_eq!(call!(JetTerm(instance)), 0);
-}
-
-#[test]
-fn databases_and_their_tables_are_told() {
-    let fixture = Fixture::new("objects");
-    let (sesid, dbid) = (fixture.sesid, fixture.dbid);
-    let mut page_size = 0u32;
-    let told = call!(JetGetDatabaseInfoA(
-        sesid,
-        dbid,
-        (&raw mut page_size).cast(),
-        4,
-        17
-    ));
-    assert_eq!((told, page_size), (0, 4096));
-    let mut list = jet::JET_OBJECTLIST::default();
-    let size = size_of::<jet::JET_OBJECTLIST>() as u32;
-    let told = call!(JetGetObjectInfoW(
-        sesid,
-        dbid,
-        1,
-        null(),
-        null(),
-        (&raw mut list).cast(),
-        size,
-        2
-    ));
-    assert_eq!(told, 0);
-    assert!(list.cRecord >= 1);
-    assert_eq!(call!(JetCloseTable(sesid, list.tableid)), 0);
-    let missing = narrow("missing");
-    let mut object = jet::JET_OBJECTINFO::default();
-    let size = size_of::<jet::JET_OBJECTINFO>() as u32;
-    let told = call!(JetGetObjectInfoA(
-        sesid,
-        dbid,
-        1,
-        null(),
-        missing.as_ptr(),
-        (&raw mut object).cast(),
-        size,
-        0
-    ));
-    assert_eq!(told, JetError::ObjectNotFound.code());
-    let mut identity = jet::JET_COMMIT_ID::default();
-    assert_eq!(call!(JetBeginTransaction(sesid)), 0);
-    assert_eq!(call!(JetCommitTransaction2(sesid, 0, 0, &mut identity)), 0);
-    assert_ne!(identity.commitId, 0);
 }

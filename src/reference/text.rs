@@ -78,6 +78,16 @@ pub(super) enum Narrow {}
 /// 16-bit text: the functions with a W.
 pub(super) enum Wide {}
 
+/// The bytes of a place in the logs.
+fn position(given: jet::JET_LGPOS) -> [u8; 8] {
+    let position = LogPosition {
+        generation: given.lGeneration.cast_unsigned(),
+        sector: given.isec,
+        byte: given.ib,
+    };
+    position.bytes()
+}
+
 impl Form for Narrow {
     type Unit = i8;
     type KeyUnit = u8;
@@ -96,17 +106,8 @@ impl Form for Narrow {
     type Convert = jet::JET_CONVERT_A;
 
     fn rstinfo(info: &Self::RstInfo) -> (*const Self::RstMap, i32, [u8; 8], jet::JET_PFNSTATUS) {
-        let position = LogPosition {
-            generation: info.lgposStop.lGeneration.cast_unsigned(),
-            sector: info.lgposStop.isec,
-            byte: info.lgposStop.ib,
-        };
-        (
-            info.rgrstmap,
-            info.crstmap,
-            position.bytes(),
-            info.pfnStatus,
-        )
+        let stop = position(info.lgposStop);
+        (info.rgrstmap, info.crstmap, stop, info.pfnStatus)
     }
 
     fn rstmap(map: &Self::RstMap) -> (*const Self::Unit, *const Self::Unit) {
@@ -171,17 +172,8 @@ impl Form for Wide {
     type Convert = jet::JET_CONVERT_W;
 
     fn rstinfo(info: &Self::RstInfo) -> (*const Self::RstMap, i32, [u8; 8], jet::JET_PFNSTATUS) {
-        let position = LogPosition {
-            generation: info.lgposStop.lGeneration.cast_unsigned(),
-            sector: info.lgposStop.isec,
-            byte: info.lgposStop.ib,
-        };
-        (
-            info.rgrstmap,
-            info.crstmap,
-            position.bytes(),
-            info.pfnStatus,
-        )
+        let stop = position(info.lgposStop);
+        (info.rgrstmap, info.crstmap, stop, info.pfnStatus)
     }
 
     fn rstmap(map: &Self::RstMap) -> (*const Self::Unit, *const Self::Unit) {

@@ -8,7 +8,7 @@ use crate::scenario::plan::{Length, PATTERN, Show, StepId};
 use super::engine_arrays;
 use super::journal::{Journal, Tag, UNTOUCHED};
 use super::memory::{Arena, Layout};
-use super::prepare::{Precall, Preoutput};
+use super::prepared::{Precall, Preoutput};
 use super::state::{Context, Run, State};
 use super::trace::End;
 

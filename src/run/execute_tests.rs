@@ -7,8 +7,8 @@ use super::trace::{End, EventThread, Outcome, StepTrace, Trace, Value, Violation
 use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
-    Action, Argument, CallbackId, EventExpectation, Expected, FileAction, Length, MemoryId, Plan,
-    Relation, Show, Step, StepId, ThreadId, Times, VariableId,
+    Action, Argument, CallbackId, EventExpectation, Expected, Length, MemoryId, Plan, Relation,
+    Show, Step, StepId, ThreadId, Times, VariableId,
 };
 
 /// The length in the second piece of memory.
@@ -21,7 +21,7 @@ fn word(word: u64) -> Argument {
     Argument::Word(word)
 }
 
-fn go(plan: &Plan) -> Trace {
+pub(super) fn go(plan: &Plan) -> Trace {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let limits = Limits {
         step_ms: 2000,
@@ -406,50 +406,6 @@ fn variables_are_computed_and_compared() {
     assert_eq!(trace.steps[3].outcome, Outcome::Failed(differ.into()));
     let more = "`sesid` is not less than `spy's sesid`";
     assert_eq!(trace.steps[4].outcome, Outcome::Failed(more.into()));
-}
-
-#[test]
-fn files_are_in_the_scratch_folder() {
-    let file = |id, action| step(id, Action::File(action));
-    let path = || "sub/a.edb".to_owned();
-    let exists = |exists| FileAction::Exists {
-        path: path(),
-        exists,
-    };
-    let unchanged = |compare| FileAction::Unchanged {
-        path: path(),
-        compare,
-    };
-    let bytes = b"hello".to_vec();
-    let trace = go(&plan(vec![
-        file(0, FileAction::MakeFolder("sub".into())),
-        file(1, exists(false)),
-        file(
-            2,
-            FileAction::Write {
-                path: path(),
-                bytes,
-            },
-        ),
-        file(3, exists(true)),
-        file(4, unchanged(false)),
-        file(5, unchanged(true)),
-        file(
-            6,
-            FileAction::FlipByte {
-                path: path(),
-                offset: 0,
-            },
-        ),
-        file(7, unchanged(true)),
-    ]));
-    let failed: Vec<u32> = trace
-        .steps
-        .iter()
-        .filter(|step| step.outcome != Outcome::Done)
-        .map(|step| step.step.0)
-        .collect();
-    assert_eq!(failed, [7]);
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod execute_tests;
 #[cfg(test)]
 pub(crate) mod fake;
 mod files;
+#[cfg(test)]
+mod files_tests;
 mod invocations;
 mod journal;
 mod killed;
@@ -22,6 +24,7 @@ mod module;
 mod module_exports;
 mod names;
 mod prepare;
+mod prepared;
 pub(crate) mod quarantine;
 mod realloc;
 mod refusal;

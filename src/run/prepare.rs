@@ -8,12 +8,13 @@ use crate::abi::role::Kind;
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{
-    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, Patch,
-    Plan, Relation, Show, Step, VariableId,
+    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, Memory, Patch, Plan, Show,
+    Step, VariableId,
 };
 
 use super::journal::ENGINE_THREADS;
 use super::memory::Layout;
+use super::prepared::{Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep};
 
 /// Why a plan cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,114 +90,6 @@ pub(super) trait Addresses {
 
     /// The same name in a module of the scenario's own.
     fn export_name_in(&self, callback: CallbackId, module: &str) -> String;
-}
-
-/// A plan that is ready.
-pub(super) struct Prepared {
-    /// Steps of fixture, case and aftermath.
-    pub(super) steps: Vec<Arc<Prestep>>,
-    /// Steps of each body of each callback.
-    pub(super) bodies: Vec<Vec<Vec<Arc<Prestep>>>>,
-    /// Calls of all steps.
-    pub(super) calls: Vec<Precall>,
-    /// For each callback, how much of its user data the plan wants to see, in bytes.
-    pub(super) user_data: Vec<usize>,
-    /// The calls that are begun without waiting, with the step that begins them.
-    pub(super) starts: Vec<u32>,
-}
-
-/// A step that is ready.
-pub(super) struct Prestep {
-    pub(super) id: u32,
-    pub(super) thread: u8,
-    pub(super) action: Preaction,
-}
-
-/// What a step does. Numbers are positions.
-pub(super) enum Preaction {
-    Call(usize),
-    Start {
-        start: usize,
-        call: usize,
-    },
-    End {
-        start: usize,
-    },
-    Until {
-        codes: Vec<i32>,
-        call: usize,
-    },
-    Await {
-        callback: usize,
-        times: u32,
-    },
-    Wait(usize),
-    Wake(usize),
-    Repeat {
-        times: u32,
-        steps: Vec<Arc<Prestep>>,
-    },
-    File(FileAction),
-    KillHost,
-    Compare {
-        variables: Vec<usize>,
-        relation: Relation,
-    },
-    Let {
-        variable: usize,
-        base: Option<usize>,
-        add: i64,
-    },
-}
-
-/// A call that is ready.
-pub(super) struct Precall {
-    pub(super) step: u32,
-    pub(super) function: &'static Function,
-    pub(super) form: Form,
-    /// The words; those of `live_words` are filled in for each call.
-    pub(super) words: Box<[u64]>,
-    /// Words that hold addresses of pieces of memory.
-    pub(super) addresses: Vec<(usize, usize)>,
-    /// Words that are known only then.
-    pub(super) live_words: Vec<(usize, Live)>,
-    /// The memory, `None` where its size is known only then.
-    pub(super) layout: Option<Layout>,
-    /// Pieces of memory with their content; empty where it comes from a variable.
-    pub(super) pieces: Vec<Piece>,
-    /// Outputs in the order of the layout's.
-    pub(super) outputs: Vec<Preoutput>,
-}
-
-/// A piece of memory that is ready.
-pub(super) struct Piece {
-    pub(super) memory: Memory,
-    /// The bytes variable that its content comes from.
-    pub(super) from: Option<usize>,
-    /// That content is a text, which has to end.
-    pub(super) is_text: bool,
-    /// Places for addresses of other pieces: offset, piece.
-    pub(super) addresses: Vec<(usize, usize)>,
-    /// Places that are filled in for each call: offset, size, what with.
-    pub(super) live: Vec<(usize, usize, Live)>,
-}
-
-/// What is known only when the call is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Live {
-    /// The value of a variable.
-    Variable(usize),
-    /// The length of a bytes variable.
-    LengthOf(usize),
-}
-
-/// An output that is ready.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Preoutput {
-    pub(super) show: Show,
-    pub(super) bind: Option<usize>,
-    /// The structure of the elements of an array that the engine allocates.
-    pub(super) elements: Option<&'static Structure>,
 }
 
 impl Prepared {

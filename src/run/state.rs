@@ -14,7 +14,7 @@ use crate::scenario::plan::{Plan, VariableKind};
 use super::callbacks::Slots;
 use super::calls::{Called, Ready};
 use super::journal::{ENGINE_THREADS, Journal};
-use super::prepare::{Live, Prepared};
+use super::prepared::{Live, Prepared};
 use super::threads::Job;
 use super::trace::End;
 

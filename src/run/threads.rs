@@ -10,7 +10,7 @@ use crate::scenario::plan::StepId;
 use super::callbacks::OnThread;
 use super::calls;
 use super::execute;
-use super::prepare::Prestep;
+use super::prepared::Prestep;
 use super::state::{Context, Run};
 use super::trace::End;
 

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::abi::role::Scalar;
 use crate::abi::{Form, FunctionId};
 
+pub use super::expectations::{
+    ByProfile, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation, Profile,
+    Times,
+};
+
 /// Where something stands in a scenario or fixture file. Lines and columns count from one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
@@ -424,171 +429,6 @@ pub struct Body {
     pub write_arg2: Option<u32>,
     /// The code returned.
     pub returns: i32,
-}
-
-/// What must come of a step.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Expectations {
-    /// The return code.
-    pub code: ByProfile<Codes>,
-    /// Outputs by name.
-    pub outputs: Vec<OutputExpectation>,
-    /// The callbacks that fire during the step, all of them, in order.
-    pub events: ByProfile<Vec<EventExpectation>>,
-    /// Requirement ids.
-    pub covers: Vec<String>,
-}
-
-/// An expectation that may differ between the profiles.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ByProfile<T> {
-    /// What the documents promise.
-    pub documented: T,
-    /// What the genuine engine does.
-    pub genuine: T,
-}
-
-impl<T> ByProfile<T> {
-    /// The expectation under a profile.
-    pub fn of(&self, profile: Profile) -> &T {
-        match profile {
-            Profile::Documented => &self.documented,
-            Profile::Genuine => &self.genuine,
-        }
-    }
-}
-
-/// Which of the two engines a run is judged against.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-    clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// What the documents say; where they are silent, the genuine engine.
-    #[default]
-    Documented,
-    /// What the engine that Microsoft published does.
-    Genuine,
-}
-
-/// The codes that a step may return: one, or any of several where the register allows it. None at
-/// all where the call does not return, because a callback kills the host inside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Codes(pub Vec<i32>);
-
-impl Codes {
-    /// The host is killed before the call returns.
-    pub fn killed() -> Self {
-        Codes(Vec::new())
-    }
-
-    /// Whether the host must be killed before the call returns.
-    pub fn is_killed(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Default for Codes {
-    /// Exactly `JET_errSuccess`.
-    fn default() -> Self {
-        Codes(vec![0])
-    }
-}
-
-/// What an output must hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OutputExpectation {
-    /// The output's name.
-    pub name: String,
-    /// Where it is written.
-    pub place: Place,
-    /// What it must hold.
-    pub value: ByProfile<Expected>,
-}
-
-/// A value that is expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Expected {
-    /// This number; sign-extended to 64 bits.
-    Number(u64),
-    /// These bytes.
-    Bytes(Vec<u8>),
-    /// This text.
-    Text(String),
-    /// These texts, in order.
-    Texts(Vec<String>),
-    /// What the variable holds then.
-    Variable(VariableId),
-    /// The call wrote nothing there.
-    Untouched,
-    /// All bits set.
-    Nil,
-    /// A null pointer, or zero.
-    Null,
-    /// Anything but null, nil and untouched.
-    Some,
-    /// No demand.
-    Any,
-}
-
-/// One callback that must fire.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EventExpectation {
-    /// Which callback.
-    pub callback: CallbackId,
-    /// Where it is written.
-    pub place: Place,
-    /// Arguments by documented name (`cbtyp`, `pvContext`, `snp`…); what is not named is not judged
-    /// by the expectation, but still compared with the reference.
-    pub arguments: Vec<(String, Expected)>,
-    /// Whether it comes on the thread that made the call (`true`), on another (`false`).
-    pub same_thread: Option<bool>,
-    /// How often.
-    pub times: Times,
-    /// What must hold of numbers from one notification to the next, by the path of the number
-    /// (`pv.cunitDone`).
-    pub courses: Vec<(String, Course)>,
-}
-
-/// How often an event must come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Times {
-    /// So often, one directly after the other.
-    Exactly(u32),
-    /// Once or more, one directly after the other.
-    Some,
-    /// Any number of times or never, one directly after the other.
-    Any,
-    /// Any number of times or never, between whatever others come.
-    Anywhere,
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Times::Exactly(1)
-    }
-}
-
-/// How a number of a notification stands to that of the last `JET_sntProgress` before it. Where there
-/// was none before it, only what is said of the notification itself must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Course {
-    /// It is not less, and not above the total of its own notification.
-    Climbs,
-    /// It is more, and not above the total of its own notification.
-    Rises,
-    /// It is the same.
-    Stays,
 }
 
 /// Functions travel by name, so that two builds never mean different ones by a number.

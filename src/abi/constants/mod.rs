@@ -3,14 +3,23 @@
 //! 32-bit values are sign-extended to 64 bits where they are negative (`JET_MovePrevious`), and a
 //! user of a 32-bit value takes the low half. Handles (`JET_sesidNil`) fill all 64 bits.
 
+macro_rules! named {
+    ($list:ident: $($name:ident)*) => {
+        /// Name and value; a negative value is sign-extended.
+        pub const $list: &[(&str, u64)] = &[$((stringify!($name), jet::$name as i64 as u64)),*];
+    };
+}
+
 mod amended;
 mod inherited;
+mod options;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 pub use amended::AMENDED;
 pub use inherited::INHERITED;
+pub use options::OPTIONS;
 
 use super::errors::{ALIASES, JetError, JetWarning};
 
@@ -22,6 +31,7 @@ static BY_NAME: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
         .map(|(name, code)| (*name, *code as i64 as u64));
     let values = INHERITED
         .iter()
+        .chain(OPTIONS)
         .chain(AMENDED)
         .map(|(name, value)| (*name, *value));
     codes.chain(values).chain([("JET_errSuccess", 0)]).collect()

@@ -200,5 +200,8 @@ fn weigh(unit: u16, bytes: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
+#[path = "normal_bytes_tests.rs"]
+mod bytes_tests;
+#[cfg(test)]
 #[path = "normal_tests.rs"]
 mod tests;
