@@ -44,6 +44,7 @@ pub fn main() -> ExitCode {
     }
     // Where the system does not let it, the system's own way of ending has to do.
     let _ = jetspec::host::interrupt::listen();
+    jetspec::host::sweep();
     let result = command(&arguments.command);
     jetspec::host::kill_strays();
     match result {

@@ -8,6 +8,7 @@ mod exception;
 mod folder;
 pub mod interrupt;
 mod launcher;
+mod leftovers;
 pub mod library;
 mod limit;
 mod parent;
@@ -24,6 +25,7 @@ mod watch;
 
 pub use folder::Folder;
 pub use launcher::{Launcher, LauncherError};
+pub use leftovers::sweep;
 pub use library::{LibraryError, Loaded, Source};
 pub use limit::MEMORY_MIB;
 pub use parent::{Host, HostError, Options};
