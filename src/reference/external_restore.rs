@@ -34,7 +34,6 @@ unsafe fn folder<F: Form>(text: *const F::Unit) -> Option<std::path::PathBuf> {
     text.as_deref().map(complete)
 }
 
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn external_restore<F: Form>(
     checkpoint: *const F::Unit,
     log: *const F::Unit,
@@ -64,7 +63,6 @@ unsafe extern "system" fn external_restore<F: Form>(
     answer(Subject::Process, |engine| engine.external_restore(&given))
 }
 
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn external_restore2<F: Form>(
     checkpoint: *const F::Unit,
     log: *const F::Unit,

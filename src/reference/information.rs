@@ -473,7 +473,6 @@ unsafe extern "system" fn get_database_file_info<F: Form>(
 }
 
 /// Objects are tables; the kind and the container have no effect. (jetgetobjectinfo-function.md)
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn get_object_info<F: Form>(
     sesid: usize,
     dbid: u32,

@@ -136,7 +136,6 @@ unsafe extern "system" fn goto_bookmark(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn get_secondary_index_bookmark(
     sesid: usize,
     tableid: usize,

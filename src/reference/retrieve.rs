@@ -25,7 +25,6 @@ pub(super) const fn fill(api: Api) -> Api {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn retrieve_column(
     sesid: usize,
     tableid: usize,

@@ -42,7 +42,6 @@ pub(super) const fn fill(api: Api) -> Api {
 }
 
 /// The parameters are reserved. (jetopentable-function.md)
-#[expect(clippy::too_many_arguments, reason = "as documented")]
 unsafe extern "system" fn open_table<F: Form>(
     sesid: usize,
     dbid: u32,

@@ -388,7 +388,6 @@ fn write_arguments(body: &Body, invocation: &Invocation, pointee: Pointee) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the documented prototype")]
 unsafe extern "system" fn callback<const SLOT: usize>(
     sesid: jet::JET_SESID,
     dbid: u32,

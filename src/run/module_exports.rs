@@ -43,7 +43,6 @@ macro_rules! exports {
         /// # Safety
         /// As a `JET_CALLBACK` is called: by the engine.
         #[unsafe(no_mangle)]
-        #[expect(clippy::too_many_arguments, reason = "the documented prototype")]
         unsafe extern "system" fn $name(
             sesid: usize,
             dbid: u32,
