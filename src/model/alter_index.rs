@@ -2,6 +2,8 @@
 //!
 //! (jetcreateindex2-function.md, jetdeleteindex-function.md)
 
+use std::sync::Arc;
+
 use super::alter_table::{FIXED, INHERITED, PERMISSION};
 use super::cursor::Cursor;
 use super::engine::{Engine, State};
@@ -17,7 +19,6 @@ use super::schema::Schema;
 use super::store::{IndexId, Order, Spot, View};
 use super::value::grbit::IndexGrbit;
 use crate::abi::errors::JetError;
-use std::sync::Arc;
 
 rules! {
     /// Every record has its entry. (jetcreateindex2-function.md)

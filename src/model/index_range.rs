@@ -4,7 +4,6 @@
 
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
-use super::navigate::{RANGE_INCLUSIVE, RANGE_REMOVE};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::{Position, RECORD_DELETED, Range};
@@ -13,6 +12,10 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Only a range that there is can be removed. (jetsetindexrange-function.md)
+    RANGE_REMOVE = "cursor/range-remove";
+    /// The key of the limit is within where that is asked for. (jetsetindexrange-function.md)
+    RANGE_INCLUSIVE = "cursor/range-inclusive";
     /// A range limits moves. (jetsetindexrange-function.md)
     RANGE_SET = "cursor/range-set";
     /// A range has an upper limit or a lower one. (jetsetindexrange-function.md)

@@ -1,15 +1,18 @@
 //! Levels of a transaction: how operations begin, commit and roll them back inside a call.
 
+use std::collections::BTreeSet;
+
 use super::engine::State;
 use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Stamp;
 use super::threads;
-use super::transaction::{ALL_LEVELS, Level, Owner, Step, Transaction, USER_LEVELS, bits};
-use super::transaction::{READ_ONLY_OUTERMOST, UNMATCHED, VISIBLE};
+use super::transaction::{
+    ALL_LEVELS, Level, Owner, READ_ONLY_OUTERMOST, Step, Transaction, UNMATCHED, USER_LEVELS,
+    VISIBLE, bits,
+};
 use crate::abi::errors::JetError;
-use std::collections::BTreeSet;
 
 rules! {
     /// A rollback leaves search keys alone.

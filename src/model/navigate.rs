@@ -18,8 +18,6 @@ use super::value::key::{KeyIndex, KeyPart};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
-    /// The key of the limit is within where that is asked for. (jetsetindexrange-function.md)
-    RANGE_INCLUSIVE = "cursor/range-inclusive";
     /// A seek drops the index range. (jetseek-function.md)
     SEEK_DROPS_RANGE = "seek/drops-range";
     /// A seek for a key may set a range over it. (jetseek-function.md)
@@ -79,8 +77,6 @@ rules! {
     SEEK_NOT_EQUAL = "seek/not-equal-warning";
     /// A seek tells a key that no other entry has, where it is asked to. (jetseek-function.md)
     UNIQUE_KEY = "seek/unique-key-warning";
-    /// Only a range that there is can be removed. (jetsetindexrange-function.md)
-    RANGE_REMOVE = "cursor/range-remove";
 }
 
 /// `JET_MoveFirst`

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::callback::{NEWEST_FIRST, STORED_LAST};
 use super::registration::Registration;
 
-/// The callbacks of a table, in the order in which they are called. Whoever walks a copy keeps it as it was: a change
-/// is made to a list of its own then.
+/// The callbacks of a table, in the order in which they are called. Whoever walks a copy keeps it as
+/// it was: a change is made to a list of its own then.
 #[derive(Debug, Clone, Default)]
 pub struct Registrations(Arc<Vec<Registration>>);
 

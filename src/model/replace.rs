@@ -2,6 +2,8 @@
 //!
 //! (jetupdate-function.md, jetprepareupdate-function.md)
 
+use std::sync::Arc;
+
 use super::callback::reason;
 use super::gate::Call;
 use super::handles::Tableid;
@@ -13,7 +15,6 @@ use super::store::Bookmark;
 use super::update::AFTER_NEW_VALUES;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
-use std::sync::Arc;
 
 rules! {
     /// A replace without lock minds what others changed meanwhile. (jetupdate-function.md)

@@ -2,6 +2,8 @@
 //!
 //! (jet-userdefineddefault-structure.md, jetretrievecolumn-function.md)
 
+use std::sync::Arc;
+
 use super::gate::Call;
 use super::handles::Tableid;
 use super::outcome::{Jet, Warned};
@@ -9,7 +11,6 @@ use super::retrieve::{RetrieveColumn, Retrieved, Source};
 use super::rules::rules;
 use super::value::record::Record;
 use crate::abi::errors::{JetError, JetWarning};
-use std::sync::Arc;
 
 rules! {
     /// More than the buffer holds is told as a cut, whatever the callback said.

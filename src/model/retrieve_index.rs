@@ -1,20 +1,20 @@
 //! Values out of the entry of the current index. (jetretrievecolumn-function.md)
 
+use std::sync::Arc;
+
 use super::current_index::keys_by_value;
 use super::gate::Call;
 use super::handles::Tableid;
 use super::index::Index;
 use super::index_keys;
 use super::outcome::{Jet, Warned};
-use super::retrieve::FROM_INDEX;
-use super::retrieve::{RetrieveColumn, Retrieved, Source, null};
+use super::retrieve::{FROM_INDEX, RetrieveColumn, Retrieved, Source, null};
 use super::rules::rules;
 use super::schema::Schema;
 use super::value::grbit::{IndexGrbit, RetrieveGrbit};
 use super::value::record::{Record, Shown};
 use super::value::retrieve::{self, Asked};
 use crate::abi::errors::JetError;
-use std::sync::Arc;
 
 rules! {
     /// The entry of an index tells which value it stands for. (jetretrievecolumn-function.md)

@@ -111,8 +111,8 @@ impl Engine {
     /// Those of the cursor gates, `JET_errUpdateNotPrepared`, `JET_errUpdateMustVersion`, the error
     /// of a Before callback, `JET_errNullInvalid`, `JET_errAutoIncrementNotSet`,
     /// `JET_errNullKeyDisallowed`, `JET_errBufferTooSmall`, `JET_errKeyDuplicate`,
-    /// `JET_errOutOfDatabaseSpace`, `JET_errRecordPrimaryChanged`, `JET_errWriteConflict`, `JET_errRecordDeleted`,
-    /// `JET_errSessionSharingViolation` when a callback ended the transaction.
+    /// `JET_errOutOfDatabaseSpace`, `JET_errRecordPrimaryChanged`, `JET_errWriteConflict`,
+    /// `JET_errRecordDeleted`, `JET_errSessionSharingViolation` when a callback ended the transaction.
     pub fn update(
         &self,
         sesid: Sesid,
