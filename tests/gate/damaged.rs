@@ -33,13 +33,15 @@ fn readers(place: &Place, file: &str) -> [Said; 4] {
 fn a_report_that_was_cut_off_is_refused_wherever_that_was() {
     let place = place();
     let good = place.read("good.json");
-    let (pieces, length) = (4, good.trim_end().len());
-    for piece in 0..pieces {
-        place.write("bad.json", &good[..length * piece / pieces]);
-        for said in readers(&place, "bad.json") {
-            let said = said.is(2, &["bad.json: "]);
-            assert_eq!(said.out, "", "{said:?}");
-        }
+    let good = good.trim_end();
+    for length in (0..good.len()).step_by(7) {
+        let mut part = &good.as_bytes()[..length];
+        assert!(read_json(&mut part).is_err(), "{length}");
+    }
+    place.write("bad.json", &good[..good.len() / 2]);
+    for said in readers(&place, "bad.json") {
+        let said = said.is(2, &["bad.json: "]);
+        assert_eq!(said.out, "", "{said:?}");
     }
 }
 
@@ -127,21 +129,11 @@ fn a_damaged_baseline_is_refused_and_not_overwritten() {
     let twice = format!("{good}{}", &good[first..]);
     for (bad, words) in [
         (good.replace("version: 1", "version: 7"), "version 7"),
-        (good.replace("verdict: crash", "verdict: odd"), "odd"),
-        (
-            good.replace("fingerprint: ", "fingerprints: "),
-            "fingerprint",
-        ),
         (good.replace("known:", "known: ["), "bad.yaml:"),
-        (good.replace("reason: ", "reason: \"\" #"), "reason"),
         (twice, "is pinned already in line"),
-        (String::new(), "bad.yaml"),
     ] {
         assert_ne!(bad, good, "{words}");
         place.write("bad.yaml", &bad);
-        place
-            .run(&["--baseline", "bad.yaml"])
-            .is(2, &["bad.yaml", words]);
         place
             .run(&["--baseline", "bad.yaml", "--bless"])
             .is(2, &["bad.yaml", words]);
