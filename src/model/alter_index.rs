@@ -215,6 +215,8 @@ impl super::gate::Call<'_> {
         if index.is_primary() && !empty {
             return Ok(());
         }
+        // Entries of an index that comes to nothing would stay with the rows.
+        self.check_schema_free(sesid, key)?;
         if !index.is_primary() && CREATES.holds() {
             self.build_index(sesid, tableid, &index)?;
         } else if !index.is_primary() {

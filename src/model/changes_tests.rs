@@ -467,3 +467,24 @@ fn moves_pass_over_what_the_filter_leaves_out() {
     );
     assert_eq!(go(1), -1124);
 }
+
+#[test]
+fn an_index_that_conflicts_leaves_nothing_behind() {
+    let world = World::new();
+    let (s, t) = (world.sesid, world.tableid);
+    let engine = world.engine();
+    let (other, theirs) = world.other();
+    let definition = |name| IndexDefinition {
+        name: Some(name),
+        key: "-k\0\0",
+        ..IndexDefinition::default()
+    };
+    world.begin(other);
+    assert_eq!(world.insert(other, theirs, 9, 90), 0);
+    let first = engine.create_index(other, theirs, &[definition("first")]).0;
+    assert_eq!(code(first), 0);
+    let before = engine.lock().digest();
+    let second = engine.create_index(s, t, &[definition("second")]).0;
+    assert_eq!(code(second), -1102);
+    assert_eq!(engine.lock().digest(), before);
+}

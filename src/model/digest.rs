@@ -2,7 +2,7 @@
 //! what has changed between them.
 //!
 //! What no caller could tell is left out: numbers given out so far, versions that nobody sees any
-//! more, work that waits to be cleaned up.
+//! more, work that waits to be cleaned up, the sessions of the engine's own threads.
 
 use std::fmt::{self, Debug, Write};
 use std::hash::Hasher;
@@ -130,7 +130,7 @@ impl State {
         for instance in self.instances.values() {
             parts.instance(instance);
         }
-        for session in self.sessions.values() {
+        for session in self.callers_sessions() {
             parts.session(session);
         }
         for cursor in self.cursors.values() {
@@ -156,7 +156,7 @@ impl State {
             &self.local_storage,
         ));
         Digest {
-            sessions: u32::try_from(self.sessions.len()).unwrap_or(u32::MAX),
+            sessions: u32::try_from(self.callers_sessions().count()).unwrap_or(u32::MAX),
             open_transactions: u32::try_from(self.open_transactions()).unwrap_or(u32::MAX),
             ..parts.digest()
         }
@@ -164,7 +164,13 @@ impl State {
 
     fn open_transactions(&self) -> usize {
         let open = |session: &&Session| session.transaction.is_some();
-        self.sessions.values().filter(open).count()
+        self.callers_sessions().filter(open).count()
+    }
+
+    /// The sessions that callers began. Those of the engine's own threads come and go whenever these
+    /// do, whatever is called meanwhile.
+    fn callers_sessions(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.values().filter(|session| !session.own)
     }
 
     /// The tables by the file and the name: their handles are not the same in another run.
@@ -219,8 +225,9 @@ impl Parts {
                 session.sesid,
                 transaction.levels.len(),
                 transaction.read_only,
-                transaction.must_roll_back,
             ));
+            self.phases
+                .add(&(session.sesid, transaction.must_roll_back));
         }
         self.rest
             .add(&(&session.context, &session.opened, session.commit_default));

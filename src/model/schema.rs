@@ -108,6 +108,14 @@ impl Table {
 }
 
 impl State {
+    /// Refuses a change of a schema that another transaction is changing.
+    pub(super) fn check_schema_free(&self, sesid: Sesid, key: TableKey) -> Jet<()> {
+        let tx = self.transaction_of(sesid)?;
+        let uncommitted = &self.table(key)?.uncommitted_schema;
+        let other = matches!(uncommitted, Some((other, _)) if *other != tx);
+        ONE_AT_A_TIME.refuse(other, JetError::WriteConflict)
+    }
+
     /// Changes the schema of a table for the session's transaction, and for all once that commits.
     ///
     /// # Errors
@@ -118,11 +126,10 @@ impl State {
         key: TableKey,
         change: impl FnOnce(&mut Schema) -> Jet<T>,
     ) -> Jet<T> {
+        self.check_schema_free(sesid, key)?;
         let tx = self.transaction_of(sesid)?;
         let view: View = self.view(sesid)?;
         let table = self.table(key)?;
-        let other = matches!(&table.uncommitted_schema, Some((other, _)) if *other != tx);
-        ONE_AT_A_TIME.refuse(other, JetError::WriteConflict)?;
         let before = table.uncommitted_schema.clone();
         let mut schema = Schema::clone(table.schema(view));
         let value = change(&mut schema)?;

@@ -4,6 +4,7 @@
 //! A call that fails may change what its page's records list under `on-failure`; which of the
 //! changes that are written down here those are is for the reader of the [`Report`] to say.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -61,6 +62,10 @@ struct Watch {
 static WATCH: Mutex<Option<Watch>> = Mutex::new(None);
 /// How many calls are inside.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// How many of them this thread has made.
+    static OWN: Cell<usize> = const { Cell::new(0) };
+}
 /// How many calls have come in.
 static ENTERED: AtomicU64 = AtomicU64::new(0);
 
@@ -86,16 +91,21 @@ fn digest() -> Digest {
 /// Makes a call and looks at what it changed.
 fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
     let number = ENTERED.fetch_add(1, Ordering::AcqRel) + 1;
-    let is_outermost = INSIDE.fetch_add(1, Ordering::AcqRel) == 0;
+    let inside = INSIDE.fetch_add(1, Ordering::AcqRel);
+    let is_outermost = inside == 0;
+    // A call of another thread that is inside already may change something meanwhile.
+    let others = inside > OWN.get();
+    OWN.set(OWN.get() + 1);
     let known = match watch().as_mut() {
         Some(watch) if is_outermost => watch.last.take(),
         _ => None,
     };
     let before = known.unwrap_or_else(digest);
     let code = call();
+    OWN.set(OWN.get().saturating_sub(1));
     INSIDE.fetch_sub(1, Ordering::AcqRel);
     let after = digest();
-    let alone = ENTERED.load(Ordering::Acquire) == number;
+    let alone = !others && ENTERED.load(Ordering::Acquire) == number;
     if let Some(watch) = watch().as_mut() {
         watch.see(function, code, &before, &after, alone);
         watch.last = is_outermost.then_some(after);
@@ -104,7 +114,7 @@ fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
 }
 
 impl Watch {
-    /// `alone`: no other call was made inside of this one.
+    /// `alone`: no other call was made inside of this one or beside it.
     fn see(&mut self, function: &str, code: JET_ERR, before: &Digest, after: &Digest, alone: bool) {
         if code < 0 && alone {
             let changed = before.changed(after);
