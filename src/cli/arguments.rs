@@ -399,6 +399,14 @@ pub struct FuzzArguments {
     /// Print which pairs of function and return code were seen, and which never.
     #[arg(long)]
     pub coverage: bool,
+    /// Begin with nothing; else the suite's own cases are the first programs, and many others go on
+    /// from one of them.
+    #[arg(long)]
+    pub no_corpus: bool,
+    /// Try the campaign itself: switch off a rule in a copy of the reference, and another, so many,
+    /// and tell which of them a campaign of the given time finds.
+    #[arg(long, value_name = "N", conflicts_with = "lib")]
+    pub plant: Option<u16>,
     /// Where findings are written.
     #[arg(long, value_name = "DIR", default_value = "jetspec-findings")]
     pub findings: PathBuf,

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use jetspec::scenario::{self, Fault, Shelf};
+use jetspec::generate::Program;
+use jetspec::scenario::plan::Profile;
+use jetspec::scenario::{self, Fault, Platform, Shelf};
 use jetspec::suite::Case;
 
 use super::carried;
@@ -47,6 +49,24 @@ impl Suite {
             return Err(CliError::Faults(render(&loaded.faults)));
         }
         Ok(Case::all(&loaded))
+    }
+
+    /// Every case that a profile is about and this system can run, as a program.
+    pub fn programs(&self, profile: Profile) -> Result<Vec<Program>, CliError> {
+        let loaded = scenario::load_shelf(&self.shelf);
+        if !loaded.faults.is_empty() {
+            return Err(CliError::Faults(render(&loaded.faults)));
+        }
+        let here = |platform| match platform {
+            Platform::Any => true,
+            Platform::Windows => cfg!(windows),
+            Platform::Unix => cfg!(unix),
+        };
+        let scenarios = loaded.scenarios.iter();
+        let scenarios =
+            scenarios.filter(|own| own.profiles().contains(&profile) && here(own.platform()));
+        let sketches = scenarios.flat_map(scenario::Scenario::sketches);
+        Ok(sketches.filter_map(|sketch| Program::of(&sketch)).collect())
     }
 
     /// Whether a file lies in a folder of the suite, so that it is in the suite already.

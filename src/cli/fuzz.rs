@@ -2,22 +2,28 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jetspec::abi::{FUNCTIONS, FunctionId, function};
 use jetspec::fuzz::{Campaign, CampaignError, Event, Found, Outcome, Tally};
-use jetspec::generate::pairs;
+use jetspec::generate::{Program, Step, pairs};
 use jetspec::host::{Host, Options, Source, interrupt};
 use jetspec::spec::Register;
 
 use super::arguments::FuzzArguments;
 use super::console::Console;
 use super::error::CliError;
+use super::folder::Suite;
+use super::plant::plant;
 
 /// Runs a campaign and writes every finding as a scenario.
 pub fn fuzz(arguments: &FuzzArguments) -> Result<u8, CliError> {
     let campaign = campaign(arguments)?;
+    if let Some(count) = arguments.plant {
+        return plant(&campaign, usize::from(count), arguments);
+    }
     let bar = bar();
     let mut failure = None;
     let outcome = campaign.run(&interrupt::asked, &mut |event| match event {
@@ -70,8 +76,24 @@ fn campaign(arguments: &FuzzArguments) -> Result<Campaign, CliError> {
         profile: arguments.profile,
         careful: library.is_some(),
         library: library.map(|path| Source::Path(path.to_owned())),
+        corpus: Arc::new(corpus(arguments)?),
         ..Campaign::default()
     })
+}
+
+/// The cases of the suite that make use of the functions that are asked for.
+fn corpus(arguments: &FuzzArguments) -> Result<Vec<Program>, CliError> {
+    if arguments.no_corpus {
+        return Ok(Vec::new());
+    }
+    let mut programs = Suite::find(None)?.programs(arguments.profile)?;
+    let only = functions(&arguments.only)?;
+    let calls = |program: &Program| {
+        let mut calls = program.steps.iter().filter_map(Step::invocation);
+        calls.any(|call| only.contains(&call.function))
+    };
+    programs.retain(|program| only.is_empty() || calls(program));
+    Ok(programs)
 }
 
 /// A seed for a campaign that names none; it is printed, so that the campaign can be repeated.
@@ -156,17 +178,14 @@ fn summary(
         out,
         "{seen} of {listed} pairs of function and listed return code were seen"
     )?;
-    Ok(
-        match (
-            tally.programs,
-            outcome.found.is_empty(),
-            campaign.library.is_some(),
-        ) {
-            (0, ..) => 4,
-            (_, true, _) => 0,
-            (_, false, true) => 1,
-            // Without a library every finding is one of the reference.
-            (_, false, false) => 3,
-        },
-    )
+    if interrupt::asked() {
+        return Err(CliError::Interrupted);
+    }
+    let of_library = outcome.found.iter().any(|found| found.broken.of_library);
+    Ok(match (tally.programs, outcome.found.is_empty()) {
+        (0, _) => 4,
+        (_, true) => 0,
+        (_, false) if of_library => 1,
+        (_, false) => 3,
+    })
 }

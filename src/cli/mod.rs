@@ -15,6 +15,7 @@ mod journal;
 mod libraries;
 mod list;
 mod merge;
+mod plant;
 mod replay;
 mod reporting;
 mod run;

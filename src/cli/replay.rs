@@ -30,7 +30,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
         .is_some_and(|ending| ending == "yaml" || ending == "yml");
     if is_scenario {
         let mut bench = Bench::hosted(register, arguments.profile, source.as_ref(), &[])?;
-        return scenario(&mut bench, path, library.is_some());
+        return scenario(&mut bench, path);
     }
     // A target's laws need the engine at hand, so its input is run here, as libFuzzer runs it.
     let options = source.map(jetspec::host::Options::new).transpose()?;
@@ -60,19 +60,21 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
             written.display()
         )?;
     }
-    Ok(code(library.is_some()))
+    let of_library = replayed.found.iter().any(|found| found.broken.of_library);
+    Ok(code(of_library))
 }
 
-fn scenario(bench: &mut Bench, path: &Path, library: bool) -> Result<u8, CliError> {
+fn scenario(bench: &mut Bench, path: &Path) -> Result<u8, CliError> {
     let suite = Suite::find(None)?;
     let mut out = Console::new();
-    let mut broken = 0;
+    let (mut broken, mut of_library) = (0, false);
     for case in folder::cases_of_file(path, &suite)? {
         let run = bench.run_plan(case.plan.clone());
         let name = &case.plan.case;
         let separator = if name.is_empty() { "" } else { ": " };
         for one in &run.broken {
             broken += 1;
+            of_library |= one.of_library;
             writeln!(out, "{name}{separator}{}", one.what)?;
         }
     }
@@ -80,7 +82,7 @@ fn scenario(bench: &mut Bench, path: &Path, library: bool) -> Result<u8, CliErro
         writeln!(out, "no law is broken")?;
         return Ok(0);
     }
-    Ok(code(library))
+    Ok(code(of_library))
 }
 
 /// The target by the folder that libFuzzer and the seeds are kept in (`artifacts/callbacks/crash-…`).
@@ -101,8 +103,8 @@ fn name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn code(library: bool) -> u8 {
-    match library {
+fn code(of_library: bool) -> u8 {
+    match of_library {
         true => 1,
         false => 3,
     }

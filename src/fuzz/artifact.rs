@@ -87,6 +87,7 @@ pub(super) fn durable(bench: &mut Bench, program: &Program) -> Option<Broken> {
         (false, _) => "after a restart the database cannot be opened",
     };
     Some(Broken {
+        of_library: false,
         kind: Kind::History,
         function: "JetInit".to_owned(),
         detail: "restart".to_owned(),

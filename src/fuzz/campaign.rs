@@ -11,7 +11,7 @@ use super::finding::Found;
 use super::oracle::each_step;
 use super::runner::{Bench, Run};
 use crate::abi::FunctionId;
-use crate::generate::{Choices, Ground, Order, PairId, Program, bytes_of_seed, make, pairs};
+use crate::generate::{Choices, Ground, Order, PairId, Program, bytes_of_seed, go_on, make, pairs};
 use crate::host::{HostError, Source};
 use crate::judge::StepIndex;
 use crate::run::trace;
@@ -30,7 +30,7 @@ pub struct Campaign {
     pub time: Duration,
     /// After how many programs it ends, if sooner.
     pub programs: Option<u64>,
-    /// After how many findings it ends, if sooner.
+    /// After how many findings it ends, if sooner; of the library, where there is one.
     pub findings: usize,
     /// How many programs run at a time.
     pub jobs: usize,
@@ -46,6 +46,8 @@ pub struct Campaign {
     pub steps: usize,
     /// Whether nothing is done that the documents leave undefined.
     pub careful: bool,
+    /// Programs that it begins with, each as it is; later ones go on where one of them was cut off.
+    pub corpus: Arc<Vec<Program>>,
 }
 
 impl Default for Campaign {
@@ -62,6 +64,7 @@ impl Default for Campaign {
             rules_off: Vec::new(),
             steps: 20,
             careful: false,
+            corpus: Arc::default(),
         }
     }
 }
@@ -114,6 +117,20 @@ pub enum CampaignError {
 impl Campaign {
     /// The program of that number.
     pub fn program(&self, number: u64) -> Program {
+        let known = self.corpus.len() as u64;
+        if number < known {
+            return self.known(number).unwrap_or_else(|| self.made(number));
+        }
+        self.made(number - known)
+    }
+
+    /// The corpus, in an order that the seed decides.
+    fn known(&self, turn: u64) -> Option<Program> {
+        let index = visit(self.seed, turn, self.corpus.len());
+        self.corpus.get(index).cloned()
+    }
+
+    fn made(&self, number: u64) -> Program {
         let order = Order {
             aim: self.aim(number),
             only: self.only.clone(),
@@ -123,9 +140,14 @@ impl Campaign {
             },
             steps: self.steps,
             fixture: None,
+            kills: true,
         };
         let bytes = bytes_of_seed(self.seed, number, BYTES);
-        make(Choices::new(&bytes), &order)
+        let choices = Choices::new(&bytes);
+        match self.known(number / 4).filter(|_| number % 4 >= 2) {
+            Some(begun) => go_on(choices, &order, &begun),
+            None => make(choices, &order),
+        }
     }
 
     /// Every second program is made for a pair, and all pairs take their turn.
@@ -133,19 +155,14 @@ impl Campaign {
         if number.is_multiple_of(2) {
             return None;
         }
-        let all = pairs();
-        let wanted =
-            |pair: &&(u32, FunctionId)| self.only.is_empty() || self.only.contains(&pair.1);
-        let numbered: Vec<(u32, FunctionId)> =
-            (0u32..).zip(all.iter().map(|pair| pair.function)).collect();
-        let numbered: Vec<u32> = numbered.iter().filter(wanted).map(|(id, _)| *id).collect();
-        // A stride that has no factor in common with the count visits each before any again.
-        let count = numbered.len().max(1) as u64;
-        let stride = (0x9E37_79B1 % count..)
-            .find(|stride| gcd(*stride, count) == 1)
-            .unwrap_or(1);
-        let turn = (self.seed ^ (number / 2)).wrapping_mul(stride.max(1)) % count;
-        numbered.get(turn as usize).copied().map(PairId)
+        let wanted = |function| self.only.is_empty() || self.only.contains(&function);
+        let numbered = (0u32..).zip(pairs().iter().map(|pair| pair.function));
+        let numbered: Vec<u32> = numbered
+            .filter(|(_, function)| wanted(*function))
+            .map(|(id, _)| id)
+            .collect();
+        let turn = visit(self.seed, number / 2, numbered.len());
+        numbered.get(turn).copied().map(PairId)
     }
 
     /// Runs programs until time is up or `stop` is set. `hear` is told of progress and findings, on
@@ -189,7 +206,9 @@ impl Campaign {
                         outcome.tally.findings += 1;
                         hear(Event::Found(&found));
                         outcome.found.push(*found);
-                        if outcome.found.len() >= self.findings {
+                        let own =
+                            |found: &&Found| found.broken.of_library == self.library.is_some();
+                        if outcome.found.iter().filter(own).count() >= self.findings {
                             shared.over.store(true, Ordering::Release);
                         }
                     }
@@ -231,7 +250,12 @@ impl Campaign {
                     "Found by jetspec fuzz: seed {}, program {number}.",
                     self.seed
                 );
-                let found = Found::new(&mut bench, &program, broken, &origin);
+                let after = shared.began.elapsed();
+                let found = Found {
+                    after,
+                    is_known: number < self.corpus.len() as u64,
+                    ..Found::new(&mut bench, &program, broken, &origin)
+                };
                 let _ = sender.send(Ok(Message::Found(Box::new(found))));
             }
             if part.programs.is_multiple_of(16) {
@@ -287,6 +311,15 @@ impl Tally {
             }
         });
     }
+}
+
+/// The one of `count` whose turn it is: each before any again, in an order that the seed decides.
+fn visit(seed: u64, turn: u64, count: usize) -> usize {
+    let count = count.max(1) as u64;
+    // A stride that has no factor in common with the count visits each.
+    let stride = (0x9E37_79B1 % count..).find(|stride| gcd(*stride, count) == 1);
+    let turn = (seed.wrapping_mul(0x2545_F491) % count + turn % count) % count;
+    (turn * stride.unwrap_or(1).max(1) % count) as usize
 }
 
 fn gcd(one: u64, other: u64) -> u64 {

@@ -1,10 +1,10 @@
 //! A library's trace against the reference's, step by step, expectations left aside.
 
-use super::oracle::{Broken, Kind, code_word, ended, position};
+use super::oracle::{Broken, Kind, code_word, ended, position, position_of};
 use crate::abi::errors::code_name;
 use crate::judge::{StepIndex, first_difference};
 use crate::run::trace::{End, Outcome, StepTrace, Trace, Violation};
-use crate::scenario::plan::{Action, Part, Plan, Profile};
+use crate::scenario::plan::{Action, Plan, Profile};
 use crate::spec::{Register, Strength};
 
 /// Outputs that say something of the machine or of the moment, and so differ between two runs of the
@@ -40,6 +40,7 @@ pub fn difference(
         let at = outermost(plan, reference, difference.step);
         let function = function_of(plan, difference.step);
         Broken {
+            of_library: false,
             kind: Kind::Differs,
             what: format!(
                 "{function}, {}: {} in the reference, {} in the library",
@@ -67,7 +68,10 @@ pub fn difference(
         Seen::Nothing => usize::MAX,
     });
     match earliest {
-        Some(Seen::Broken(broken)) => Some(broken),
+        Some(Seen::Broken(broken)) => Some(Broken {
+            of_library: true,
+            ..broken
+        }),
         _ => None,
     }
 }
@@ -102,6 +106,7 @@ fn first_outcome(
             }
             let (expected, seen) = (word(&own.outcome), word(&other.outcome));
             return Some(Seen::Broken(Broken {
+                of_library: false,
                 kind: Kind::Differs,
                 what: format!("{function}: {expected} from the reference, {seen} from the library"),
                 function,
@@ -161,6 +166,7 @@ fn violation(plan: &Plan, library: &Trace) -> Option<Broken> {
         | Violation::LateWrite { name, .. } => name,
     };
     Some(Broken {
+        of_library: false,
         kind: Kind::Memory,
         detail: name.clone(),
         what: format!("{function} writes memory against the contract: {violation:?}"),
@@ -177,11 +183,7 @@ fn outermost(plan: &Plan, trace: &Trace, step: crate::scenario::plan::StepId) ->
     let outer = trace.steps.iter().find(|outer| holds(outer, step));
     match outer {
         Some(outer) => position(plan, outer),
-        None => plan
-            .steps
-            .iter()
-            .filter(|own| own.part == Part::Case)
-            .position(|own| own.id == step),
+        None => position_of(plan, step),
     }
 }
 

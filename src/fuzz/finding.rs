@@ -1,12 +1,14 @@
 //! A finding: the simplest program that shows it, written as a scenario.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::oracle::{Broken, Kind, code_word, name_of, position};
+use super::oracle::{Broken, Kind, code_word, each_step, name_of, position};
 use super::runner::{Bench, Run};
 use crate::abi::errors::code_name;
 use crate::generate::{Program, Step, shrink};
 use crate::run::trace::{Event, EventKind, Outcome, StepTrace, Value};
+use crate::scenario::plan::StepId;
 use crate::scenario::{Node, write};
 
 /// How long a finding is made simpler.
@@ -21,6 +23,10 @@ pub struct Found {
     pub program: Program,
     /// The scenario, as a file.
     pub yaml: String,
+    /// When the campaign saw it; making it simpler takes longer.
+    pub after: Duration,
+    /// Whether the program was one of the corpus as it is.
+    pub is_known: bool,
 }
 
 impl Found {
@@ -46,6 +52,8 @@ impl Found {
             broken,
             program: simplest,
             yaml,
+            after: Duration::ZERO,
+            is_known: false,
         }
     }
 
@@ -186,19 +194,23 @@ fn event_node(run: &Run, event: &Event) -> Node {
 
 /// Gives the steps inside callbacks the codes that they answered the first time.
 fn expect_inside(program: &mut Program, run: &Run) {
-    let mut seen: Vec<Option<Vec<i32>>> = vec![None; program.callbacks.len()];
-    let events = run.trace.steps.iter().flat_map(|step| &step.events);
-    for event in events {
-        let slot = seen.get_mut(event.callback.0 as usize);
-        if let Some(slot @ None) = slot {
-            let codes = event.steps.iter().map(|step| match step.outcome {
-                Outcome::Returned(code) => code,
-                _ => 0,
-            });
-            *slot = Some(codes.collect());
+    let mut seen: BTreeMap<StepId, i32> = BTreeMap::new();
+    each_step(&run.plan, &run.trace, &mut |_, step| {
+        if let Outcome::Returned(code) = step.outcome {
+            seen.entry(step.step).or_insert(code);
         }
-    }
-    for (callback, codes) in program.callbacks.iter_mut().zip(seen) {
-        callback.codes = codes.unwrap_or_default();
+    });
+    for (callback, planned) in program.callbacks.iter_mut().zip(&run.plan.callbacks) {
+        for (body, planned) in callback.bodies.iter_mut().zip(&planned.bodies) {
+            body.codes = vec![0; body.steps.len()];
+            for step in &planned.steps {
+                // A step of the program stands on its line, whatever the plan makes of it.
+                let index = (step.place.line as usize).checked_sub(1);
+                let slot = index.and_then(|index| body.codes.get_mut(index));
+                if let (Some(slot), Some(code)) = (slot, seen.get(&step.id)) {
+                    *slot = *code;
+                }
+            }
+        }
     }
 }

@@ -14,7 +14,8 @@ pub fn check(plan: &Plan, trace: &Trace) -> Vec<Broken> {
     let mut history = History {
         plan,
         registrations: BTreeMap::new(),
-        last_bookmark: None,
+        last_place: None,
+        reordered: Vec::new(),
         last_set: None,
         broken: Vec::new(),
     };
@@ -31,8 +32,11 @@ struct History<'p> {
     plan: &'p Plan,
     /// The contexts of registrations that were removed, by the variable of the handle.
     registrations: BTreeMap<VariableId, Registration>,
-    /// The bookmark of the record before, when the cursor has only moved on since.
-    last_bookmark: Option<(Argument, Vec<u8>)>,
+    /// The key of the record before, or its bookmark, when the cursor has only moved on since.
+    last_place: Option<(Argument, &'static str, Vec<u8>)>,
+    /// The cursors that may go by another index than the primary one, whose records do not come in
+    /// the order of their bookmarks.
+    reordered: Vec<Argument>,
     /// What was set last, by cursor and column.
     last_set: Option<(Argument, Argument, Vec<u8>)>,
     broken: Vec<Broken>,
@@ -62,6 +66,7 @@ impl History<'_> {
 
     fn report(&mut self, call: &Call, detail: &str, seen: &StepTrace, what: String) {
         self.broken.push(Broken {
+            of_library: false,
             kind: Kind::History,
             function: call.function.get().name.to_owned(),
             detail: detail.to_owned(),
@@ -141,10 +146,15 @@ impl History<'_> {
             else {
                 continue;
             };
-            let dead = self
-                .registrations
-                .values()
-                .any(|own| own.context == context && !own.is_live);
+            // Without a context of its own a registration is like any other.
+            if context == 0 {
+                continue;
+            }
+            let with = |live: bool| {
+                let mut all = self.registrations.values();
+                all.any(|own| own.context == context && own.is_live == live)
+            };
+            let dead = with(false) && !with(true);
             if dead {
                 let what =
                     format!("the callback with context {context:#x} comes although it was removed");
@@ -175,33 +185,41 @@ impl History<'_> {
         }
     }
 
-    /// Where a cursor only goes on, bookmarks come in their order.
+    /// Where a cursor only goes on, keys come in their order; bookmarks too, where it goes by the
+    /// primary index.
     fn order(&mut self, call: &Call, code: i32, seen: &StepTrace) {
         let name = call.function.get().name;
         let Some(cursor) = call.arguments.get(1).copied() else {
-            self.last_bookmark = None;
+            self.last_place = None;
             return;
         };
-        match name {
-            "JetGetBookmark" if code == 0 => {
-                let Some(Value::Bytes(bookmark)) = output(&seen.outputs, "pvBookmark") else {
-                    self.last_bookmark = None;
-                    return;
-                };
-                if let Some((of, before)) = &self.last_bookmark
-                    && *of == cursor
-                    && before > bookmark
-                {
-                    let what =
-                        "the next record's bookmark comes before that of the last".to_owned();
-                    self.report(call, "order", seen, what);
+        let place = match name {
+            "JetGetBookmark" if !self.reordered.contains(&cursor) => "pvBookmark",
+            // Options ask for what was searched for, or for a bookmark.
+            "JetRetrieveKey" if call.arguments.last() == Some(&Argument::Word(0)) => "pvData",
+            "JetMove" if code == 0 && is_next(call) => return,
+            _ => {
+                if name.starts_with("JetSetCurrentIndex") {
+                    self.reordered.push(cursor);
                 }
-                self.last_bookmark = Some((cursor, bookmark.clone()));
+                self.last_place = None;
+                return;
             }
-            "JetMove" if code == 0 && is_next(call) => {}
-            // Another index is another order.
-            _ => self.last_bookmark = None,
+        };
+        // A key that was cut short says nothing of its order.
+        let Some(Value::Bytes(bytes)) = output(&seen.outputs, place).filter(|_| code == 0) else {
+            self.last_place = None;
+            return;
+        };
+        if let Some((of, what, before)) = &self.last_place
+            && *of == cursor
+            && *what == place
+            && before > bytes
+        {
+            let what = format!("{name}: the next record comes before the last one");
+            self.report(call, "order", seen, what);
         }
+        self.last_place = Some((cursor, place, bytes.clone()));
     }
 
     /// What is set plainly comes back from the copy.

@@ -1,12 +1,14 @@
 //! The laws that one run of the reference keeps, whatever the program.
 
+use std::collections::BTreeSet;
+
 use crate::abi::errors::{JetError, code_name};
 use crate::abi::{FunctionId, constants};
 use crate::generate::{Program, listed};
 use crate::judge::StepIndex;
 use crate::reference::watch::{Departure, Law, Report};
 use crate::run::trace::{End, Outcome, StepTrace, Trace};
-use crate::scenario::plan::{Action, Part, Plan};
+use crate::scenario::plan::{Action, Part, Plan, StepId};
 use crate::spec::{Effect, Register};
 
 /// What kind of law is broken.
@@ -47,35 +49,44 @@ pub struct Broken {
     pub step: Option<usize>,
     /// In one sentence.
     pub what: String,
+    /// Whether it is a library that breaks it, and not the reference.
+    pub of_library: bool,
 }
 
 impl Broken {
     /// Whether two programs break the same law in the same way.
     pub fn is_like(&self, other: &Broken) -> bool {
-        self.kind == other.kind && self.function == other.function && self.detail == other.detail
+        self.key() == other.key()
     }
 
     /// A short text that like ones share.
     pub fn key(&self) -> String {
-        format!("{:?} {} {}", self.kind, self.function, self.detail)
+        let whose = if self.of_library { "library " } else { "" };
+        format!("{whose}{:?} {} {}", self.kind, self.function, self.detail)
     }
 }
 
 /// Every law that the reference's own run breaks.
 pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -> Vec<Broken> {
-    let mut broken: Vec<Broken> = ended(plan, trace).into_iter().collect();
+    let idle = matches!(trace.end, End::TimedOut { step, .. } if waits(plan, step));
+    let ended = ended(plan, trace).filter(|_| !idle);
+    let mut broken: Vec<Broken> = ended.into_iter().collect();
     let index = StepIndex::new(plan);
+    let foreign = foreign_codes(plan);
     let mut visit = |at: Option<usize>, step: &StepTrace| {
         let called = index.get(step.step).and_then(|step| match &step.action {
             Action::Call(call) => Some(call.function),
             _ => None,
         });
-        if let (Some(function), Outcome::Returned(code)) = (called, &step.outcome) {
+        if let (Some(function), Outcome::Returned(code)) = (called, &step.outcome)
+            && !foreign.contains(code)
+        {
             broken.extend(code_of(at, function, *code));
         }
         for violation in &step.violations {
             let name = called.map_or("", |function| function.get().name);
             broken.push(Broken {
+                of_library: false,
                 kind: Kind::Memory,
                 function: name.to_owned(),
                 detail: String::new(),
@@ -89,6 +100,45 @@ pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -
     broken.extend(departures.filter_map(|departure| changed(register, departure)));
     broken
 }
+
+/// The codes that a call may hand on although no page lists them for it: what callbacks return, and,
+/// where files are damaged or refuse to be written, what the machine says of that.
+fn foreign_codes(plan: &Plan) -> BTreeSet<i32> {
+    let bodies = || plan.callbacks.iter().flat_map(|callback| &callback.bodies);
+    let mut codes: BTreeSet<i32> = bodies().map(|body| body.returns).collect();
+    let mut steps = plan
+        .steps
+        .iter()
+        .chain(bodies().flat_map(|body| &body.steps));
+    if steps.any(|step| matches!(step.action, Action::File(_))) {
+        codes.extend(MACHINE.iter().map(|error| error.code()));
+    }
+    codes
+}
+
+/// What a machine's files have to say.
+const MACHINE: &[JetError] = &[
+    JetError::BadDbSignature,
+    JetError::BadLogSignature,
+    JetError::BadLogVersion,
+    JetError::CheckpointCorrupt,
+    JetError::CheckpointFileNotFound,
+    JetError::ConsistentTimeMismatch,
+    JetError::DatabaseCorrupted,
+    JetError::DatabaseDirtyShutdown,
+    JetError::DatabaseLogSetMismatch,
+    JetError::DiskFull,
+    JetError::DiskIO,
+    JetError::FileAccessDenied,
+    JetError::FileNotFound,
+    JetError::InvalidDatabase,
+    JetError::InvalidDatabaseVersion,
+    JetError::LogFileCorrupt,
+    JetError::LogReadVerifyFailure,
+    JetError::LogWriteFail,
+    JetError::MissingLogFile,
+    JetError::ReadVerifyFailure,
+];
 
 /// Visits every step of a trace, those inside callbacks too, with the program's outermost step.
 pub(super) fn each_step(
@@ -109,12 +159,17 @@ fn nested(at: Option<usize>, step: &StepTrace, visit: &mut dyn FnMut(Option<usiz
     }
 }
 
-/// The position in the program of an outermost step, `None` for one of the fixture.
+/// The position in the program of an outermost step, `None` for one of the fixture. A step of the
+/// program may be several of the plan; what is made of it stands on its line.
 pub(super) fn position(plan: &Plan, step: &StepTrace) -> Option<usize> {
+    position_of(plan, step.step)
+}
+
+/// The same by the number of the step.
+pub(super) fn position_of(plan: &Plan, step: StepId) -> Option<usize> {
     let own = plan.steps.iter().filter(|own| own.part == Part::Case);
-    own.enumerate()
-        .find(|(_, own)| own.id == step.step)
-        .map(|(at, _)| at)
+    let found = own.into_iter().find(|own| own.id == step)?;
+    (found.place.line as usize).checked_sub(1)
 }
 
 /// How the run ended, if not as it should.
@@ -132,19 +187,29 @@ pub(super) fn ended(plan: &Plan, trace: &Trace) -> Option<Broken> {
         }
         End::Broken { reason, .. } => (Kind::Crash, None, String::new(), reason.clone()),
     };
-    let own = plan.steps.iter().filter(|own| own.part == Part::Case);
-    let at = own.enumerate().find(|(_, own)| Some(own.id) == step);
+    let at = step.and_then(|step| position_of(plan, step));
     let what = match doing.is_empty() {
         true => what,
         false => format!("{doing}: {what}"),
     };
     Some(Broken {
+        of_library: false,
         kind,
         function: doing,
         detail: String::new(),
-        step: at.map(|(at, _)| at),
+        step: at,
         what,
     })
+}
+
+/// Whether a step waits for what the program itself has to do: what never comes is no law broken.
+fn waits(plan: &Plan, step: StepId) -> bool {
+    let index = StepIndex::new(plan);
+    let action = index.get(step).map(|step| &step.action);
+    matches!(
+        action,
+        Some(Action::Wait { .. } | Action::Await { .. } | Action::End { .. })
+    )
 }
 
 fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken> {
@@ -152,6 +217,7 @@ fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken>
     let shown = code_name(code).map_or_else(|| code.to_string(), str::to_owned);
     let broken = |kind, what: String| {
         Some(Broken {
+            of_library: false,
             kind,
             function: name.to_owned(),
             detail: shown.clone(),
@@ -181,6 +247,11 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         return None;
     }
     let allowed = effects(register, &departure.function, departure.code);
+    // Where the log cannot be written the instance answers nobody, so that nobody sees the rest.
+    let is_gone = departure.parts.iter().any(|part| part == "availability");
+    if departure.code == JetError::LogWriteFail.code() && is_gone {
+        return None;
+    }
     let parts: Vec<&str> = departure
         .parts
         .iter()
@@ -208,6 +279,7 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         ),
     };
     Some(Broken {
+        of_library: false,
         kind,
         function: departure.function.clone(),
         detail: format!("{code} {parts}"),

@@ -4,16 +4,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::oracle::{Broken, check};
+use super::oracle::{Broken, check, each_step};
 use super::{compare, histories};
 use crate::generate::{Foundry, Program};
 use crate::host::control::{Control, Setup};
 use crate::host::{Folder, Host, HostError, Options, Source};
+use crate::judge::StepIndex;
 use crate::reference::WATCHED;
 use crate::reference::watch::{self, Report};
-use crate::run::trace::{End, Trace};
+use crate::run::trace::{End, Outcome, Trace};
 use crate::run::{Limits, run};
-use crate::scenario::plan::{Plan, Profile};
+use crate::scenario::plan::{Action, Plan, Profile};
 use crate::spec::Register;
 
 /// One program, run.
@@ -25,6 +26,22 @@ pub struct Run {
     pub trace: Trace,
     /// What is wrong, of the reference first.
     pub broken: Vec<Broken>,
+}
+
+impl Run {
+    /// Whether the reference refused a call of that function, in the program or inside a callback.
+    pub fn refuses(&self, function: &str) -> bool {
+        let index = StepIndex::new(&self.plan);
+        let mut refused = false;
+        each_step(&self.plan, &self.trace, &mut |_, seen| {
+            let called = match index.get(seen.step).map(|step| &step.action) {
+                Some(Action::Call(call)) => call.function.get().name == function,
+                _ => false,
+            };
+            refused |= called && matches!(seen.outcome, Outcome::Returned(code) if code < 0);
+        });
+        refused
+    }
 }
 
 /// Where programs are run.

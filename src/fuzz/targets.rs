@@ -41,6 +41,7 @@ impl Target {
             ground,
             steps: STEPS,
             fixture: (self == Target::Histories).then_some("durable"),
+            kills: false,
         };
         make(choices, &order)
     }
@@ -110,6 +111,7 @@ fn unsteady(bench: &mut Bench, run: &Run) -> Option<Broken> {
     let step = run.plan.steps.get(at)?;
     let function = super::compare::function_of(&run.plan, step.id);
     Some(Broken {
+        of_library: false,
         kind: Kind::Unsteady,
         what: format!("{function} does something else the second time"),
         function,

@@ -1,7 +1,14 @@
 //! Texts that anybody may hand to jetspec: none makes it fail, loop or use memory without bound, and
 //! what it writes it reads again.
 
+use std::sync::LazyLock;
+
+use crate::judge::Baseline;
+use crate::reference::control::Request;
+use crate::report;
+use crate::run::trace::Trace;
 use crate::scenario::{fmt, parse};
+use crate::spec::Register;
 
 /// A text in the place of a scenario.
 ///
@@ -58,27 +65,78 @@ fn forget_places(value: &mut serde_json::Value) {
     }
 }
 
-/// Bytes in the place of a report, or of what a host says.
+/// Bytes in the place of a report, of a baseline, or of what a host says.
 ///
 /// # Errors
-/// What went wrong: a value that was written and cannot be read again.
+/// What went wrong: a value that was written and cannot be read again, or reads as another.
 pub fn check_report(bytes: &[u8]) -> Result<(), String> {
-    let trace: Result<crate::run::trace::Trace, _> = serde_json::from_slice(bytes);
-    if let Ok(trace) = trace {
-        let written = serde_json::to_vec(&trace).map_err(|error| error.to_string())?;
-        let again: crate::run::trace::Trace =
-            serde_json::from_slice(&written).map_err(|error| error.to_string())?;
-        if again != trace {
-            return Err("a trace is another one once it is written".to_owned());
-        }
+    trace(bytes)?;
+    request(bytes)?;
+    run_report(bytes)?;
+    std::str::from_utf8(bytes).map_or(Ok(()), baseline)
+}
+
+fn trace(bytes: &[u8]) -> Result<(), String> {
+    let Ok(trace) = serde_json::from_slice::<Trace>(bytes) else {
+        return Ok(());
+    };
+    let written = serde_json::to_vec(&trace).map_err(|error| error.to_string())?;
+    let again: Trace = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
+    same(again == trace, "a trace")
+}
+
+fn request(bytes: &[u8]) -> Result<(), String> {
+    let Ok(request) = serde_json::from_slice::<Request>(bytes) else {
+        return Ok(());
+    };
+    let written = serde_json::to_vec(&request).map_err(|error| error.to_string())?;
+    let again: Request = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
+    same(again == request, "a request")
+}
+
+/// A report that can be read can be written in every form.
+fn run_report(mut bytes: &[u8]) -> Result<(), String> {
+    let Ok(report) = report::read_json(&mut bytes) else {
+        return Ok(());
+    };
+    let written = json(&report)?;
+    let again = report::read_json(&mut &*written).map_err(|error| error.to_string())?;
+    same(json(&again)? == written, "a report")?;
+    let mut sink = Vec::new();
+    let forms = [
+        report::write_junit(&mut sink, &report),
+        report::write_markdown(&mut sink, &report),
+        report::write_html(&mut sink, register(), std::slice::from_ref(&report)),
+    ];
+    forms
+        .into_iter()
+        .try_for_each(|form| form.map_err(|error| error.to_string()))
+}
+
+fn register() -> &'static Register {
+    static REGISTER: LazyLock<Register> =
+        LazyLock::new(|| Register::embedded().unwrap_or_default());
+    &REGISTER
+}
+
+fn json(report: &report::RunReport) -> Result<Vec<u8>, String> {
+    let mut written = Vec::new();
+    report::write_json(&mut written, report).map_err(|error| error.to_string())?;
+    Ok(written)
+}
+
+fn baseline(text: &str) -> Result<(), String> {
+    let Ok(baseline) = Baseline::parse("baseline.yaml", text) else {
+        return Ok(());
+    };
+    let written = baseline.text();
+    let again = Baseline::parse("baseline.yaml", &written).map_err(|error| error.to_string())?;
+    same(again.text() == written, "a baseline")
+}
+
+fn same(holds: bool, what: &str) -> Result<(), String> {
+    match holds {
+        true => Ok(()),
+        false => Err(format!("{what} is another one once it is written")),
     }
-    let request: Result<crate::reference::control::Request, _> = serde_json::from_slice(bytes);
-    if let Ok(request) = request {
-        let written = serde_json::to_vec(&request).map_err(|error| error.to_string())?;
-        let again = serde_json::from_slice(&written).map_err(|error| error.to_string())?;
-        if request != again {
-            return Err("a request is another one once it is written".to_owned());
-        }
-    }
-    Ok(())
 }

@@ -23,8 +23,18 @@ texts!(
     "template",
     "durable",
     "defaults",
-    "storage"
+    "storage",
+    "backed-up",
+    "compacting",
+    "cursors",
+    "stored"
 );
+
+/// The fixture of that name.
+pub(super) fn name(name: &str) -> Option<&'static str> {
+    let mut names = TEXTS.iter().map(|(own, _)| *own);
+    names.find(|own| *own == name)
+}
 
 /// The fixtures that programs are made on, each as often as it stands here. The deeper ones come
 /// first and more than once: most functions want an open cursor.
@@ -60,6 +70,9 @@ const BIT: u32 = 1;
 /// What a program can use once its fixture has been set up.
 pub(super) fn world(fixture: &str) -> World {
     let mut world = World::default();
+    if fixture.is_empty() {
+        return world;
+    }
     let mut add = |name: &str, scalar, owner| world.add(Thing::new(name, scalar, owner));
     let instance = add("instance", Scalar::Instance, None);
     if matches!(fixture, "created") {

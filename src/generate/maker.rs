@@ -33,6 +33,8 @@ pub struct Order {
     pub steps: usize,
     /// The fixture that it starts from; any where none is named.
     pub fixture: Option<&'static str>,
+    /// Whether it may kill the process that it runs in.
+    pub kills: bool,
 }
 
 /// A program in the making.
@@ -84,6 +86,58 @@ pub fn make(choices: Choices<'_>, order: &Order) -> Program {
     maker.program
 }
 
+/// Goes on with a program where it was cut off: some of its first steps, then what these choices make
+/// of where it stands.
+pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
+    let order = Order {
+        fixture: Some(from.fixture),
+        ..order.clone()
+    };
+    let mut maker = Maker::new(choices, order);
+    maker.program.wide = from.wide;
+    maker.program.callbacks = from.callbacks.clone();
+    // What waits for another thread waits for ever without it.
+    let whole = waits(from) || maker.choices.once_in(3);
+    let kept = match whole {
+        true => from.steps.len(),
+        false => 1 + maker.choices.below(from.steps.len()),
+    };
+    let shortened = !whole && maker.choices.once_in(3);
+    let left_out = shortened.then(|| maker.choices.below(kept));
+    for (index, step) in from.steps.iter().take(kept).enumerate() {
+        if left_out != Some(index) {
+            match &step.action {
+                Action::Call(call) => maker.note(call),
+                Action::Other(verb, _) if verb == "kill-host" => maker.world.things.clear(),
+                Action::Other(..) => {}
+            }
+            maker.program.steps.push(step.clone());
+        }
+    }
+    maker.order.steps = maker.program.steps.len() + 4;
+    maker.more();
+    maker.program
+}
+
+/// Whether a thread of the program waits for another.
+fn waits(program: &Program) -> bool {
+    let bodies = program
+        .callbacks
+        .iter()
+        .flat_map(|callback| &callback.bodies);
+    let inside = bodies.flat_map(|body| &body.steps);
+    let mut steps = program.steps.iter().chain(inside);
+    steps.any(|step| {
+        let Action::Other(verb, _) = &step.action else {
+            return false;
+        };
+        matches!(
+            &**verb,
+            "start" | "end" | "wait" | "wake" | "await" | "until"
+        )
+    })
+}
+
 impl<'a> arbitrary::Arbitrary<'a> for Program {
     /// The program that the rest of the input makes, of no more than twenty steps before its last
     /// recipe.
@@ -119,12 +173,8 @@ impl<'b> Maker<'b> {
         };
         if fixture == "storage" {
             // The fixture itself names it.
-            maker.program.callbacks.push(Callback {
-                name: "keeper".to_owned(),
-                returns: 0,
-                steps: Vec::new(),
-                codes: Vec::new(),
-            });
+            let keeper = Callback::plain("keeper".to_owned());
+            maker.program.callbacks.push(keeper);
         }
         maker
     }
@@ -132,10 +182,16 @@ impl<'b> Maker<'b> {
     fn all(&mut self) {
         let most = self.order.steps.max(1);
         let before = self.choices.below(most);
-        let aimed = self.order.aim.and_then(PairId::get);
         while self.program.steps.len() < before && !self.choices.is_used_up() {
             self.some();
         }
+        self.more();
+    }
+
+    /// The call that the program is made for, and what fills it up.
+    fn more(&mut self) {
+        let most = self.order.steps.max(1);
+        let aimed = self.order.aim.and_then(PairId::get);
         if let Some(pair) = aimed {
             self.aimed(pair);
         }
@@ -300,11 +356,8 @@ impl<'b> Maker<'b> {
             // Most programs leave files alone: what comes of a damaged one is soon the same for all.
             _ => return,
         };
-        self.program.steps.push(Step {
-            elsewhere: false,
-            action: Action::File(verb, value),
-            bad: false,
-        });
+        let step = Step::new(Action::Other(verb.to_owned(), value));
+        self.program.steps.push(step);
     }
 
     /// Adds a call by name, with these arguments and the others sensible.
@@ -347,9 +400,9 @@ impl<'b> Maker<'b> {
             self.note(&call);
         }
         self.program.steps.push(Step {
-            elsewhere: self.elsewhere,
-            action: Action::Call(call),
+            thread: self.elsewhere.then(|| "second".to_owned()),
             bad,
+            ..Step::call(call)
         });
     }
 
@@ -361,17 +414,12 @@ impl<'b> Maker<'b> {
             return self.program.callbacks[chosen].name.clone();
         }
         let name = format!("spy{}", count + 1);
-        let mut callback = Callback {
-            name: name.clone(),
-            returns: 0,
-            steps: Vec::new(),
-            codes: Vec::new(),
-        };
+        let mut callback = Callback::plain(name.clone());
         match self.choices.below(8) {
-            0 => callback.returns = JetError::InvalidParameter.code(),
-            1 => callback.returns = JetError::CallbackFailed.code(),
-            2 => callback.steps = self.body(),
-            3 => callback.returns = 1004,
+            0 => callback.body_mut().returns = JetError::InvalidParameter.code(),
+            1 => callback.body_mut().returns = JetError::CallbackFailed.code(),
+            2 => callback.body_mut().steps = self.body(),
+            3 => callback.body_mut().returns = 1004,
             _ => {}
         }
         self.program.callbacks.push(callback);
@@ -381,16 +429,11 @@ impl<'b> Maker<'b> {
     /// The name of a callback for a status function: one without a body, for no cursor is handed to it.
     pub(super) fn status(&mut self) -> String {
         let mut plain = self.program.callbacks.iter();
-        if let Some(callback) = plain.find(|callback| callback.steps.is_empty()) {
+        if let Some(callback) = plain.find(|callback| callback.is_idle()) {
             return callback.name.clone();
         }
         let name = format!("spy{}", self.program.callbacks.len() + 1);
-        self.program.callbacks.push(Callback {
-            name: name.clone(),
-            returns: 0,
-            steps: Vec::new(),
-            codes: Vec::new(),
-        });
+        self.program.callbacks.push(Callback::plain(name.clone()));
         name
     }
 
@@ -415,14 +458,19 @@ impl<'b> Maker<'b> {
         for _ in 0..count {
             let name = self.choices.of(names);
             if let Some(function) = function(name) {
-                steps.extend(self.inside(function));
+                steps.push(self.inside(function));
             }
         }
         steps
     }
 
     /// A call inside a callback: `sesid` and `tableid` are left out, so that they are its own.
-    fn inside(&mut self, function: FunctionId) -> Option<Step> {
+    pub(super) fn inside_step(&mut self, name: &str) -> Step {
+        let function = function(name).unwrap_or(FunctionId(0));
+        self.inside(function)
+    }
+
+    fn inside(&mut self, function: FunctionId) -> Step {
         let table = self.any_table();
         let scene = Scene {
             table,
@@ -439,7 +487,7 @@ impl<'b> Maker<'b> {
                 call.arguments.push((parameter.name, value));
             }
         }
-        Some(Step::call(call))
+        Step::call(call)
     }
 }
 

@@ -10,7 +10,9 @@
 //! the list, the generator knows too. What it must know of functions beside that is what they do to
 //! the handles that later calls can use (`world`).
 
+mod adopt;
 mod arguments;
+mod around;
 mod bad;
 mod choices;
 mod effects;
@@ -30,8 +32,8 @@ mod tests;
 
 pub use choices::{Choices, bytes_of_seed};
 pub use foundry::Foundry;
-pub use maker::{Ground, Order, make};
+pub use maker::{Ground, Order, go_on, make};
 pub use pairs::{Badness, Pair, PairId, pairs};
-pub use program::{Action, Callback, Invocation, Program, Step, Value};
+pub use program::{Action, Body, Callback, Invocation, Program, Step, Value};
 pub use simpler::{shrink, simpler_steps};
 pub use vocabulary::listed;

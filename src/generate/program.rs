@@ -9,7 +9,7 @@ use super::PairId;
 /// A program: a fixture, and what is done on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
-    /// The fixture that it starts from.
+    /// The fixture that it starts from; none where the name is empty.
     pub fixture: &'static str,
     /// Whether its texts are wide.
     pub wide: bool,
@@ -21,24 +21,39 @@ pub struct Program {
     pub aim: Option<PairId>,
 }
 
-/// A callback with its body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A callback with what it does.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Callback {
     /// Its name.
     pub name: String,
+    /// What it does for each reason: the first that fits.
+    pub bodies: Vec<Body>,
+}
+
+/// What a callback does for some reasons.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Body {
+    /// The reasons by documented name; none for every one.
+    pub reasons: Vec<&'static str>,
+    /// For the first so many invocations only.
+    pub times: Option<u32>,
     /// What it returns.
     pub returns: i32,
     /// What it does inside.
     pub steps: Vec<Step>,
     /// The codes that its steps are expected to return, where they are known.
     pub codes: Vec<i32>,
+    /// What it writes to its arguments, by their names.
+    pub writes: Vec<(&'static str, Node)>,
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// Whether the second thread does it, and not the first.
-    pub elsewhere: bool,
+    /// The thread that does it, where it is not the first.
+    pub thread: Option<String>,
+    /// Whether its texts are wide, where that is not as in the rest of the program.
+    pub wide: Option<bool>,
     /// What it does.
     pub action: Action,
     /// Whether its arguments are meant to be refused.
@@ -46,16 +61,16 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Calls a function.
     Call(Invocation),
-    /// Acts on a file, by the format's word for it.
-    File(&'static str, Value),
+    /// Does something else, by the format's word for it, or by one of the fixture's shorthands.
+    Other(String, Value),
 }
 
 /// A call with the arguments that are written; what is left out is what the format makes of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
     /// The function.
     pub function: FunctionId,
@@ -64,7 +79,7 @@ pub struct Invocation {
 }
 
 /// An argument, a field or a part of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A null pointer or zero handle.
     Null,
@@ -94,6 +109,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A mapping: fields of a structure, or a value with more to say.
     Map(Vec<(&'static str, Value)>),
+    /// As somebody wrote it, for what has no form of its own here.
+    Written(Node),
 }
 
 impl Invocation {
@@ -121,9 +138,26 @@ impl Invocation {
 }
 
 impl Program {
-    /// How many calls it makes, those inside callbacks not counted.
+    /// How many steps it has, those inside callbacks not counted.
     pub fn calls(&self) -> usize {
         self.steps.len()
+    }
+
+    /// How many steps it has, those inside callbacks included.
+    pub fn size(&self) -> usize {
+        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
+        self.steps.len() + bodies.map(|body| body.steps.len()).sum::<usize>()
+    }
+
+    /// The threads beside the first, in the order in which they come.
+    fn threads(&self) -> Vec<&str> {
+        let mut threads: Vec<&str> = Vec::new();
+        for thread in self.steps.iter().filter_map(|step| step.thread.as_deref()) {
+            if !threads.contains(&thread) {
+                threads.push(thread);
+            }
+        }
+        threads
     }
 
     /// The scenario, without expectations.
@@ -133,10 +167,10 @@ impl Program {
 
     /// The scenario, with the modifiers that `more` gives each outermost step, by its position.
     pub fn node_with(&self, title: &str, more: Modifiers<'_>) -> Node {
-        let mut entries = vec![
-            ("title", Node::plain(title)),
-            ("fixture", Node::plain(self.fixture)),
-        ];
+        let mut entries = vec![("title", Node::plain(title))];
+        if !self.fixture.is_empty() {
+            entries.push(("fixture", Node::plain(self.fixture)));
+        }
         if self.wide {
             entries.push(("text", Node::plain("wide")));
         }
@@ -145,11 +179,13 @@ impl Program {
             let callbacks = callbacks.map(|callback| (&*callback.name, callback.node()));
             entries.push(("callbacks", Node::map(callbacks)));
         }
-        if self.steps.iter().any(|step| step.elsewhere) {
-            entries.push(("threads", Node::list([Node::plain("second")])));
+        let threads = self.threads();
+        if !threads.is_empty() {
+            let threads = threads.into_iter().map(Node::plain);
+            entries.push(("threads", Node::list(threads)));
         }
         let steps = self.steps.iter().enumerate();
-        let steps = steps.map(|(index, step)| step.node(more(index, step)));
+        let steps = steps.map(|(index, step)| step.node(more(index, step)).at_line(index + 1));
         entries.push(("steps", Node::list(steps)));
         Node::map(entries)
     }
@@ -159,21 +195,83 @@ impl Program {
 pub type Modifiers<'m> = &'m mut dyn FnMut(usize, &Step) -> Vec<(&'static str, Node)>;
 
 impl Callback {
+    /// A callback that does and says the same for every reason.
+    pub fn plain(name: String) -> Self {
+        Self {
+            name,
+            bodies: vec![Body::default()],
+        }
+    }
+
+    /// The body of a callback that has only one; a first one is made where there is none.
+    pub fn body_mut(&mut self) -> &mut Body {
+        if self.bodies.is_empty() {
+            self.bodies.push(Body::default());
+        }
+        let last = self.bodies.len() - 1;
+        &mut self.bodies[last]
+    }
+
+    /// Whether it does nothing inside.
+    pub fn is_idle(&self) -> bool {
+        self.bodies.iter().all(|body| body.steps.is_empty())
+    }
+
+    fn node(&self) -> Node {
+        let mut by_reason: Vec<(String, Vec<Node>)> = Vec::new();
+        for body in &self.bodies {
+            let reasons = match body.reasons.is_empty() {
+                true => "any".to_owned(),
+                false => body.reasons.join(" | "),
+            };
+            match by_reason.iter_mut().find(|(own, _)| *own == reasons) {
+                Some((_, nodes)) => nodes.push(body.node()),
+                None => by_reason.push((reasons, vec![body.node()])),
+            }
+        }
+        let one_or_list = |mut nodes: Vec<Node>| match nodes.len() {
+            1 => nodes.remove(0),
+            _ => Node::list(nodes),
+        };
+        if by_reason.len() == 1 && by_reason[0].0 == "any" {
+            return one_or_list(by_reason.remove(0).1);
+        }
+        if by_reason.is_empty() {
+            return Body::default().node();
+        }
+        let nodes: Vec<(String, Node)> = by_reason
+            .into_iter()
+            .map(|(reasons, nodes)| (reasons, one_or_list(nodes)))
+            .collect();
+        let reasons = Node::map(
+            nodes
+                .iter()
+                .map(|(reasons, node)| (&**reasons, node.clone())),
+        );
+        Node::map([("reasons", reasons)])
+    }
+}
+
+impl Body {
     fn node(&self) -> Node {
         let mut entries = Vec::new();
-        let returns = code_name(self.returns)
-            .map_or_else(|| Node::plain(&self.returns.to_string()), Node::plain);
+        let word = |code: i32| code_name(code).map_or(code.to_string(), str::to_owned);
         if self.returns != 0 {
-            entries.push(("returns", returns));
+            entries.push(("returns", Node::plain(&word(self.returns))));
+        }
+        if let Some(times) = self.times {
+            entries.push(("times", Node::plain(&times.to_string())));
         }
         if !self.steps.is_empty() {
             let steps = self.steps.iter().enumerate().map(|(index, step)| {
                 let code = self.codes.get(index).copied().filter(|code| *code != 0);
-                let word = |code: i32| code_name(code).map_or(code.to_string(), str::to_owned);
                 let expect = code.map(|code| ("expect", Node::plain(&word(code))));
-                step.node(expect.into_iter().collect())
+                step.node(expect.into_iter().collect()).at_line(index + 1)
             });
             entries.push(("steps", Node::list(steps)));
+        }
+        if !self.writes.is_empty() {
+            entries.push(("writes", Node::map(self.writes.iter().cloned())));
         }
         Node::map(entries)
     }
@@ -182,9 +280,15 @@ impl Callback {
 impl Step {
     /// A call on the first thread.
     pub fn call(invocation: Invocation) -> Self {
+        Self::new(Action::Call(invocation))
+    }
+
+    /// Something done on the first thread.
+    pub fn new(action: Action) -> Self {
         Self {
-            elsewhere: false,
-            action: Action::Call(invocation),
+            thread: None,
+            wide: None,
+            action,
             bad: false,
         }
     }
@@ -193,7 +297,19 @@ impl Step {
     pub fn invocation(&self) -> Option<&Invocation> {
         match &self.action {
             Action::Call(invocation) => Some(invocation),
-            Action::File(..) => None,
+            Action::Other(..) => None,
+        }
+    }
+
+    /// Hears of every variable that it names or sets.
+    pub fn variables(&self, visit: &mut dyn FnMut(&str, bool)) {
+        match &self.action {
+            Action::Call(call) => {
+                for (_, value) in &call.arguments {
+                    value.variables(visit);
+                }
+            }
+            Action::Other(_, value) => value.variables(visit),
         }
     }
 
@@ -204,11 +320,15 @@ impl Step {
                 let arguments = arguments.map(|(name, value)| (*name, value.node()));
                 (call.function.get().name, Node::map(arguments))
             }
-            Action::File(verb, value) => (*verb, value.node()),
+            Action::Other(verb, value) => (&**verb, value.node()),
         };
         let mut entries = vec![action];
-        if self.elsewhere {
-            entries.push(("thread", Node::plain("second")));
+        if let Some(thread) = &self.thread {
+            entries.push(("thread", Node::plain(thread)));
+        }
+        if let Some(wide) = self.wide {
+            let width = if wide { "wide" } else { "narrow" };
+            entries.push(("text", Node::plain(width)));
         }
         entries.extend(more);
         Node::map(entries)
@@ -242,6 +362,7 @@ impl Value {
             Value::Map(entries) => {
                 Node::map(entries.iter().map(|(key, value)| (*key, value.node())))
             }
+            Value::Written(node) => node.clone(),
         }
     }
 
@@ -260,6 +381,7 @@ impl Value {
                     }
                 }
             }
+            Value::Written(node) => written_variables(node, visit),
             _ => {}
         }
     }
@@ -281,5 +403,24 @@ impl Value {
             }
             _ => {}
         }
+    }
+}
+
+/// The variables of a tree: every word that may be one. One that is none is never set by a step, so
+/// nobody misses it.
+fn written_variables(node: &Node, visit: &mut dyn FnMut(&str, bool)) {
+    for item in node.items().unwrap_or_default() {
+        written_variables(item, visit);
+    }
+    for entry in node.entries().unwrap_or_default() {
+        match (&*entry.key, entry.value.word()) {
+            ("bind", Some(name)) => visit(name, true),
+            _ => written_variables(&entry.value, visit),
+        }
+    }
+    match node.word() {
+        Some(word) if word.starts_with("->") => visit(&word[2..], true),
+        Some(word) => visit(word, false),
+        None => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Short sequences that lead deep: what programs do with a table all day.
 
 use super::arguments::Scene;
+use super::around::{beside, restart};
 use super::maker::Maker;
 use super::program::Value;
 use super::world::Column;
@@ -35,6 +36,7 @@ const RECIPES: &[fn(&mut Maker<'_>, &Scene)] = &[
     register,
     read_copy,
     nested,
+    upheaval,
 ];
 
 impl Maker<'_> {
@@ -112,6 +114,15 @@ impl Maker<'_> {
 
     fn go(&mut self, scene: &Scene, to: &'static str) {
         self.add_plain(scene, "JetMove", &[("cRow", Value::Constants(vec![to]))]);
+    }
+}
+
+/// Mostly nothing much: what follows a restart is soon the same for all programs.
+fn upheaval(maker: &mut Maker<'_>, scene: &Scene) {
+    match maker.choices.below(6) {
+        0 => restart(maker, scene),
+        1 | 2 if scene.dbid.is_some() => beside(maker, scene),
+        _ => insert(maker, scene),
     }
 }
 
@@ -261,11 +272,12 @@ fn index(maker: &mut Maker<'_>, scene: &Scene) {
 }
 
 fn walk(maker: &mut Maker<'_>, scene: &Scene) {
+    let place = maker.choices.of(["JetGetBookmark", "JetRetrieveKey"]);
     maker.go(scene, "JET_MoveFirst");
-    maker.add_plain(scene, "JetGetBookmark", &[]);
+    maker.add_plain(scene, place, &[]);
     for _ in 0..maker.choices.of([1, 2, 3]) {
         maker.go(scene, "JET_MoveNext");
-        maker.add_plain(scene, "JetGetBookmark", &[]);
+        maker.add_plain(scene, place, &[]);
     }
 }
 

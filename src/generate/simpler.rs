@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::program::{Action, Invocation, Program, Step, Value};
+use super::program::{Action, Body, Callback, Invocation, Program, Step, Value};
+use crate::scenario::Node;
 
 /// Whether a program still shows what it was found for.
 pub type Shows<'s> = &'s mut dyn FnMut(&Program) -> bool;
@@ -118,7 +119,7 @@ impl Search<'_> {
     fn names(&mut self) {
         let mut names = Vec::new();
         for step in &self.best.steps {
-            for_each_variable(step, &mut |name, _| {
+            step.variables(&mut |name, _| {
                 if !names.iter().any(|own| own == name) {
                     names.push(name.to_owned());
                 }
@@ -158,27 +159,71 @@ impl Search<'_> {
     /// Plain bodies, one thread, narrow texts.
     fn rest(&mut self) {
         for index in 0..self.best.callbacks.len() {
-            let mut candidate = self.best.clone();
-            if let Some(callback) = candidate.callbacks.get_mut(index) {
-                callback.steps.clear();
+            self.callback(index, |callback| {
+                callback.bodies.iter_mut().for_each(plain_body)
+            });
+            let bodies = |search: &Self| {
+                let callback = search.best.callbacks.get(index);
+                callback.map_or(0, |callback| callback.bodies.len())
+            };
+            for body in (0..bodies(self)).rev() {
+                self.callback(index, |callback| drop(callback.bodies.remove(body)));
             }
-            self.take(candidate);
-            let mut candidate = self.best.clone();
-            if let Some(callback) = candidate.callbacks.get_mut(index) {
-                callback.returns = 0;
+            for body in 0..bodies(self) {
+                self.body(index, body);
             }
-            self.take(candidate);
         }
-        let mut candidate = self.best.clone();
-        candidate
-            .steps
-            .iter_mut()
-            .for_each(|step| step.elsewhere = false);
-        self.take(candidate);
-        let mut candidate = self.best.clone();
-        candidate.wide = false;
-        self.take(candidate);
+        self.whole(|program| program.steps.iter_mut().for_each(|step| step.thread = None));
+        self.whole(|program| program.steps.iter_mut().for_each(|step| step.wide = None));
+        self.whole(|program| program.wide = false);
     }
+
+    /// Leaves out what is inside one body, bit by bit.
+    fn body(&mut self, index: usize, body: usize) {
+        fn of(callback: &mut Callback, body: usize, change: impl FnOnce(&mut Body)) {
+            if let Some(body) = callback.bodies.get_mut(body) {
+                change(body);
+            }
+        }
+        self.callback(index, |own| of(own, body, plain_body));
+        self.callback(index, |own| of(own, body, |body| body.steps.clear()));
+        self.callback(index, |own| of(own, body, |body| body.returns = 0));
+        self.callback(index, |own| of(own, body, |body| body.times = None));
+        self.callback(index, |own| of(own, body, |body| body.writes.clear()));
+        self.callback(index, |own| of(own, body, |body| body.reasons.clear()));
+        let steps = self
+            .best
+            .callbacks
+            .get(index)
+            .and_then(|own| own.bodies.get(body));
+        for step in (0..steps.map_or(0, |body| body.steps.len())).rev() {
+            self.callback(index, |own| {
+                of(own, body, |body| drop(body.steps.remove(step)))
+            });
+        }
+    }
+
+    fn callback(&mut self, index: usize, change: impl FnOnce(&mut Callback)) -> bool {
+        self.whole(|program| {
+            if let Some(callback) = program.callbacks.get_mut(index) {
+                change(callback);
+            }
+        })
+    }
+
+    fn whole(&mut self, change: impl FnOnce(&mut Program)) -> bool {
+        let mut candidate = self.best.clone();
+        change(&mut candidate);
+        self.take(candidate)
+    }
+}
+
+/// Makes a body do nothing.
+fn plain_body(body: &mut Body) {
+    *body = Body {
+        reasons: body.reasons.clone(),
+        ..Body::default()
+    };
 }
 
 impl Invocation {
@@ -195,11 +240,11 @@ fn without(program: &Program, range: std::ops::Range<usize>) -> Program {
     let mut kept: Vec<Step> = Vec::new();
     for (index, step) in program.steps.iter().enumerate() {
         let mut needs = false;
-        for_each_variable(step, &mut |name, sets| {
+        step.variables(&mut |name, sets| {
             needs |= !sets && lost.iter().any(|own| own == name);
         });
         let goes = range.contains(&index) || needs;
-        for_each_variable(step, &mut |name, sets| {
+        step.variables(&mut |name, sets| {
             if sets && goes {
                 lost.push(name.to_owned());
             }
@@ -222,7 +267,7 @@ fn tidy(mut program: Program) -> Program {
                 .arguments
                 .iter()
                 .any(|(_, value)| mentions(value, name)),
-            Action::File(..) => false,
+            Action::Other(_, value) => mentions(value, name),
         })
     };
     let kept: Vec<_> = program
@@ -240,16 +285,18 @@ fn mentions(value: &Value, name: &str) -> bool {
         Value::Variable(own) | Value::Callback(own) => own == name,
         Value::List(items) => items.iter().any(|item| mentions(item, name)),
         Value::Map(entries) => entries.iter().any(|(_, value)| mentions(value, name)),
+        Value::Written(node) => written_mentions(node, name),
         _ => false,
     }
 }
 
-fn for_each_variable(step: &Step, visit: &mut dyn FnMut(&str, bool)) {
-    if let Action::Call(call) = &step.action {
-        for (_, value) in &call.arguments {
-            value.variables(visit);
-        }
-    }
+fn written_mentions(node: &Node, name: &str) -> bool {
+    let inside = node.items().unwrap_or_default().iter();
+    let entries = node.entries().unwrap_or_default().iter();
+    node.text() == Some(name)
+        || inside
+            .chain(entries.map(|entry| &entry.value))
+            .any(|node| written_mentions(node, name))
 }
 
 fn rename_uses(value: &mut Value, from: &str, to: &str) {

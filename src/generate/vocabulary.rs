@@ -50,6 +50,12 @@ static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
         let own = pages(function.name)
             .chain(parts.flat_map(pages))
             .flat_map(codes_of);
+        let more = special(function).into_iter();
+        let more = more.filter_map(|id| REGISTER.get(id));
+        let more = more
+            .flat_map(|record| tokens(&record.says))
+            .filter_map(code);
+        let own = own.chain(more);
         let mut codes: Vec<i32> = own.chain(gates.iter().copied()).chain([0]).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -69,6 +75,37 @@ const COMMON: &[&str] = &[
     "column/columnid-range",
     "column/columnid-found",
 ];
+
+/// Records of another function's page that speak of every function like this one.
+fn special(function: &crate::abi::Function) -> Vec<&'static str> {
+    let name = function.name;
+    let mut ids = Vec::new();
+    let with_instance = [name, "Instance"].concat();
+    if FUNCTIONS.iter().any(|other| other.name == with_instance) {
+        // It names no instance, so there has to be only one.
+        ids.push("backup/legacy-mode");
+    }
+    let changes = [
+        "JetAdd",
+        "JetCreate",
+        "JetDelete",
+        "JetRename",
+        "JetSetColumnDefault",
+    ];
+    let of_schema = ["Column", "Index", "Table"];
+    if changes.iter().any(|verb| name.starts_with(verb))
+        && of_schema.iter().any(|what| name.contains(what))
+    {
+        ids.push("table/schema-write-conflict");
+    }
+    if name.starts_with("JetBackup") {
+        ids.push("backup/missing-full");
+    }
+    if name.starts_with("JetSetColumn") {
+        ids.push("update/autoincrement-not-set");
+    }
+    ids
+}
 
 /// The functions that do one by one what a structure asks for all at once.
 fn made_of(kind: &Kind) -> Vec<&'static str> {
@@ -112,15 +149,23 @@ fn code(name: &str) -> Option<i32> {
     value.map(|value| value as i32)
 }
 
-/// The pages of a function: its own, and those of the same name with another number, for a younger
-/// function promises what the older one did.
+/// The pages of a function: its own, those of the same name with another number, for a younger
+/// function promises what the older one did, and those of the form that names its instance or does
+/// not.
 fn pages(function: &str) -> impl Iterator<Item = &'static Page> {
-    let stem = function.trim_end_matches(|c: char| c.is_ascii_digit());
-    let stem = stem.to_lowercase();
+    let stem = stem(&function.to_lowercase()).to_owned();
     REGISTER.pages().iter().filter(move |page| {
         let name = page.file.strip_suffix("-function.yaml");
-        name.is_some_and(|name| name.trim_end_matches(|c: char| c.is_ascii_digit()) == stem)
+        name.is_some_and(|name| self::stem(name) == stem)
     })
+}
+
+/// What forms of one function have in common, of a name in small letters.
+fn stem(name: &str) -> &str {
+    let numberless = |name: &'_ str| name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let name = &name[..numberless(name)];
+    let name = name.strip_suffix("instance").unwrap_or(name);
+    &name[..numberless(name)]
 }
 
 fn codes_of(page: &Page) -> Vec<i32> {

@@ -107,6 +107,11 @@ impl Scenario {
             .collect()
     }
 
+    /// What the file says.
+    pub(super) fn document(&self) -> &Document {
+        &self.document
+    }
+
     fn ground(&self) -> Ground<'_> {
         Ground {
             document: &self.document,

@@ -22,6 +22,7 @@ pub mod plan;
 mod pointed;
 mod schema;
 mod shelf;
+mod sketch;
 mod source;
 mod steps;
 mod structures;
@@ -39,6 +40,7 @@ pub use load::{
 pub use node::Node;
 pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
+pub use sketch::{Sketch, SketchBody};
 pub use workshop::Workshop;
 pub use write::{fmt, write};
 

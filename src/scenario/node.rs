@@ -80,6 +80,21 @@ impl Node {
         Self::nowhere(Content::Map(entries.into_iter().map(entry).collect()))
     }
 
+    /// The same with its keys on a line, so that what is made of it can be found again. Only the
+    /// outermost keys: what is inside stands where it stood.
+    pub fn at_line(mut self, line: usize) -> Self {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        if let Content::Map(entries) = &mut self.content {
+            for entry in entries {
+                entry.key_spot = Spot {
+                    line,
+                    ..Spot::default()
+                };
+            }
+        }
+        self
+    }
+
     fn scalar(text: &str, plain: bool) -> Self {
         Self::nowhere(Content::Scalar(Scalar {
             text: text.into(),
