@@ -55,7 +55,9 @@ static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
         let more = more
             .flat_map(|record| tokens(&record.says))
             .filter_map(code);
-        let own = own.chain(more);
+        let nameless = NAMELESS.iter().filter(|(name, _)| *name == function.name);
+        let nameless = nameless.flat_map(|(_, codes)| codes.iter().copied());
+        let own = own.chain(more).chain(nameless);
         let mut codes: Vec<i32> = own.chain(gates.iter().copied()).chain([0]).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -63,6 +65,9 @@ static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
     };
     FUNCTIONS.iter().map(of).collect()
 });
+
+/// Codes that have no name, by function (`seek/several-directions`).
+const NAMELESS: &[(&str, &[i32])] = &[("JetSeek", &[312, 313])];
 
 /// Records of one function's page that speak of every function.
 const COMMON: &[&str] = &[
