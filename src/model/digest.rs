@@ -81,11 +81,18 @@ impl Digest {
 
 /// A hash over what is written to it.
 #[derive(Default)]
-struct Sink(std::hash::DefaultHasher);
+struct Sink {
+    hasher: std::hash::DefaultHasher,
+    /// What is not hashed yet: most of what is written are a few characters.
+    pending: Vec<u8>,
+}
+
+/// How much is hashed at a time.
+const AT_A_TIME: usize = 4096;
 
 impl Write for Sink {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.write(text.as_bytes());
+        self.take(text.as_bytes());
         Ok(())
     }
 }
@@ -97,12 +104,22 @@ impl Sink {
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        self.0.write_usize(bytes.len());
-        self.0.write(bytes);
+        self.take(&bytes.len().to_le_bytes());
+        self.take(bytes);
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= AT_A_TIME {
+            self.hasher.write(&self.pending);
+            self.pending.clear();
+        }
     }
 
     fn value(&self) -> u64 {
-        self.0.finish()
+        let mut hasher = self.hasher.clone();
+        hasher.write(&self.pending);
+        hasher.finish()
     }
 }
 

@@ -3,6 +3,7 @@
 //! A column that the record holds nothing for shows its default. (columns.md)
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +21,21 @@ rules! {
 }
 
 /// One value of a column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Value {
     /// Its bytes, possibly none.
     pub bytes: Vec<u8>,
     /// Whether it is a long value kept apart from the record.
     pub separate: bool,
+}
+
+/// Each byte as one character: digests are made of it, and a long value has many.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text: String = self.bytes.iter().copied().map(char::from).collect();
+        f.write_str(&text)?;
+        write!(f, "/{}/{}", self.bytes.len(), self.separate)
+    }
 }
 
 /// What a record holds for a column.
