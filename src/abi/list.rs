@@ -193,7 +193,7 @@ macro_rules! jet_functions {
         InfoLevel: Level
     );
     JetGetErrorInfoW [JetGetErrorInfoW] Windows8 (
-        pvContext: Context optional, pvResult: Info(cbMax, InfoLevel), cbMax: Length(pvResult),
+        pvContext: Bytes optional, pvResult: Info(cbMax, InfoLevel), cbMax: Length(pvResult),
         InfoLevel: Level, grbit: Grbit optional
     );
     JetGetIndexInfo [JetGetIndexInfoA JetGetIndexInfoW] Windows2000 (

@@ -9,6 +9,7 @@ use super::cursor::Cursor;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
 use super::index::{self, Index, IndexDefinition};
+use super::index_options::TupleLimits;
 use super::limits;
 use super::name::{Name, Named};
 use super::operation::Operation;
@@ -60,7 +61,12 @@ impl State {
         key: TableKey,
         given: &IndexDefinition<'_>,
     ) -> Jet<Index> {
-        let read = index::read(given, limits::key_most(self.page_size(key)))?;
+        let instance = self.table(key)?.home.0;
+        let around = index::Surroundings {
+            key_most: limits::key_most(self.page_size(key)),
+            tuples: TupleLimits::of_settings(&self.instance(instance)?.settings),
+        };
+        let read = index::read(given, around)?;
         let view = self.view(sesid)?;
         let table = self.table_mut(key)?;
         let id = table.next_index_id();

@@ -43,6 +43,11 @@ rules! {
     RENAMES = "column/renames";
     /// The new name keeps the rules of names. (jetrenamecolumn-function.md)
     RENAME_NAME = "column/rename-name";
+    /// Both names are given. (jetrenamecolumn-function.md)
+    RENAME_NULL = "column/rename-null";
+    /// The columns of the template are not looked at where that is asked for.
+    /// (jetdeletecolumn2-function.md)
+    TEMPLATE_IGNORED = "column/delete-ignore-template";
     /// A column that does not exist is not renamed. (jetrenamecolumn-function.md)
     RENAME_FOUND = "column/rename-unknown";
     /// Unknown options are ignored.
@@ -257,6 +262,8 @@ impl Engine {
     ) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::RenameColumn)?;
         call.check_updatable(sesid, tableid)?;
+        let missing = name.is_none() || to.is_none();
+        RENAME_NULL.refuse(missing, JetError::InvalidParameter)?;
         let level = call.session(sesid)?.level();
         RENAME_IN_TRANSACTION.refuse(level > 0, JetError::InTransaction)?;
         let name = Name::parse(Named::Column, name)?;
@@ -289,7 +296,9 @@ fn delete_column(schema: &mut Schema, name: &Name, keep_template: bool) -> Jet<(
     let Some(column) = schema.columns.by_name(name) else {
         return COLUMN_FOUND.refuse(true, JetError::ColumnNotFound);
     };
-    INHERITED.refuse(column.derived && keep_template, JetError::FixedInheritedDDL)?;
+    let ignored = column.derived && !keep_template && TEMPLATE_IGNORED.holds();
+    COLUMN_FOUND.refuse(ignored, JetError::ColumnNotFound)?;
+    INHERITED.refuse(column.derived, JetError::FixedInheritedDDL)?;
     check_no_index(&COLUMN_IN_USE, schema, name)?;
     if !COLUMN_DELETES.holds() {
         return Ok(());

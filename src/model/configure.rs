@@ -32,6 +32,8 @@ rules! {
     MULTI_MODE = "instance/multi-mode";
     /// What was set before a parameter is refused stays set. (jetenablemultiinstance-function.md)
     PARTLY = "instance/multi-mode-partly";
+    /// After a failure the mode is what it was. (jetenablemultiinstance-function.md)
+    NOT_ENTERED = "instance/multi-mode-not-entered";
     /// A callback before a change runs one level deeper than its caller.
     LEVEL = "callback/transaction-level";
     /// Setting is setting.
@@ -150,7 +152,8 @@ impl Engine {
                 result,
             };
         }
-        if result.is_ok() || quirks::MULTI_MODE_IN_SPITE.genuine() {
+        let in_spite = quirks::MULTI_MODE_IN_SPITE.genuine() || !NOT_ENTERED.holds();
+        if result.is_ok() || in_spite {
             state.process.mode = Mode::Multi;
         }
         MultiInstance {

@@ -50,11 +50,29 @@ rules! {
     INDEX_ID = "cursor/index-id";
     /// Without moving there has to be a record to stay on. (jetsetcurrentindex2-function.md)
     NO_MOVE = "cursor/no-move-current-record";
+    /// A value of a multi-valued column is chosen by its number.
+    /// (jetsetcurrentindex2-function.md)
+    ITAG = "index/current-itag";
+    /// An identity counts before the name. (jetsetcurrentindex4-function.md)
+    IDENTITY_FIRST = "index/current-id-first";
 }
 
 /// Options of JetSetCurrentIndex2. (jetsetcurrentindex2-function.md)
 mod bits {
     pub const NO_MOVE: u32 = 0x2;
+}
+
+/// What JetSetCurrentIndex3 and 4 mean, where both a name and an identity can be given: the
+/// identity. (jetsetcurrentindex4-function.md)
+pub fn chosen<'a>(name: Option<&'a str>, identity: Option<Option<IndexId>>) -> Chosen<'a> {
+    let named = match name {
+        None | Some("") => Chosen::Primary,
+        Some(name) => Chosen::Named(name),
+    };
+    match identity {
+        Some(identity) if IDENTITY_FIRST.holds() || name.is_none() => Chosen::Identity(identity),
+        _ => named,
+    }
 }
 
 /// Which index to walk along.
@@ -216,8 +234,10 @@ impl State {
         entry.map(|_| ())
     }
 
-    /// The entry that one value of a record has in the cursor's index; the first entry where the
-    /// record has no such value.
+    /// The entry that one value of a record has in the cursor's index.
+    ///
+    /// # Errors
+    /// `JET_errBadItagSequence` for a number of no value.
     fn entry_for_value(
         &self,
         sesid: Sesid,
@@ -236,6 +256,17 @@ impl State {
             return Ok(entry);
         };
         let keys = keys_by_value(schema, index, &record)?;
+        let several = index.columns.iter().any(|part| {
+            let column = schema.columns.find(part.columnid);
+            column.is_ok_and(Column::is_multi_valued)
+        });
+        let itag = if several && ITAG.holds() {
+            itag.max(1)
+        } else {
+            1
+        };
+        let missing = itag > 1 && keys.iter().all(|(of, _)| *of != itag);
+        ITAG.refuse(missing, JetError::BadItagSequence)?;
         let key = keys
             .into_iter()
             .find(|(of, _)| *of == itag)

@@ -39,6 +39,12 @@ rules! {
     DISABLED = "defrag/disabled";
     /// A B-tree is defragmented without a callback. (jetdefragment2-function.md)
     BTREE = "defrag/btree-callback";
+    /// The table of that B-tree is named.
+    BTREE_TABLE = "defrag/btree-table";
+    /// No table is named where all B-trees are meant. (jetdefragment2-function.md)
+    BATCH_TABLE = "defrag/batch-table";
+    /// The session that started a task stays usable. (jetdefragment2-function.md)
+    SESSION_USABLE = "defrag/session-usable";
     /// A database attached read-only. (jetdefragment2-function.md)
     READ_ONLY = "defrag/read-only-database";
     /// A task is started and stopped. (jetdefragment2-function.md)
@@ -135,6 +141,10 @@ impl Engine {
         let read_only = call.database_of(sesid, dbid)?.read_only;
         let btree = grbit & (bits::BTREE | bits::BTREE_BATCH) != 0;
         BTREE.refuse(btree && callback.is_some(), JetError::InvalidParameter)?;
+        let batch = grbit & bits::BTREE_BATCH != 0;
+        BATCH_TABLE.refuse(batch && table.is_some(), JetError::InvalidParameter)?;
+        let unnamed = btree && !batch && table.is_none();
+        BTREE_TABLE.refuse(unnamed, JetError::InvalidName)?;
         let enabled = call.instance(instance)?.settings.number(ENABLED) != 0;
         if !enabled && DISABLED.holds() {
             return Ok(Warned::plain(None));
@@ -348,6 +358,19 @@ impl State {
         if !SESSION_MAY_END.holds() {
             self.defragmentation.retain(|_, task| task.starter != sesid);
         }
+    }
+
+    /// Refuses a session whose task is at work, as an engine would that lent it to the task.
+    pub(super) fn check_lent(&self, sesid: Sesid) -> Jet<()> {
+        let lent = || {
+            self.defragmentation
+                .values()
+                .any(|task| task.starter == sesid)
+        };
+        if !SESSION_USABLE.holds() && lent() {
+            return Err(JetError::SessionSharingViolation);
+        }
+        Ok(())
     }
 
     /// The task at a place, if it is still the one with that session.

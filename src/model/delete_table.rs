@@ -13,6 +13,8 @@ use super::table::{TableDeleted, TableRenamed};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Both names are given. (jetrenametable-function.md)
+    RENAME_NULL = "table/rename-null";
     /// The table has its new name. (jetrenametable-function.md)
     RENAMES = "table/renames";
     /// A table that does not exist is not renamed. (jetrenametable-function.md)
@@ -101,6 +103,8 @@ impl Engine {
         to: Option<&str>,
     ) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
+        let missing = name.is_none() || to.is_none();
+        RENAME_NULL.refuse(missing, JetError::InvalidParameter)?;
         let new_name = Name::parse(Named::Table, to)?;
         let found = call.table_to_change(sesid, dbid, name);
         let found = found.map_err(|error| match error {

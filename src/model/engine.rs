@@ -19,6 +19,7 @@ use super::registration::Registration;
 use super::session::Session;
 use super::stored_callback::Resolver;
 use super::table::Table;
+use super::thread_statistics::Works;
 use super::threads::Threads;
 use super::transaction::Clock;
 use crate::abi::errors::JetError;
@@ -68,6 +69,8 @@ pub struct State {
     pub defragmentation: BTreeMap<(Instance, Dbid), Task>,
     /// What the callback of the last such task answered.
     pub last_defragmentation: i32,
+    /// What the engine has done on each thread.
+    pub works: Works,
     /// Transaction numbers and commit times.
     pub clock: Clock,
 }

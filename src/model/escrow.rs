@@ -15,7 +15,7 @@ use super::value::grbit::ColumnGrbit;
 use crate::abi::errors::JetError;
 
 rules! {
-    /// The value before is told. (jetescrowupdate-function.md)
+    /// The delta is added, and the value before is told. (jetescrowupdate-function.md)
     ADDS = "escrow/adds";
     /// A rollback takes the change back. (jetescrowupdate-function.md)
     ROLLED_BACK = "escrow/rolled-back";
@@ -185,6 +185,9 @@ impl State {
             old.checked_add(addition.delta).is_none(),
             JetError::InvalidParameter,
         )?;
+        if !ADDS.holds() {
+            return Ok(old.wrapping_add(addition.delta));
+        }
         let change = table.rows.escrow(tx, bookmark, columnid, addition.delta);
         if addition.lasts || !ROLLED_BACK.holds() || !OWN_VIEW.holds() {
             table.rows.settle_alone(&change);
@@ -194,9 +197,6 @@ impl State {
         if old.wrapping_add(addition.delta) == 0 {
             self.note_zeroed(key, bookmark, columnid);
         }
-        Ok(match ADDS.holds() {
-            true => old,
-            false => old.wrapping_add(addition.delta),
-        })
+        Ok(old)
     }
 }

@@ -217,8 +217,10 @@ impl Engine {
             guard.check_sharing(sesid, false)?;
         }
         guard.check_state(instance, operation.entry())?;
+        guard.check_lent(sesid)?;
         let storage = matches!(operation, Operation::SetLS | Operation::GetLS);
         guard.mark_busy(sesid, storage)?;
+        guard.note_work(|work| work.referenced = work.referenced.wrapping_add(1));
         let call = self.inside(guard, sesid, instance);
         call.check_dispatch(tableid, operation)?;
         let elsewhere = call.threads.in_callback_elsewhere(call.thread());

@@ -9,6 +9,7 @@ use super::handles::{Sesid, Tableid};
 use super::limits;
 use super::operation::Operation;
 use super::outcome::Jet;
+use super::position::Position;
 use super::rules::rules;
 use crate::abi::errors::JetError;
 
@@ -26,6 +27,8 @@ rules! {
     KEY_SIZE = "cursor/preread-key-size";
     /// Keys to read ahead are given, and in order. (jetprereadkeys-function.md)
     KEYS = "cursor/preread-keys";
+    /// Reading ranges ahead changes nothing. (jetprereadindexranges-function.md)
+    RANGES = "cursor/preread-ranges";
 }
 
 /// Options of reading ahead. (jetprereadkeys-function.md)
@@ -108,9 +111,12 @@ impl Engine {
         ranges: u32,
         grbit: u32,
     ) -> Jet<u32> {
-        self.enter_cursor(sesid, tableid, Operation::PrereadIndexRanges)?;
+        let mut call = self.enter_cursor(sesid, tableid, Operation::PrereadIndexRanges)?;
         let neither = grbit & (bits::FORWARD | bits::BACKWARD) == 0;
         GRBIT.refuse(neither, JetError::InvalidGrbit)?;
+        if !RANGES.holds() {
+            call.cursor_mut(tableid)?.position = Position::Before;
+        }
         Ok(ranges)
     }
 }

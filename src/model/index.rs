@@ -3,8 +3,10 @@
 //! (jetcreateindex-function.md, jetcreateindex2-function.md, jet-indexcreate-structure.md,
 //! jet-conditionalcolumn-structure.md)
 
+use super::index_options::{SpaceHints, TupleLimits, Unicode};
 use super::name::{Name, Named};
 use super::outcome::Jet;
+use super::quirks;
 use super::rules::rules;
 use super::schema::Schema;
 use super::store::IndexId;
@@ -17,6 +19,8 @@ rules! {
     /// The longest key is 255 bytes, up to what the page size allows where the option asks for it.
     /// (jet-indexcreate-structure.md)
     KEY_MOST = "index/key-most";
+    /// Without the option `cbKeyMost` is not looked at. (jet-indexcreate-structure.md)
+    KEY_MOST_IGNORED = "index/key-most-ignored";
     /// A primary index leaves no row out. (jet-indexcreate-structure.md)
     PRIMARY_NULLS = "index/primary-ignores-no-nulls";
     /// A primary index has no conditions. (jet-indexcreate-structure.md)
@@ -44,6 +48,10 @@ rules! {
     TUPLES_NOT_UNIQUE = "index/tuples-not-unique";
     /// A tuple index has no `cbVarSegMac`. (jet-indexcreate-structure.md)
     TUPLES_SEGMENT = "index/tuples-segment-most";
+    /// A tuple index is over one column. (jetcreateindex2-function.md)
+    TUPLES_ONE = "index/tuples-one-column";
+    /// The structure of tuple limits and its option go together. (jetcreateindex2-function.md)
+    TUPLES_GIVEN = "index/tuples-with-option";
     /// A tuple index is over text or bytes. (jet-indexcreate-structure.md)
     TUPLES_TYPE = "index/tuples-type";
     /// Every key column is a column of the table. (jetcreateindex-function.md)
@@ -77,14 +85,18 @@ pub struct IndexDefinition<'a> {
     pub grbit: u32,
     /// `ulDensity`
     pub density: u32,
-    /// Whether a `JET_UNICODEINDEX` was given.
-    pub unicode: bool,
+    /// The `JET_UNICODEINDEX` that was given.
+    pub unicode: Option<Unicode>,
     /// `cbVarSegMac`; zero for none.
     pub segment_most: u32,
     /// `rgconditionalcolumn`: name and grbit.
     pub conditions: Vec<(Option<&'a str>, u32)>,
     /// `cbKeyMost`, where `JET_bitIndexKeyMost` makes it count.
     pub key_most: u32,
+    /// `ptuplelimits`, where `JET_bitIndexTupleLimits` makes it count.
+    pub tuples: Option<TupleLimits>,
+    /// `pSpacehints`
+    pub space: Option<SpaceHints>,
     /// Whether it was given by its parts, to JetCreateIndex.
     pub first_form: bool,
 }
@@ -126,6 +138,12 @@ pub struct Index {
     pub key_most: usize,
     /// The most bytes that a column of variable size adds to a key.
     pub segment_most: usize,
+    /// The tuples that its first column is split into, if it is a tuple index.
+    pub tuples: Option<TupleLimits>,
+    /// How its Unicode text is normalised.
+    pub unicode: Unicode,
+    /// Hints about its space.
+    pub space: SpaceHints,
     /// Whether a derived table has it from its template.
     pub derived: bool,
 }
@@ -169,22 +187,35 @@ pub struct Read<'a> {
     conditions: Vec<(Option<&'a str>, u32)>,
     key_most: u32,
     segment_most: u32,
+    tuples: Option<TupleLimits>,
+    unicode: Unicode,
+    space: SpaceHints,
 }
 
-/// Reads a definition, without looking at the table. `page_key_most` is the longest key that the
-/// page size allows.
+/// What the instance and its page size say of every index.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// The longest key that the page size allows, in bytes.
+    pub key_most: u32,
+    /// The tuples of an index that says nothing of them.
+    pub tuples: TupleLimits,
+}
+
+/// Reads a definition, without looking at the table.
 ///
 /// # Errors
 /// Those of the rules of this file, in their order.
-pub fn read<'a>(given: &IndexDefinition<'a>, page_key_most: u32) -> Jet<Read<'a>> {
+pub fn read<'a>(given: &IndexDefinition<'a>, around: Surroundings) -> Jet<Read<'a>> {
     let name = Name::parse(Named::Index, given.name)?;
     let grbit = IndexGrbit::from_bits_retain(given.grbit);
-    let asks = grbit.contains(IndexGrbit::KEY_MOST);
+    let asks =
+        grbit.contains(IndexGrbit::KEY_MOST) || (given.key_most != 0 && !KEY_MOST_IGNORED.holds());
     let key_most = if asks { given.key_most } else { KEY_MOST_USUAL };
-    let fits = (KEY_MOST_USUAL..=page_key_most.max(KEY_MOST_USUAL)).contains(&key_most);
+    let fits = (KEY_MOST_USUAL..=around.key_most.max(KEY_MOST_USUAL)).contains(&key_most);
     KEY_MOST.refuse(!fits, JetError::IndexInvalidDef)?;
     check_options(grbit, given)?;
     let key = read_key(given.key)?;
+    let space = given.space.map(SpaceHints::check).transpose()?;
     let valid_density = given.density == 0 || (20..=100).contains(&given.density);
     DENSITY.refuse(!valid_density, JetError::DensityInvalid)?;
     KEY_COLUMNS.refuse(key.len() > COLUMNS_MOST, JetError::IndexInvalidDef)?;
@@ -194,7 +225,12 @@ pub fn read<'a>(given: &IndexDefinition<'a>, page_key_most: u32) -> Jet<Read<'a>
         given.segment_most
     };
     SEGMENT_MOST.refuse(segment_most > key_most, JetError::IndexInvalidDef)?;
-    check_tuples(grbit, segment_most < key_most)?;
+    check_tuples(grbit, segment_most < key_most, key.len())?;
+    let tuples = IndexGrbit::TUPLES | IndexGrbit::TUPLE_LIMITS;
+    let tuples = grbit
+        .intersects(tuples)
+        .then(|| given.tuples.unwrap_or(around.tuples).check())
+        .transpose()?;
     Ok(Read {
         name,
         grbit,
@@ -203,6 +239,9 @@ pub fn read<'a>(given: &IndexDefinition<'a>, page_key_most: u32) -> Jet<Read<'a>
         conditions: given.conditions.clone(),
         key_most,
         segment_most,
+        tuples,
+        unicode: given.unicode.clone().unwrap_or_default(),
+        space: space.unwrap_or_else(|| SpaceHints::of_density(given.density)),
     })
 }
 
@@ -226,7 +265,11 @@ fn check_options(grbit: IndexGrbit, given: &IndexDefinition<'_>) -> Jet<()> {
         JetError::InvalidGrbit,
     )?;
     UNICODE.refuse(
-        grbit.contains(IndexGrbit::UNICODE) && !given.unicode,
+        grbit.contains(IndexGrbit::UNICODE) && given.unicode.is_none(),
+        JetError::IndexInvalidDef,
+    )?;
+    TUPLES_GIVEN.refuse(
+        grbit.contains(IndexGrbit::TUPLE_LIMITS) && given.tuples.is_none(),
         JetError::IndexInvalidDef,
     )
 }
@@ -252,7 +295,7 @@ fn read_key(key: &str) -> Jet<Vec<(&str, bool)>> {
     Ok(columns)
 }
 
-fn check_tuples(grbit: IndexGrbit, limited: bool) -> Jet<()> {
+fn check_tuples(grbit: IndexGrbit, limited: bool, columns: usize) -> Jet<()> {
     if !grbit.intersects(IndexGrbit::TUPLES | IndexGrbit::TUPLE_LIMITS) {
         return Ok(());
     }
@@ -264,7 +307,9 @@ fn check_tuples(grbit: IndexGrbit, limited: bool) -> Jet<()> {
         grbit.contains(IndexGrbit::UNIQUE),
         JetError::IndexTuplesNonUniqueOnly,
     )?;
-    TUPLES_SEGMENT.refuse(limited, JetError::IndexTuplesVarSegMacNotAllowed)
+    TUPLES_SEGMENT.refuse(limited, JetError::IndexTuplesVarSegMacNotAllowed)?;
+    let several = columns > 1 && !quirks::TUPLES_OF_SEVERAL.genuine();
+    TUPLES_ONE.refuse(several, JetError::IndexTuplesOneColumnOnly)
 }
 
 impl Read<'_> {
@@ -309,6 +354,9 @@ impl Read<'_> {
             conditions,
             key_most: self.key_most as usize,
             segment_most: self.segment_most as usize,
+            tuples: self.tuples,
+            unicode: self.unicode,
+            space: self.space,
             derived: false,
         })
     }

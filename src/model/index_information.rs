@@ -5,6 +5,7 @@
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
+use super::index_options::{SpaceHints, TupleLimits, Unicode};
 use super::listing::{Cell, ListColumn, Listing};
 use super::name::{Name, Named};
 use super::operation::Operation;
@@ -14,6 +15,7 @@ use super::rules::rules;
 use super::schema::Schema;
 use super::store::IndexId;
 use super::value::coltyp::Coltyp;
+use super::value::grbit::IndexGrbit;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
@@ -27,6 +29,10 @@ rules! {
     TELLS = "index/info";
     /// The index exists. (jetgettableindexinfo-function.md)
     FOUND = "index/info-found";
+    /// The definition is told as it would be given. (jetgettableindexinfo-function.md)
+    CREATE = "index/info-create";
+    /// The number of the locale. (jetgettableindexinfo-function.md)
+    LOCALE = "index/info-locale";
 }
 
 /// What is told of an index, or of all. (jetgettableindexinfo-function.md)
@@ -48,13 +54,25 @@ pub enum Level {
     Identity,
     /// `JET_IdxInfoKeyMost`
     KeyMost,
+    /// `JET_IdxInfoCreateIndex`, `2` and `3`: a JET_INDEXCREATE of that kind.
+    Create(u8),
+    /// `JET_IdxInfoLocaleName`
+    LocaleName,
+    /// `JET_IdxInfoSortVersion` and `JET_IdxInfoDefinedSortVersion`
+    SortVersion,
+    /// `JET_IdxInfoSortId`
+    SortId,
+    /// `JET_IdxInfoSpaceOwned`
+    PagesOwned,
+    /// `JET_IdxInfoSpaceAvail`
+    PagesAvailable,
 }
 
 /// Reads `InfoLevel`.
 ///
 /// # Errors
-/// `JET_errFeatureNotAvailable` for an obsolete level, and for one that gives a structure to create
-/// the index again from, `JET_errInvalidParameter` for a number of no level.
+/// `JET_errFeatureNotAvailable` for an obsolete level, `JET_errInvalidParameter` for a number of no
+/// level.
 pub fn read_level(level: u32) -> Jet<Level> {
     Ok(match level {
         0 => Level::OneOrAll,
@@ -65,9 +83,31 @@ pub fn read_level(level: u32) -> Jet<Level> {
         8 => Level::SegmentMost,
         9 => Level::Identity,
         10 => Level::KeyMost,
-        2..=4 | 11..=19 => return Err(LEVEL.error(JetError::FeatureNotAvailable)),
+        11 => Level::Create(1),
+        12 => Level::Create(2),
+        13 => Level::Create(3),
+        14 => Level::LocaleName,
+        15 | 16 => Level::SortVersion,
+        17 => Level::SortId,
+        18 => Level::PagesOwned,
+        19 => Level::PagesAvailable,
+        2..=4 => return Err(LEVEL.error(JetError::FeatureNotAvailable)),
         _ => return Err(LEVEL.error(JetError::InvalidParameter)),
     })
+}
+
+/// The warning of a call whose buffer has no room. (jetgettableindexinfo-function.md)
+///
+/// # Errors
+/// In the genuine engine it is `JET_errBufferTooSmall`.
+pub fn without_room() -> Jet<Option<JetWarning>> {
+    if !BUFFER.holds() {
+        return Ok(None);
+    }
+    if quirks::INDEX_INFO_BUFFER.genuine() {
+        return Err(JetError::BufferTooSmall);
+    }
+    Ok(Some(JetWarning::BufferTruncated))
 }
 
 /// What a call of JetGetTableIndexInfo tells.
@@ -81,8 +121,39 @@ pub enum IndexAnswer {
     Ushort(u16),
     /// An identity for JetSetCurrentIndex4.
     Identity(IndexId),
+    /// A definition.
+    Definition(Box<ToldIndex>),
+    /// The name of a locale.
+    Locale(String),
+    /// Zeros: the order of Unicode text is the engine's own here, and not one of the system's.
+    NoSort,
     /// Nothing: the buffer had no room.
     Nothing,
+}
+
+/// A definition as it is told. (jet-indexcreate-structure.md)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldIndex {
+    /// `szIndexName`
+    pub name: String,
+    /// The texts of `szKey`: each column with its sign.
+    pub key: Vec<String>,
+    /// `grbit`
+    pub grbit: u32,
+    /// `ulDensity`
+    pub density: u32,
+    /// What `pidxunicode` points to.
+    pub unicode: Unicode,
+    /// `cbVarSegMac`
+    pub segment_most: u32,
+    /// What `ptuplelimits` points to.
+    pub tuples: Option<TupleLimits>,
+    /// `rgconditionalcolumn`: columns, and whether each must be null.
+    pub conditions: Vec<(String, bool)>,
+    /// `cbKeyMost`
+    pub key_most: u32,
+    /// What `pSpacehints` points to.
+    pub space: SpaceHints,
 }
 
 /// The columns of a list, in the order of the columnids of JET_INDEXLIST: one row for each column of
@@ -108,8 +179,10 @@ const LIST: [ListColumn; 16] = [
 
 /// `JET_bitKeyDescending` (jet-indexlist-structure.md)
 const DESCENDING: u32 = 0x1;
-/// The language of indexes over Unicode text that were given none: neutral.
-const LANGUAGE_NEUTRAL: u32 = 0x7f;
+/// The country that is told of every index.
+const COUNTRY: u32 = 1;
+/// The sort of a locale number above its language.
+const LANGUAGE_MASK: u32 = 0xffff;
 
 impl Engine {
     /// JetGetTableIndexInfo. `fits` tells that the buffer has room for what the level tells, `wide`
@@ -130,11 +203,7 @@ impl Engine {
         let call = self.enter_cursor(sesid, tableid, Operation::GetTableIndexInfo)?;
         let level = level?;
         INFO.allow(true, JetError::IndexNotFound)?;
-        if !fits && BUFFER.holds() {
-            if quirks::INDEX_INFO_BUFFER.genuine() {
-                return Err(JetError::BufferTooSmall);
-            }
-            let warning = JetWarning::BufferTruncated;
+        if let Some(warning) = (!fits).then(without_room).transpose()?.flatten() {
             return Ok(Warned::with(IndexAnswer::Nothing, warning));
         }
         TELLS.allow(true, JetError::ObjectNotFound)?;
@@ -153,10 +222,28 @@ impl Engine {
             }
             Level::Count => IndexAnswer::Ulong(schema.indexes.len() as u32),
             Level::Space => IndexAnswer::Ulong(find(&schema, name)?.density),
-            Level::Language => find(&schema, name).map(|_| IndexAnswer::Ulong(LANGUAGE_NEUTRAL))?,
+            Level::Language => {
+                let lcid = find(&schema, name)?.unicode.lcid();
+                IndexAnswer::Ulong(if LOCALE.holds() { lcid } else { 0 })
+            }
             Level::SegmentMost => IndexAnswer::Ushort(find(&schema, name)?.segment_most as u16),
             Level::KeyMost => IndexAnswer::Ushort(find(&schema, name)?.key_most as u16),
             Level::Identity => IndexAnswer::Identity(find(&schema, name)?.id),
+            Level::Create(_) => {
+                CREATE.allow(true, JetError::FeatureNotAvailable)?;
+                // Without a name the primary index is meant.
+                let index = match name {
+                    None => schema.primary().ok_or(JetError::IndexNotFound)?,
+                    name => find(&schema, name)?,
+                };
+                IndexAnswer::Definition(Box::new(told(&schema, index)?))
+            }
+            Level::LocaleName => IndexAnswer::Locale(find(&schema, name)?.unicode.locale.clone()),
+            Level::SortVersion | Level::SortId => {
+                find(&schema, name).map(|_| IndexAnswer::NoSort)?
+            }
+            Level::PagesOwned => find(&schema, name).map(|_| IndexAnswer::Ulong(1))?,
+            Level::PagesAvailable => find(&schema, name).map(|_| IndexAnswer::Ulong(0))?,
         };
         Ok(Warned::plain(answer))
     }
@@ -180,6 +267,35 @@ fn find<'a>(schema: &'a Schema, name: Option<&str>) -> Jet<&'a Index> {
     schema.index_named(&name).ok_or_else(missing)
 }
 
+/// A definition as it would be given.
+fn told(schema: &Schema, index: &Index) -> Jet<ToldIndex> {
+    let column = |columnid| -> Jet<String> {
+        let column = schema.columns.find(columnid)?;
+        Ok(column.name.as_str().to_owned())
+    };
+    let key = index.columns.iter().map(|part| {
+        let sign = if part.descending { '-' } else { '+' };
+        column(part.columnid).map(|name| format!("{sign}{name}"))
+    });
+    let conditions = index.conditions.iter();
+    let tuples = index.tuples.map_or(0, |_| IndexGrbit::TUPLE_LIMITS.bits());
+    Ok(ToldIndex {
+        name: index.name.as_str().to_owned(),
+        key: key.collect::<Jet<_>>()?,
+        // The locale is always told, so the option that says so is always set.
+        grbit: index.grbit.bits() | IndexGrbit::UNICODE.bits() | tuples,
+        density: index.density,
+        unicode: index.unicode.clone(),
+        segment_most: index.segment_most as u32,
+        tuples: index.tuples,
+        conditions: conditions
+            .map(|condition| Ok((column(condition.columnid)?, condition.must_be_null)))
+            .collect::<Jet<_>>()?,
+        key_most: index.key_most as u32,
+        space: index.space,
+    })
+}
+
 /// The rows of an index, one for each of its columns.
 fn rows(schema: &Schema, index: &Index) -> Jet<Vec<Vec<Cell>>> {
     let number = |number: u32| Cell::Number(number.into());
@@ -196,13 +312,13 @@ fn rows(schema: &Schema, index: &Index) -> Jet<Vec<Vec<Cell>>> {
             number(position),
             number(part.columnid),
             number(column.coltyp.number()),
-            number(0),
-            number(LANGUAGE_NEUTRAL),
+            number(COUNTRY),
+            number(index.unicode.lcid() & LANGUAGE_MASK),
             number(column.cp.into()),
             number(0),
             number(if part.descending { DESCENDING } else { 0 }),
             Cell::Text(column.name.as_str().to_owned()),
-            number(0),
+            number(index.unicode.map_flags),
         ]);
     }
     Ok(rows)

@@ -3,10 +3,10 @@
 //! (jet-indexcreate-structure.md, jetcreateindex-function.md)
 
 use super::index::Index;
+use super::index_options::TupleLimits;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Key;
-use super::value::coltyp::Coltyp;
 use super::value::column::{Column, Storage};
 use super::value::columns::Columns;
 use super::value::grbit::IndexGrbit;
@@ -34,6 +34,8 @@ rules! {
     /// A key longer than the index allows is cut, or refused where the option says so.
     /// (jet-indexcreate-structure.md)
     TRUNCATION = "index/truncation-disallowed";
+    /// Nulls come after all values where the option says so. (jet-indexcreate-structure.md)
+    NULLS_HIGH = "index/nulls-high";
 }
 
 /// The values of a row in a column, in order of itagSequence; none for a null column.
@@ -73,11 +75,8 @@ pub fn keys(
     if leaves_out(index, &nulls) {
         return Ok(Vec::new());
     }
-    if index
-        .grbit
-        .intersects(IndexGrbit::TUPLES | IndexGrbit::TUPLE_LIMITS)
-    {
-        split_into_tuples(index, columns, &mut parts)?;
+    if let Some(limits) = index.tuples {
+        split_into_tuples(index, limits, columns, &mut parts)?;
         let first = parts.first().map(|(.., values)| values.is_empty());
         if first == Some(true) && nulls.first() == Some(&false) {
             return Ok(Vec::new());
@@ -95,7 +94,8 @@ pub fn keys(
 pub fn normaliser(index: &Index, column: &Column, descending: bool) -> Normaliser {
     let disallows = index.grbit.contains(IndexGrbit::DISALLOW_NULL);
     let mut normaliser = Normaliser::of(column);
-    normaliser.nulls_high = index.grbit.contains(IndexGrbit::SORT_NULLS_HIGH) && !disallows;
+    let high = index.grbit.contains(IndexGrbit::SORT_NULLS_HIGH) && NULLS_HIGH.holds();
+    normaliser.nulls_high = high && !disallows;
     normaliser.dot_net_guid = index.grbit.contains(IndexGrbit::DOT_NET_GUID);
     normaliser.descending = descending;
     normaliser
@@ -165,12 +165,10 @@ fn key(index: &Index, parts: &[(Normaliser, bool, Values)], choice: &[usize]) ->
     Ok(key)
 }
 
-/// The shortest and the longest tuple, in characters (`JET_paramIndexTuplesLengthMin`, `Max`).
-const TUPLE_LENGTHS: (usize, usize) = (3, 10);
-
 /// Replaces the values of the first column by their tuples.
 fn split_into_tuples(
     index: &Index,
+    limits: TupleLimits,
     columns: &Columns,
     parts: &mut [(Normaliser, bool, Values)],
 ) -> Jet<()> {
@@ -178,14 +176,9 @@ fn split_into_tuples(
         return Ok(());
     };
     let column = columns.find(first.columnid)?;
-    let unicode = matches!(column.coltyp, Coltyp::Text | Coltyp::LongText) && column.is_unicode();
-    let size = if unicode { 2 } else { 1 };
-    let (shortest, longest) = (TUPLE_LENGTHS.0 * size, TUPLE_LENGTHS.1 * size);
-    let tuples = values.iter().flat_map(|value| {
-        let starts = (0..value.len()).step_by(size);
-        let long_enough = starts.filter(move |start| value.len() - start >= shortest);
-        long_enough.map(move |start| value[start..value.len().min(start + longest)].to_vec())
-    });
-    *values = tuples.collect();
+    let tuples = values.iter();
+    *values = tuples
+        .flat_map(|value| limits.split(value, column.unit()))
+        .collect();
     Ok(())
 }

@@ -15,6 +15,16 @@ rules! {
     INFO = "instance/info";
     /// One that is not initialised as well.
     INFO_NOT_INITIALIZED = "instance/info-not-initialized";
+    /// The signature of the log is told. (jetgetinstancemiscinfo-function.md)
+    SIGNATURE = "instance/misc-info";
+    /// The buffer has room. (jetgetinstancemiscinfo-function.md)
+    MISC_BUFFER = "instance/misc-info-buffer";
+    /// The instance and the level exist. (jetgetinstancemiscinfo-function.md)
+    MISC_LEVEL = "instance/misc-info-level";
+    /// The options exist, and there is one.
+    CRASH_GRBIT = "crash-dump/grbit";
+    /// The process is prepared. (jetconfigureprocessforcrashdump-function.md)
+    CRASH_DUMP = "crash-dump/configures";
 }
 
 /// An instance as JetGetInstanceInfo lists it. (jet-instance-info-structure.md)
@@ -28,7 +38,47 @@ pub struct InstanceInfo {
     pub databases: Vec<PathBuf>,
 }
 
+/// `JET_InstanceMiscInfoLogSignature`
+const LOG_SIGNATURE: u32 = 0;
+/// The size of JET_SIGNATURE in bytes.
+const SIGNATURE_SIZE: usize = 28;
+/// Every option of JetConfigureProcessForCrashDump. (crashdumpgrbit-enumeration.md)
+const CRASH_DUMP_OPTIONS: u32 = 0xff;
+
 impl Engine {
+    /// JetGetInstanceMiscInfo: the bytes for a buffer with that much room. An instance that does
+    /// not log has a signature of zeros. (jetgetinstancemiscinfo-function.md)
+    ///
+    /// # Errors
+    /// `JET_errInvalidParameter`, `JET_errNotInitialized`, `JET_errBufferTooSmall`.
+    pub fn instance_misc_info(&self, instance: Instance, level: u32, room: usize) -> Jet<Vec<u8>> {
+        let state = self.lock();
+        let found = state.instances.get(&instance);
+        let wrong = found.is_none() || level != LOG_SIGNATURE;
+        MISC_LEVEL.refuse(wrong, JetError::InvalidParameter)?;
+        if found.is_some_and(|found| !found.initialized) {
+            return Err(JetError::NotInitialized);
+        }
+        MISC_BUFFER.refuse(room < SIGNATURE_SIZE, JetError::BufferTooSmall)?;
+        let log = found.and_then(|found| found.log.as_ref());
+        let log = log.filter(|_| SIGNATURE.holds());
+        Ok(log.map_or_else(
+            || vec![0; SIGNATURE_SIZE],
+            |log| log.signature().bytes().to_vec(),
+        ))
+    }
+
+    /// JetConfigureProcessForCrashDump. Nothing of a process that crashes is of interest here.
+    /// (jetconfigureprocessforcrashdump-function.md)
+    ///
+    /// # Errors
+    /// `JET_errInvalidGrbit`.
+    pub fn configure_for_crash_dump(&self, grbit: u32) -> Jet<()> {
+        let wrong = grbit == 0 || grbit & !CRASH_DUMP_OPTIONS != 0;
+        CRASH_GRBIT.refuse(wrong, JetError::InvalidGrbit)?;
+        CRASH_DUMP.allow(!wrong, JetError::FeatureNotAvailable)
+    }
+
     /// JetGetInstanceInfo. (jetgetinstanceinfo-function.md)
     ///
     /// # Errors

@@ -20,6 +20,8 @@ rules! {
     GRBIT = "index/intersect-grbit";
     /// The ranges are given, and of one table. (jetintersectindexes-function.md)
     ARGUMENTS = "index/intersect-arguments";
+    /// The records that are in every range are told. (jetintersectindexes-function.md)
+    INTERSECTS = "index/intersect";
 }
 
 /// `JET_bitRecordInIndex` (jet-indexrange-structure.md)
@@ -49,7 +51,10 @@ impl Engine {
                 tables.insert(call.cursor(*tableid)?.table);
                 let records = call.records_in_range(sesid, *tableid)?;
                 common = Some(match common {
-                    Some(common) => common.intersection(&records).cloned().collect(),
+                    Some(common) if INTERSECTS.holds() => {
+                        common.intersection(&records).cloned().collect()
+                    }
+                    Some(common) => common.union(&records).cloned().collect(),
                     None => records,
                 });
             }

@@ -142,6 +142,7 @@ impl State {
         tx: TxId,
         change: Change,
     ) -> Jet<()> {
+        self.note_work(|work| work.dirtied = work.dirtied.wrapping_add(1));
         self.note(sesid, RowChanged { table, tx, change })
     }
 
@@ -187,13 +188,9 @@ impl State {
         let conflict = rows.conflicts(view, &bookmark, intent);
         rule.refuse(conflict && own.holds(), JetError::WriteConflict)?;
         let tx = self.transaction_of(sesid)?;
-        if lock == Lock::Write
-            && let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut()
-        {
-            transaction.changed_by.insert(tableid);
-        }
         let change = self.table_mut(key)?.rows.lock(tx, &bookmark, lock);
         if let Some(transaction) = self.session_mut(sesid)?.transaction.as_mut() {
+            // A read lock is a version of the cursor's, too.
             transaction.changed_by.insert(tableid);
         }
         self.note_row(sesid, key, tx, change)?;

@@ -390,5 +390,6 @@ fn key_index<'s>(schema: &'s Schema, index: &Index) -> Jet<KeyIndex<'s>> {
     Ok(KeyIndex {
         parts,
         key_most: index.key_most,
+        tuples: index.tuples,
     })
 }

@@ -7,6 +7,14 @@ rules! {
     LEFT_ALONE = "gate/refusal-leaves-outputs";
     /// A failed registration does not write to phCallbackId.
     HANDLE_LEFT_ALONE = "register/failure-leaves-handle";
+    /// Memory that the engine gave out is freed. (jetfreebuffer-function.md)
+    FREES = "instance/free-buffer";
+    /// Null is no memory to free. (jetfreebuffer-function.md)
+    FREES_NULL = "instance/free-buffer-null";
+    /// A column is told of by the names of its table and its own. (jetgetcolumninfo-function.md)
+    COLUMN_BY_TABLE = "column/info-by-table-name";
+    /// An index is told of by the names of its table and its own. (jetgetindexinfo-function.md)
+    INDEX_BY_TABLE = "index/info-by-table-name";
     /// Reading a number makes the buffer for text empty.
     NUMBER_CLEARS_TEXT = "parameter/get-number-clears-string";
 }

@@ -73,6 +73,8 @@ quirks! {
         "A tagged column or a long value that must not be null is made, and a record without it is refused.";
     TUPLE_LIMITS_ARE_RANGES = "parameter/tuple-limits",
         "A tuple length outside its limits is JET_errInvalidParameter, like any number out of range.";
+    TUPLES_OF_SEVERAL = "index/tuples-one-column",
+        "A tuple index may have further columns behind its text.";
     INDEX_NAME_CUT_SILENTLY = "index/current-get-truncated",
         "The name of an index is cut without a warning unless the buffer has no room at all.";
     IDLE_TAKES_UNKNOWN = "session/idle-grbit",
@@ -81,6 +83,8 @@ quirks! {
         "Without room for what is told of a column the call is JET_errBufferTooSmall.";
     INDEX_INFO_BUFFER = "index/info-buffer",
         "Without room for what is told of an index the call is JET_errBufferTooSmall.";
+    SHRINKING_IS_ASKED_FOR = "database/resizes",
+        "A database shrinks only where JET_paramEnableShrinkDatabase allows it, else the call is JET_errFeatureNotAvailable.";
     BACKUP_NOT_YET = "backup/not-yet",
         "A backup while the instance is being initialised is JET_errNotInitialized.";
     BACKUP_OPTIONS = "backup/grbit",

@@ -123,10 +123,17 @@ impl State {
     fn write_log(&mut self, handle: Instance, records: &[LogRecord]) -> Jet<()> {
         let instance = self.instance_mut(handle)?;
         let before = instance.log.as_ref().map(|log| log.generation());
+        let bytes = |instance: &InstanceState| instance.log.as_ref().map_or(0, |log| log.written());
+        let written = bytes(instance);
         let fresh = instance.log.as_ref().is_some_and(|log| !log.is_open());
         for record in records {
             instance.write(record)?;
         }
+        let written = bytes(instance).saturating_sub(written);
+        self.note_work(|work| {
+            work.log_records = work.log_records.wrapping_add(records.len() as u32);
+            work.log_bytes = work.log_bytes.wrapping_add(written as u32);
+        });
         if fresh && !records.is_empty() {
             self.note_checkpoint(handle)?;
         }

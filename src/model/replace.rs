@@ -9,6 +9,7 @@ use super::gate::Call;
 use super::handles::Tableid;
 use super::lock::WRITE_CONFLICT;
 use super::outcome::Jet;
+use super::position::Position;
 use super::prepare::{Prep, SAME_VALUE};
 use super::rules::rules;
 use super::store::Bookmark;
@@ -29,6 +30,8 @@ rules! {
     DELETED_INSIDE = "callback/record-deleted-inside";
     /// A version column counts the replaces. (jet-columndef-structure.md)
     VERSION_COUNTS = "update/version-increments";
+    /// A cursor stays at the old place of an entry that its replace has moved.
+    KEY_STAYS = "move/replace-of-key-stays";
     /// A replace does not change the primary key. (jetupdate-function.md)
     PRIMARY_CHANGED = "update/primary-changed";
     /// A replace that sets nothing writes nothing, and is told to the callbacks all the same.
@@ -85,6 +88,10 @@ impl Call<'_> {
         self.check_unique(key, &bookmark, &keys)?;
         self.check_room_for(key, view, &record)?;
         self.write_row(key, &bookmark, record, keys)?;
+        if !KEY_STAYS.holds() {
+            let moved = self.entry_of(sesid, tableid, &bookmark)?;
+            self.cursor_mut(tableid)?.position = Position::On(moved);
+        }
         Ok(bookmark)
     }
 

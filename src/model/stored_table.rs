@@ -62,6 +62,9 @@ impl Index {
             conditions: conditions.map(|c| (c.columnid, c.must_be_null)).collect(),
             key_most: self.key_most as u32,
             segment_most: self.segment_most as u32,
+            tuples: self.tuples,
+            unicode: self.unicode.clone(),
+            space: self.space,
             derived: self.derived,
         }
     }
@@ -84,6 +87,9 @@ impl Index {
             conditions: image.conditions.into_iter().map(condition).collect(),
             key_most: image.key_most as usize,
             segment_most: image.segment_most as usize,
+            tuples: image.tuples,
+            unicode: image.unicode,
+            space: image.space,
             derived: image.derived,
         }
     }

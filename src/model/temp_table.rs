@@ -13,6 +13,7 @@ use super::engine::{Engine, State};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::index::{Index, KEY_MOST_USUAL, KeyColumn};
+use super::index_options::{SpaceHints, Unicode};
 use super::limits;
 use super::name::Name;
 use super::outcome::Jet;
@@ -51,6 +52,8 @@ rules! {
     SEEK = "temp/seek-needs-indexed";
     /// While a sort is filled, updates are inserts. (jetopentemptable-function.md)
     INSERT_ONLY = "temp/filling-inserts-only";
+    /// Reading ends the filling. (jetopentemptable-function.md)
+    READING_ENDS = "temp/fill-then-read";
 }
 
 /// Options of a temporary table. (jetopentemptable-function.md)
@@ -214,6 +217,9 @@ impl State {
         let Some((key, Stand::TemporaryFilling, wanted)) = self.temporary(tableid)? else {
             return Ok(());
         };
+        if !READING_ENDS.holds() {
+            return Ok(());
+        }
         let stand = if wanted.updatable {
             // The sorted rows become a table in the order in which they are, without an index.
             Arc::make_mut(&mut self.table_mut(key)?.schema)
@@ -293,6 +299,9 @@ fn primary(columns: Vec<KeyColumn>, given: &TemporaryDefinition<'_>, key_most: u
         conditions: Vec::new(),
         key_most: key_most as usize,
         segment_most: segment_most as usize,
+        tuples: None,
+        unicode: Unicode::default(),
+        space: SpaceHints::of_density(100),
         derived: false,
     }
 }

@@ -1,11 +1,14 @@
 //! Online defragmentation.
 
+use std::ffi::c_void;
+
 use windows_sys::Win32::Storage::Jet::JET_CALLBACK;
 
 use super::border::{Subject, answer};
 use super::callback::callback;
 use super::output::Out;
 use super::text::{Form, Narrow, Wide};
+use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::defragment::Limits;
 use crate::model::handles::{Dbid, Sesid};
@@ -17,6 +20,8 @@ pub(super) const fn fill(api: Api) -> Api {
         JetDefragmentW: Some(defragment::<Wide>),
         JetDefragment2A: Some(defragment2::<Narrow>),
         JetDefragment2W: Some(defragment2::<Wide>),
+        JetDefragment3A: Some(defragment3::<Narrow>),
+        JetDefragment3W: Some(defragment3::<Wide>),
         ..api
     }
 }
@@ -31,6 +36,21 @@ unsafe extern "system" fn defragment<F: Form>(
 ) -> JET_ERR {
     // SAFETY: the caller's promise is handed on as it came.
     unsafe { defragment2::<F>(sesid, dbid, table, passes, seconds, None, grbit) }
+}
+
+/// Reserved: whatever it is given, it is refused. (jetdefragment3-function.md)
+#[allow(clippy::too_many_arguments)] // as documented
+unsafe extern "system" fn defragment3<F: Form>(
+    _sesid: usize,
+    _database: *const F::Unit,
+    _table: *const F::Unit,
+    _passes: *mut u32,
+    _seconds: *mut u32,
+    _function: JET_CALLBACK,
+    _context: *const c_void,
+    _grbit: u32,
+) -> JET_ERR {
+    JetError::InvalidParameter.code()
 }
 
 unsafe extern "system" fn defragment2<F: Form>(

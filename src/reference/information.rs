@@ -9,6 +9,7 @@ use super::border::{Subject, answer, required};
 use super::navigate::index_id_bytes;
 use super::output::Buffer;
 use super::text::{Form, Narrow, Wide};
+use super::told_index;
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::column_information::{self, ColumnAnswer, ColumnInformation, Level, Which};
@@ -18,6 +19,7 @@ use crate::model::handles::{Dbid, Sesid, Tableid};
 use crate::model::index_information::{self, IndexAnswer};
 use crate::model::listing::Listing;
 use crate::model::outcome::{Jet, Warned};
+use crate::model::outputs::{COLUMN_BY_TABLE, INDEX_BY_TABLE};
 use crate::model::table_information::{ObjectInformation, TableAnswer};
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -104,6 +106,7 @@ unsafe extern "system" fn get_column_info<F: Form>(
             pointer: result,
             size,
         };
+        COLUMN_BY_TABLE.allow(true, JetError::ObjectNotFound)?;
         with_table(engine, sesid, dbid, table.as_deref(), |tableid| {
             // SAFETY: as for the call with a cursor.
             unsafe { tell_column::<F>(engine, sesid, tableid, name, place, level) }
@@ -308,6 +311,7 @@ unsafe extern "system" fn get_index_info<F: Form>(
             pointer: result,
             size,
         };
+        INDEX_BY_TABLE.allow(true, JetError::ObjectNotFound)?;
         with_table(engine, sesid, dbid, table.as_deref(), |tableid| {
             // SAFETY: the caller promises `size` bytes.
             unsafe { tell_index::<F>(engine, sesid, tableid, name.as_deref(), place, level) }
@@ -333,6 +337,11 @@ unsafe fn tell_index<F: Form>(
         Ok(Level::OneOrAll | Level::All) => size_of::<jet::JET_INDEXLIST>(),
         Ok(Level::SegmentMost | Level::KeyMost) => size_of::<u16>(),
         Ok(Level::Identity) => size_of::<jet::JET_INDEXID>(),
+        Ok(Level::Create(kind)) => told_index::own_size(kind),
+        // A language without its sort fits into half of a locale.
+        Ok(Level::Language) => size_of::<u16>(),
+        Ok(Level::LocaleName) => size_of::<u16>(),
+        Ok(Level::SortId) => size_of::<windows_sys::core::GUID>(),
         _ => size_of::<u32>(),
     };
     let told = engine.table_index_info(
@@ -355,8 +364,24 @@ unsafe fn tell_index<F: Form>(
             );
             bytes.0
         }
+        IndexAnswer::Definition(index) => {
+            let kind = match level {
+                Ok(Level::Create(kind)) => kind,
+                _ => 1,
+            };
+            told_index::bytes::<F>(index, kind, place.pointer.expose_provenance())
+        }
+        IndexAnswer::Locale(name) => Wide::encode(name),
+        IndexAnswer::NoSort => vec![0; needed],
         IndexAnswer::Nothing => Vec::new(),
     };
+    let cut = matches!(
+        &told.value,
+        IndexAnswer::Definition(_) | IndexAnswer::Locale(_)
+    );
+    if cut && !place.fits(bytes.len()) {
+        return index_information::without_room().map(|warning| Warned { value: (), warning });
+    }
     // SAFETY: as promised.
     unsafe { place.put(&bytes) }
     Ok(Warned {

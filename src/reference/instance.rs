@@ -12,7 +12,7 @@ use crate::abi::{Api, JET_ERR};
 use crate::model::durable::moment::LogPosition;
 use crate::model::handles::Instance;
 use crate::model::information::InstanceInfo;
-use crate::model::outputs::LEFT_ALONE;
+use crate::model::outputs::{FREES, FREES_NULL, LEFT_ALONE};
 use crate::model::path::complete;
 use crate::model::recovery::{InitOptions, Moved};
 use crate::model::start::{InitTarget, OPTIONS};
@@ -252,6 +252,9 @@ fn list<F: Form>(infos: &[InstanceInfo]) -> Block {
 
 /// Null, and an address that is none of the engine's, are left alone. (jetfreebuffer-function.md)
 unsafe extern "system" fn free_buffer(memory: *const u8) -> JET_ERR {
-    free(memory.addr());
-    0
+    answer(Subject::Process, |_| {
+        FREES_NULL.allow(memory.is_null(), JetError::InvalidParameter)?;
+        let freed = free(memory.addr());
+        FREES.allow(freed, JetError::InvalidParameter)
+    })
 }

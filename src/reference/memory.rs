@@ -42,7 +42,7 @@ impl Block {
     }
 
     /// Writes the block to an address that it will live at.
-    fn bytes_at(mut self, base: usize) -> Vec<u8> {
+    pub(super) fn bytes_at(mut self, base: usize) -> Vec<u8> {
         for (at, target) in std::mem::take(&mut self.pointers) {
             self.put(at, &(base + target).to_ne_bytes());
         }
@@ -66,8 +66,9 @@ impl Block {
     }
 }
 
-/// Frees a block. An address that the engine did not give out is left alone.
-pub(super) fn free(address: usize) {
+/// Frees a block, and tells whether it was one. An address that the engine did not give out is left
+/// alone.
+pub(super) fn free(address: usize) -> bool {
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    given.remove(&address);
+    given.remove(&address).is_some()
 }

@@ -35,6 +35,7 @@ mod record_size;
 mod registration;
 mod retrieve;
 mod session;
+mod sizes;
 mod status;
 mod stored;
 mod structures;
@@ -44,6 +45,7 @@ mod temporary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told_index;
 mod transaction;
 mod update;
 pub mod watch;

@@ -11,7 +11,7 @@ use super::structures::write_field;
 use super::text::{Form, Narrow, Wide, slice};
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
-use crate::model::current_index::Chosen;
+use crate::model::current_index::chosen;
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::Warned;
 use crate::model::room;
@@ -332,11 +332,7 @@ unsafe extern "system" fn set_current_index4<F: Form>(
     // SAFETY: the caller promises a structure, or null.
     let identity = (!pindexid.is_null()).then(|| unsafe { pindexid.read_unaligned() });
     answer(Subject::Session(sesid), |engine| {
-        let chosen = match (&identity, name.as_deref()) {
-            (Some(identity), _) => Chosen::Identity(index_id(identity)),
-            (None, None | Some("")) => Chosen::Primary,
-            (None, Some(name)) => Chosen::Named(name),
-        };
+        let chosen = chosen(name.as_deref(), identity.as_ref().map(index_id));
         engine.set_current_index(Sesid(sesid), Tableid(tableid), chosen, grbit, itag)
     })
 }

@@ -8,8 +8,9 @@ use std::mem::offset_of;
 
 use windows_sys::Win32::Storage::Jet as jet;
 
-use super::text::{Form, Narrow, slice};
+use super::text::{Form, Narrow, Wide, slice};
 use crate::model::index::IndexDefinition;
+use crate::model::index_options::{SpaceHints, TupleLimits, Unicode};
 use crate::model::stored_callback::{DEPENDANTS_IGNORED, reads_wide_name};
 use crate::model::value::definition::{DefaultGiven, Definition};
 use crate::model::value::grbit::{ColumnGrbit, IndexGrbit};
@@ -204,8 +205,10 @@ pub(super) struct Index {
     key: String,
     grbit: u32,
     density: u32,
-    unicode: bool,
+    unicode: Option<Unicode>,
     segment_most: u32,
+    tuples: Option<TupleLimits>,
+    space: Option<SpaceHints>,
     conditions: Vec<(Option<String>, u32)>,
     key_most: u32,
     /// Whether it was given by its parts.
@@ -223,8 +226,9 @@ pub(super) struct IndexFields {
     key_size: u32,
     grbit: u32,
     density: u32,
-    unicode: bool,
+    unicode: Locale,
     segment: Segment,
+    space: *const jet::JET_SPACEHINTS,
     conditions: *const jet::JET_CONDITIONALCOLUMN_A,
     condition_count: u32,
     key_most: u32,
@@ -236,7 +240,82 @@ pub(super) struct IndexFields {
 #[derive(Clone, Copy)]
 enum Segment {
     Most(u32),
-    Tuples,
+    Tuples(*const jet::JET_TUPLELIMITS),
+}
+
+/// `pidxunicode`, or what stands in its place.
+#[derive(Clone, Copy)]
+enum Locale {
+    Number(u32),
+    Numbered(*const jet::JET_UNICODEINDEX),
+    Named(*const jet::JET_UNICODEINDEX2),
+}
+
+impl Locale {
+    /// # Safety
+    /// The structure is there, or null.
+    unsafe fn read(self) -> Option<Unicode> {
+        match self {
+            Self::Number(lcid) => (lcid != 0).then(|| Unicode::numbered(lcid, 0)),
+            Self::Numbered(given) if given.is_null() => None,
+            Self::Named(given) if given.is_null() => None,
+            Self::Numbered(given) => {
+                // SAFETY: as promised; the structure may be unaligned.
+                let given = unsafe { given.read_unaligned() };
+                Some(Unicode::numbered(given.lcid, given.dwMapFlags))
+            }
+            Self::Named(given) => {
+                // SAFETY: as promised; the structure may be unaligned.
+                let given = unsafe { given.read_unaligned() };
+                // SAFETY: the name ends with zero, or is null.
+                let name = unsafe { Wide::read(given.szLocaleName) };
+                let usual = Unicode::default().locale;
+                let name = name.unwrap_or(usual);
+                Some(Unicode::named(&name, given.dwMapFlags))
+            }
+        }
+    }
+}
+
+/// The tuple limits of a definition.
+///
+/// # Safety
+/// The structure is there, or null.
+unsafe fn tuple_limits(given: *const jet::JET_TUPLELIMITS) -> Option<TupleLimits> {
+    (!given.is_null()).then(|| {
+        // SAFETY: as promised; the structure may be unaligned.
+        let given = unsafe { given.read_unaligned() };
+        TupleLimits {
+            least: given.chLengthMin,
+            most: given.chLengthMax,
+            to_index: given.chToIndexMax,
+            increment: given.cchIncrement,
+            start: given.ichStart,
+        }
+    })
+}
+
+/// The hints about space of a definition, and whether their structure has its size.
+///
+/// # Safety
+/// The structure is there, or null.
+unsafe fn space_hints(given: *const jet::JET_SPACEHINTS) -> (Option<SpaceHints>, bool) {
+    if given.is_null() {
+        return (None, true);
+    }
+    // SAFETY: as promised; the structure may be unaligned.
+    let given = unsafe { given.read_unaligned() };
+    let hints = SpaceHints {
+        initial_density: given.ulInitialDensity,
+        initial: given.cbInitial,
+        grbit: given.grbit,
+        maintenance_density: given.ulMaintDensity,
+        growth: given.ulGrowth,
+        least_extent: given.cbMinExtent,
+        most_extent: given.cbMaxExtent,
+    };
+    let sized = given.cbStruct as usize == size_of::<jet::JET_SPACEHINTS>();
+    (Some(hints), sized)
 }
 
 /// A kind of JET_INDEXCREATE.
@@ -251,7 +330,7 @@ pub(super) trait IndexStructure: Copy {
 const OLD_SIZE: usize = offset_of!(jet::JET_INDEXCREATE_A, cbKeyMost);
 
 macro_rules! index_structures {
-    ($($kind:ident, $segment:ident, |$given:ident| $unicode:expr;)*) => { $(
+    ($($kind:ident, $segment:ident, |$given:ident| $unicode:expr, $space:expr;)*) => { $(
         impl IndexStructure for jet::$kind {
             const ERR: usize = offset_of!(jet::$kind, err);
 
@@ -259,7 +338,8 @@ macro_rules! index_structures {
                 let $given = self;
                 let grbit = IndexGrbit::from_bits_retain($given.grbit);
                 let segment = if grbit.contains(IndexGrbit::TUPLE_LIMITS) {
-                    Segment::Tuples
+                    // SAFETY: with tuple limits the union holds a pointer, which any bits are.
+                    Segment::Tuples(unsafe { $given.$segment.ptuplelimits })
                 } else {
                     // SAFETY: without tuple limits the union holds the number, which any bits are.
                     Segment::Most(unsafe { $given.$segment.cbVarSegMac })
@@ -274,6 +354,7 @@ macro_rules! index_structures {
                     density: $given.ulDensity,
                     unicode: $unicode,
                     segment,
+                    space: $space,
                     conditions: $given.rgconditionalcolumn,
                     condition_count: $given.cConditionalColumn,
                     key_most: $given.cbKeyMost,
@@ -283,14 +364,25 @@ macro_rules! index_structures {
         }
     )* };
 }
+/// What stands in the place of `lcid` and `pidxunicode`, by the option that says which it is.
+macro_rules! by_number {
+    ($given:ident) => {
+        if $given.grbit & IndexGrbit::UNICODE.bits() != 0 {
+            // SAFETY: either arm of the union is plain bytes; the option says that it is a pointer.
+            Locale::Numbered(unsafe { $given.Anonymous1.pidxunicode })
+        } else {
+            // SAFETY: either arm of the union is plain bytes; without the option it is a number.
+            Locale::Number(unsafe { $given.Anonymous1.lcid })
+        }
+    };
+}
 index_structures! {
-    // SAFETY: either arm of the union is plain bytes; the option says that it is a pointer.
-    JET_INDEXCREATE_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0
-        && !unsafe { given.Anonymous1.pidxunicode }.is_null();
-    // SAFETY: either arm of the union is plain bytes; the option says that it is a pointer.
-    JET_INDEXCREATE2_A, Anonymous2, |given| given.grbit & IndexGrbit::UNICODE.bits() != 0
-        && !unsafe { given.Anonymous1.pidxunicode }.is_null();
-    JET_INDEXCREATE3_A, Anonymous, |given| !given.pidxunicode.is_null();
+    JET_INDEXCREATE_A, Anonymous2, |given| by_number!(given), std::ptr::null();
+    JET_INDEXCREATE2_A, Anonymous2, |given| by_number!(given), given.pSpacehints;
+    // Without the option the structure is not looked at.
+    JET_INDEXCREATE3_A, Anonymous, |given| Locale::Named(
+        if given.grbit & IndexGrbit::UNICODE.bits() != 0 { given.pidxunicode } else { std::ptr::null() }
+    ), given.pSpacehints;
 }
 
 impl Index {
@@ -308,6 +400,18 @@ impl Index {
                 slice(fields.conditions, fields.condition_count as usize),
             )
         };
+        let limits = match fields.segment {
+            Segment::Most(_) => std::ptr::null(),
+            Segment::Tuples(limits) => limits,
+        };
+        // SAFETY: as promised.
+        let (unicode, tuples, (space, sized)) = unsafe {
+            (
+                fields.unicode.read(),
+                tuple_limits(limits),
+                space_hints(fields.space),
+            )
+        };
         let conditions = conditions.unwrap_or_default().iter().map(|condition| {
             // SAFETY: as promised.
             (
@@ -322,11 +426,13 @@ impl Index {
             key: key.unwrap_or_default(),
             grbit: fields.grbit,
             density: fields.density,
-            unicode: fields.unicode,
+            unicode,
             segment_most: match fields.segment {
                 Segment::Most(most) => most,
-                Segment::Tuples => 0,
+                Segment::Tuples(_) => 0,
             },
+            tuples,
+            space,
             conditions: conditions.collect(),
             key_most: if fields.key_most_counts {
                 fields.key_most
@@ -334,7 +440,7 @@ impl Index {
                 0
             },
             first_form: false,
-            has_its_size: size == fields.own_size || old,
+            has_its_size: sized && (size == fields.own_size || old),
         }
     }
 
@@ -345,8 +451,10 @@ impl Index {
             key,
             grbit,
             density,
-            unicode: false,
+            unicode: None,
             segment_most: 0,
+            tuples: None,
+            space: None,
             conditions: Vec::new(),
             key_most: 0,
             first_form: true,
@@ -362,7 +470,9 @@ impl Index {
             key: &self.key,
             grbit: self.grbit,
             density: self.density,
-            unicode: self.unicode,
+            unicode: self.unicode.clone(),
+            tuples: self.tuples,
+            space: self.space,
             segment_most: self.segment_most,
             conditions: conditions
                 .map(|(name, grbit)| (name.as_deref(), *grbit))

@@ -311,7 +311,10 @@ fn outputs(
             write_output(&mut state.journal, None);
             continue;
         }
-        let bytes = shown(output, arena, layout, range.clone());
+        let Some(bytes) = shown(output, arena, layout, range.clone()) else {
+            write_output(&mut state.journal, None);
+            continue;
+        };
         if let Show::EngineArray { count } = output.show {
             let at_start = Length {
                 memory: count,
@@ -319,7 +322,11 @@ fn outputs(
             };
             let count = read_u32(arena, layout, at_start).unwrap_or(0);
             let array = engine_arrays::read(output.elements, precall.form, bytes, count, code);
+            let address = number(bytes);
             write_output(&mut state.journal, Some(&array));
+            if let Some(variable) = output.bind.filter(|_| code >= 0) {
+                state.set_number(variable, address);
+            }
             continue;
         }
         write_output(&mut state.journal, Some(bytes));
@@ -342,14 +349,24 @@ fn write_output(journal: &mut Journal, bytes: Option<&[u8]>) {
 }
 
 /// The part of an output that counts: what the call says it wrote, or all up to what it left alone.
+/// `None` where a pointer leads out of the memory that it is part of, or is null.
 fn shown<'a>(
     output: &Preoutput,
     arena: &'a Arena,
     layout: &Layout,
     range: std::ops::Range<usize>,
-) -> &'a [u8] {
-    let bytes = arena.bytes(range);
-    match output.show {
+) -> Option<&'a [u8]> {
+    let bytes = arena.bytes(range.clone());
+    Some(match output.show {
+        Show::TextInside(_) | Show::TextsInside(_) => {
+            let piece = layout.around(range);
+            let at = number(bytes).checked_sub(arena.address(piece.start))?;
+            let start = piece.start.checked_add(usize::try_from(at).ok()?)?;
+            if start >= piece.end {
+                return None;
+            }
+            written(arena.bytes(start..piece.end))
+        }
         Show::Scalar(_) | Show::Pointer | Show::EngineArray { .. } => bytes,
         Show::Bytes {
             length: Some(length),
@@ -358,7 +375,7 @@ fn shown<'a>(
             None => written(bytes),
         },
         Show::Bytes { length: None } | Show::Text(_) | Show::TextList(_) => written(bytes),
-    }
+    })
 }
 
 /// What stands before the untouched end of a buffer.

@@ -91,6 +91,13 @@ impl Layout {
         self.pieces.get(piece).cloned().unwrap_or(0..0)
     }
 
+    /// The piece that a range is part of.
+    pub(super) fn around(&self, range: Range<usize>) -> Range<usize> {
+        let mut pieces = self.pieces.iter();
+        let found = pieces.find(|piece| piece.start <= range.start && range.end <= piece.end);
+        found.cloned().unwrap_or(range)
+    }
+
     /// Where the outputs stand, in the order of the pieces and their outputs.
     pub(super) fn outputs(&self) -> &[Range<usize>] {
         &self.outputs

@@ -28,8 +28,8 @@ pub(super) fn shown(names: &mut Names, show: Show, bytes: &[u8]) -> Value {
             }
         }
         Show::Bytes { .. } => Value::Bytes(bytes.to_vec()),
-        Show::Text(form) => Value::Text(text(bytes, form)),
-        Show::TextList(form) => Value::TextList(text_list(bytes, form)),
+        Show::Text(form) | Show::TextInside(form) => Value::Text(text(bytes, form)),
+        Show::TextList(form) | Show::TextsInside(form) => Value::TextList(text_list(bytes, form)),
         Show::Pointer => address(number(bytes)),
         Show::EngineArray { .. } => match serde_json::from_slice::<Raw>(bytes) {
             Ok(raw) => raw.named(&mut |scalar, word| names.value(scalar, word)),

@@ -227,11 +227,11 @@ impl Lowering<'_> {
         }
         match output.show {
             Show::Scalar(scalar) => self.expected_scalar(node, scalar, &output.name),
-            Show::Text(_) => match node.text() {
+            Show::Text(_) | Show::TextInside(_) => match node.text() {
                 Some(text) => Some(Expected::Text(text.to_owned())),
                 None => self.expected_bytes(node, &output.name),
             },
-            Show::TextList(_) => self.expected_texts(node, &output.name),
+            Show::TextList(_) | Show::TextsInside(_) => self.expected_texts(node, &output.name),
             Show::Bytes { .. } => self.expected_bytes(node, &output.name),
             Show::Pointer | Show::EngineArray { .. } => {
                 let wanted = "`null`, `some`, `untouched` or `any`";

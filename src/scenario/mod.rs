@@ -27,6 +27,7 @@ mod source;
 mod steps;
 mod structures;
 mod texts;
+mod told;
 mod values;
 mod verbs;
 mod workshop;

@@ -394,6 +394,10 @@ pub enum Show {
     TextList(Form),
     /// A pointer that the engine sets: only null or not is shown.
     Pointer,
+    /// A pointer to text within the memory that it is part of.
+    TextInside(Form),
+    /// A pointer to a list of texts within the memory that it is part of.
+    TextsInside(Form),
     /// An array that the engine allocates; `count` is the memory that holds the number of elements.
     EngineArray {
         /// Where the number of elements is.

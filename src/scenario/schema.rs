@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::{BODY_KEYS, KEYS};
 use super::expect::{COURSES, EVENT_KEYS, KILLED, TIMES};
+use super::structures::only_written;
 use super::values::known_constants;
 use super::verbs::VERBS;
 use super::{bytes, fixture, matrix};
@@ -431,6 +432,9 @@ fn structure_schema(structure: &Structure) -> Value {
     let mut properties = Map::new();
     properties.insert("structure".into(), json!({"const": structure.name}));
     properties.insert("from".into(), json!({"type": "string"}));
+    if !only_written(structure) {
+        properties.insert("size".into(), reference("number"));
+    }
     for field in structure.fields {
         let schema = match field.role {
             FieldRole::In(scalar) => scalar_schema(scalar, field.name),

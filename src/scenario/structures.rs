@@ -51,6 +51,8 @@ pub(super) struct Slot<'p> {
     /// The parameter with the path to this structure.
     pub(super) path: &'p str,
     pub(super) form: Form,
+    /// Whether the call fills in what other calls read.
+    pub(super) told: bool,
 }
 
 impl Slot<'_> {
@@ -80,6 +82,7 @@ impl Lowering<'_> {
             base: 0,
             path,
             form,
+            told: false,
         };
         self.fill(draft, slot, node);
         memory
@@ -124,7 +127,13 @@ impl Lowering<'_> {
         let Some(structure) = self.structure_named(name) else {
             return Argument::Word(0);
         };
-        draft.extents[index] = Extent::Known(structure.size[draft.form as usize] as u64);
+        let own_size = structure.size[draft.form as usize] as u32;
+        if let Some(size) = node.and_then(|node| node.get("size"))
+            && !only_written(structure)
+        {
+            return self.told_buffer(draft, index, structure, size, node);
+        }
+        draft.extents[index] = Extent::Known(own_size.into());
         Argument::Memory(self.structure(draft, structure, node, path))
     }
 
@@ -178,19 +187,25 @@ impl Lowering<'_> {
                 base: index * size,
                 path: &format!("{path}[{index}]"),
                 form,
+                told: false,
             };
             self.fill(draft, slot, Some(item));
         }
         Some(memory)
     }
 
-    fn fill(&mut self, draft: &mut Draft, slot: Slot<'_>, node: Option<&Node>) {
+    pub(super) fn fill(&mut self, draft: &mut Draft, slot: Slot<'_>, node: Option<&Node>) {
         let entries = node.and_then(Node::entries).unwrap_or_default();
         for entry in entries {
-            let known = &*entry.key == "structure" || slot.structure.field(&entry.key).is_some();
+            let own = &*entry.key == "structure" || (slot.told && &*entry.key == "size");
+            let known = own || slot.structure.field(&entry.key).is_some();
             if !known {
                 self.unknown_field(slot.structure, entry);
             }
+        }
+        if slot.told {
+            self.fill_told(draft, slot, entries);
+            return;
         }
         let mut extents = Vec::new();
         for field in slot.structure.fields {
@@ -314,7 +329,7 @@ impl Lowering<'_> {
         Extent::Unknown
     }
 
-    fn written_field(
+    pub(super) fn written_field(
         &mut self,
         draft: &mut Draft,
         slot: Slot<'_>,
@@ -363,7 +378,7 @@ impl Lowering<'_> {
         clippy::too_many_arguments,
         reason = "what an output is: where, how large, how shown, its name"
     )]
-    fn output_field(
+    pub(super) fn output_field(
         &mut self,
         draft: &mut Draft,
         slot: Slot<'_>,

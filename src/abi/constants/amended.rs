@@ -12,6 +12,7 @@ pub const AMENDED: &[(&str, u64)] = &[
     ("JET_dbidNil", 0xFFFF_FFFF),
     ("JET_coltypMax", 19),
     ("JET_coltypUnsignedLongLong", 18),
+    ("JET_paramEngineFormatVersion", 194),
     ("JET_paramMaxValueInvalid", 221),
     ("JET_snpRecoveryControl", 18),
     ("JET_snpExternalAutoHealing", 19),

@@ -39,6 +39,10 @@ structures! {
         hInstanceId: Written(Instance), szInstanceName: EnginePointer, cDatabases: Written(ApiPtr),
         szDatabaseFileName: EnginePointer, szDatabaseDisplayName: EnginePointer,
     }
+    JET_ERRINFOBASIC_W [JET_ERRINFOBASIC_W] {
+        cbStruct: Size, errValue: Written(Err), errcatMostSpecific: Written(Ulong),
+        rgCategoricalHierarchy: RawWritten(8), lSourceLine: Written(Ulong), rgszSourceFile: RawWritten(128),
+    }
     JET_THREADSTATS [JET_THREADSTATS] {
         cbStruct: Size, cPageReferenced: Written(Ulong), cPageRead: Written(Ulong), cPagePreread: Written(Ulong),
         cPageDirtied: Written(Ulong), cPageRedirtied: Written(Ulong), cLogRecord: Written(Ulong),

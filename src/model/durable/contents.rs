@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::header::Header;
 use super::image::{Part, TableHead};
+use crate::model::index_options::{SpaceHints, TupleLimits, Unicode};
 use crate::model::name::Name;
 use crate::model::value::columns::Columns;
 use crate::model::value::record::Record;
@@ -112,6 +113,12 @@ pub struct IndexImage {
     pub key_most: u32,
     /// The most bytes that a column of variable size adds.
     pub segment_most: u32,
+    /// The tuples that its first column is split into.
+    pub tuples: Option<TupleLimits>,
+    /// How its Unicode text is normalised.
+    pub unicode: Unicode,
+    /// Hints about its space.
+    pub space: SpaceHints,
     /// Whether a derived table has it from its template.
     pub derived: bool,
 }

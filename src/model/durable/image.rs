@@ -343,6 +343,42 @@ pub fn open(path: &Path) -> Result<PartReader<BufReader<File>>, ImageError> {
     PartReader::begin(BufReader::with_capacity(BUFFER, file), path)
 }
 
+/// How many pages a database file has, that of its header included.
+///
+/// # Errors
+/// See [`ImageError`].
+pub fn pages(path: &Path) -> Result<u32, ImageError> {
+    let page_size = header(path)?.page_size;
+    let bytes = fs::metadata(path).map_err(io_error(path))?.len();
+    Ok(u32::try_from(bytes / u64::from(page_size)).unwrap_or(u32::MAX))
+}
+
+/// Adds free pages to a database file until it has so many.
+///
+/// # Errors
+/// [`ImageError::Io`]; pages that were added by then stay.
+pub fn grow(path: &Path, wanted: u32) -> Result<(), ImageError> {
+    let page_size = header(path)?.page_size as usize;
+    let first = pages(path)?;
+    let file = fs::OpenOptions::new().append(true).open(path);
+    let file = BufWriter::with_capacity(BUFFER, file.map_err(io_error(path))?);
+    PageWriter::add_free(file, page_size, first, wanted).map_err(io_error(path))
+}
+
+/// Takes free pages off the end of a database file until it has so many, or holds no free one.
+///
+/// # Errors
+/// See [`ImageError`]; the file is left as it is.
+pub fn shrink(path: &Path, wanted: u32) -> Result<(), ImageError> {
+    let mut reader = open(path)?;
+    while reader.part()?.is_some() {}
+    let least = wanted.max(reader.pages.read_so_far());
+    let bytes = u64::from(least) * u64::from(reader.header.page_size);
+    let file = fs::OpenOptions::new().write(true).open(path);
+    let cut = file.and_then(|file| file.set_len(bytes));
+    cut.map_err(io_error(path))
+}
+
 /// Reads the header of a database file.
 ///
 /// # Errors

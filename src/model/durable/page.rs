@@ -39,6 +39,21 @@ impl<W: Write> PageWriter<W> {
         self.least = u32::try_from(pages).unwrap_or(u32::MAX);
     }
 
+    /// Adds free pages behind those that a file has: from the page of that number on, to so many
+    /// pages in all.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn add_free(inner: W, size: usize, first: u32, pages: u32) -> io::Result<()> {
+        let mut writer = Self::new(inner, size);
+        writer.number = first;
+        writer.begin();
+        while writer.number < pages {
+            writer.end()?;
+        }
+        writer.inner.flush()
+    }
+
     fn begin(&mut self) {
         self.page.clear();
         self.page.extend([0; 4]);
@@ -105,6 +120,11 @@ impl<R: Read> PageReader<R> {
             number: 1,
             minds,
         }
+    }
+
+    /// The pages that were read, that of the header included.
+    pub fn read_so_far(&self) -> u32 {
+        self.number
     }
 
     fn turn(&mut self) -> io::Result<()> {

@@ -46,6 +46,9 @@ pub(super) fn schema(name: &str) -> SchemaImage {
             conditions: Vec::new(),
             key_most: 255,
             segment_most: 255,
+            tuples: None,
+            unicode: crate::model::index_options::Unicode::default(),
+            space: crate::model::index_options::SpaceHints::of_density(80),
             derived: false,
         }],
     }

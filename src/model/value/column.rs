@@ -160,6 +160,11 @@ impl Column {
         self.coltyp.is_text() && self.cp == CODE_PAGE_UNICODE
     }
 
+    /// The bytes of a character of its text, and of a piece of what is no text.
+    pub fn unit(&self) -> usize {
+        if self.is_unicode() { 2 } else { 1 }
+    }
+
     /// Whether it is tagged and multi-valued.
     pub fn is_multi_valued(&self) -> bool {
         self.is(ColumnGrbit::MULTI_VALUED)

@@ -8,6 +8,7 @@ use super::fit::pad;
 use super::grbit::KeyGrbit;
 use super::normal::Normaliser;
 use crate::abi::errors::JetError;
+use crate::model::index_options::TupleLimits;
 use crate::model::outcome::Jet;
 use crate::model::rules::rules;
 
@@ -50,6 +51,8 @@ rules! {
     USED_UP = "key/used-up";
     /// The longest key of an index cuts what is longer.
     CUT = "key/cut-at-most";
+    /// A value for a tuple index is as long as its shortest tuple. (jetmakekey-function.md)
+    TUPLE = "key/tuple-too-small";
 }
 
 /// The prefix of a value that is not null.
@@ -90,6 +93,19 @@ pub struct KeyIndex<'a> {
     pub parts: Vec<KeyPart<'a>>,
     /// The longest key in bytes.
     pub key_most: usize,
+    /// The lengths of the tuples that the first column is split into.
+    pub tuples: Option<TupleLimits>,
+}
+
+/// The tuple that a value for a tuple index stands for: its beginning, as long as tuples are.
+///
+/// # Errors
+/// `JET_errIndexTuplesKeyTooSmall` for a value that is shorter than the shortest tuple.
+fn tuple<'a>(column: &Column, data: &'a [u8], limits: TupleLimits) -> Jet<&'a [u8]> {
+    let unit = column.unit();
+    let short = data.len() / unit < limits.least as usize;
+    TUPLE.refuse(short, JetError::IndexTuplesKeyTooSmall)?;
+    Ok(&data[..data.len().min(limits.most as usize * unit)])
 }
 
 /// The search key of a cursor.
@@ -137,6 +153,8 @@ impl SearchKey {
         if !ORDER.holds() {
             check_limits(part.column, grbit)?;
         }
+        let tuples = index.tuples.filter(|_| self.columns == 0);
+        let data = tuples.map_or(Ok(data), |limits| tuple(part.column, data, limits))?;
         let value = sized(part.column, data)?;
         check_limits(part.column, grbit)?;
         self.append(

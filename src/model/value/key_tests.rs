@@ -21,6 +21,7 @@ fn index<'a>(columns: &[&'a Column]) -> KeyIndex<'a> {
     KeyIndex {
         parts: columns.iter().map(part).collect(),
         key_most: 255,
+        tuples: None,
     }
 }
 
