@@ -39,7 +39,6 @@ unsafe extern "system" fn defragment<F: Form>(
 }
 
 /// Reserved: whatever it is given, it is refused. (jetdefragment3-function.md)
-#[allow(clippy::too_many_arguments)] // as documented
 unsafe extern "system" fn defragment3<F: Form>(
     _sesid: usize,
     _database: *const F::Unit,
