@@ -130,7 +130,11 @@ fn sides(step: &Step) -> Vec<(&'static str, Vec<String>, Vec<String>)> {
 
 fn names(codes: &Codes) -> Vec<String> {
     let name = |code: &i32| code_name(*code).map_or_else(|| code.to_string(), str::to_owned);
-    codes.0.iter().map(name).collect()
+    match codes {
+        Codes::OneOf(codes) => codes.iter().map(name).collect(),
+        Codes::Error => vec!["an error".to_owned()],
+        Codes::Killed => vec!["no return".to_owned()],
+    }
 }
 
 fn shown(several: &[String]) -> String {

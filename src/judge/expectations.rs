@@ -1,5 +1,7 @@
 //! A scenario's expectations held against a trace: every departure, in the order of time.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::environment::{Environment, started};
@@ -11,7 +13,8 @@ use super::what::What;
 use super::words::{code, render_value, status_word};
 use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{
-    Action, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId, Times,
+    Action, Codes, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId,
+    Times,
 };
 
 /// One departure.
@@ -92,15 +95,15 @@ impl<'p> Checker<'p> {
                     why.clone(),
                 );
             }
-            Outcome::Killed if step.expect.code.of(self.profile).is_killed() => {}
+            Outcome::Killed if *step.expect.code.of(self.profile) == Codes::Killed => {}
             Outcome::Killed => {
-                let expected = codes(allowed_codes(step, self.profile));
+                let expected = codes(&allowed_codes(step, self.profile));
                 self.add(step, What::Code, None, expected, KILLED.to_owned());
             }
             Outcome::Returned(seen) => {
                 let allowed = allowed_codes(step, self.profile);
-                if !allowed.contains(seen) {
-                    self.add(step, What::Code, None, codes(allowed), code(*seen));
+                if !allowed.allows(*seen) {
+                    self.add(step, What::Code, None, codes(&allowed), code(*seen));
                 }
             }
         }
@@ -399,26 +402,31 @@ impl<'p> Checker<'p> {
     }
 }
 
-/// The codes that a step may return under a profile. A call that is repeated until it answers may
-/// give any of the answers that it waits for, unless the step says which.
-fn allowed_codes(step: &Step, profile: Profile) -> &[i32] {
-    let said = &step.expect.code.of(profile).0;
+/// What a step may return under a profile. A call that is repeated until it answers may give any of
+/// the answers that it waits for, unless the step says which.
+fn allowed_codes(step: &Step, profile: Profile) -> Cow<'_, Codes> {
+    let said = step.expect.code.of(profile);
     match &step.action {
-        Action::Until { codes, .. } if !said.iter().any(|code| codes.contains(code)) => codes,
-        _ => said,
+        Action::Until { codes, .. } if !codes.iter().any(|code| said.allows(*code)) => {
+            Cow::Owned(Codes::OneOf(codes.clone()))
+        }
+        _ => Cow::Borrowed(said),
     }
 }
 
 /// The words for a call that does not return, because its host is killed inside it.
 const KILLED: &str = "the host is killed before the call returns";
 
-/// Codes in words; none means that the call must not return.
-fn codes(allowed: &[i32]) -> String {
-    if allowed.is_empty() {
-        return KILLED.to_owned();
+/// What may be returned, in words.
+fn codes(allowed: &Codes) -> String {
+    match allowed {
+        Codes::OneOf(allowed) => {
+            let names: Vec<_> = allowed.iter().map(|allowed| code(*allowed)).collect();
+            names.join(" or ")
+        }
+        Codes::Error => "an error".to_owned(),
+        Codes::Killed => KILLED.to_owned(),
     }
-    let names: Vec<_> = allowed.iter().map(|allowed| code(*allowed)).collect();
-    names.join(" or ")
 }
 
 fn expected_words(expected: &Expected) -> String {

@@ -28,13 +28,28 @@ fn success_without_warning_is_what_an_unmarked_step_expects() {
 fn codes_may_differ_between_the_profiles_and_be_several() {
     let mut one = step(0, &[]);
     one.expect.code = ByProfile {
-        documented: Codes(vec![-1003]),
-        genuine: Codes(vec![0, 1039]),
+        documented: Codes::OneOf(vec![-1003]),
+        genuine: Codes::OneOf(vec![0, 1039]),
     };
     let plan = plan(vec![one]);
     let seen = trace(vec![returned(0, 1039)]);
     assert!(mismatches(&plan, Profile::Genuine, &seen).is_empty());
     assert_eq!(mismatches(&plan, Profile::Documented, &seen).len(), 1);
+}
+
+#[test]
+fn any_error_will_do_where_the_documents_name_none() {
+    let mut one = step(0, &["area/must"]);
+    one.expect.code = both(Codes::Error);
+    for error in [-1003, -1312, -30_000] {
+        assert!(found(vec![one.clone()], vec![returned(0, error)]).is_empty());
+    }
+    for (code, seen) in [(0, "JET_errSuccess"), (1039, "JET_wrnSeekNotEqual")] {
+        let mismatch = only(vec![one.clone()], vec![returned(0, code)]);
+        assert_eq!(mismatch.what, What::Code);
+        assert_eq!(mismatch.expected, "an error");
+        assert_eq!(mismatch.seen, seen);
+    }
 }
 
 #[test]

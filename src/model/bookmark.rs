@@ -9,7 +9,7 @@ use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
-use super::position::{Position, RECORD_DELETED};
+use super::position::Position;
 use super::rules::rules;
 use super::store::{Bookmark, Entry, Intent, Key, Order, Spot};
 use crate::abi::errors::JetError;
@@ -48,6 +48,8 @@ rules! {
     /// The key of the entry and the bookmark of its record.
     /// (jetgetsecondaryindexbookmark-function.md)
     SECONDARY_GETS = "bookmark/secondary-gets";
+    /// An entry that is gone has none.
+    SECONDARY_DELETED = "bookmark/secondary-deleted";
     /// The cursor is on an entry. (jetgetsecondaryindexbookmark-function.md)
     SECONDARY_NO_RECORD = "bookmark/secondary-no-record";
     /// The entries before the cursor's and all of them are counted.
@@ -177,7 +179,7 @@ impl Engine {
         let entry = entry?;
         let walk = call.walk(sesid, tableid)?;
         let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
-        RECORD_DELETED.refuse(gone, JetError::RecordDeleted)?;
+        SECONDARY_DELETED.refuse(gone, JetError::RecordDeleted)?;
         Ok(match SECONDARY_GETS.holds() {
             true => (entry.key, entry.bookmark),
             false => (entry.bookmark, entry.key),

@@ -21,6 +21,8 @@ rules! {
     /// A record whose JET_bitColumnDeleteOnZero column is zero is deleted some time after the
     /// commit. (jet-columndef-structure.md)
     DELETE_ON_ZERO = "escrow/zero-deleted-later";
+    /// What is not zero any more by then stays. (jetescrowupdate-function.md)
+    RAISED_STAYS = "escrow/zero-raised";
     /// JET_bitColumnFinalize does the same. (jet-columndef-structure.md)
     FINALIZE = "escrow/finalize-deletes";
     /// That deletion calls the delete reasons, and the first one may keep the record.
@@ -82,7 +84,7 @@ impl State {
             all.into_iter().partition(|zeroed| ours(self, zeroed));
         self.zeroed = others;
         mine.into_iter()
-            .filter(|zeroed| self.is_zero(zeroed))
+            .filter(|zeroed| !RAISED_STAYS.holds() || self.is_zero(zeroed))
             .collect()
     }
 

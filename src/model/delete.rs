@@ -9,6 +9,7 @@ use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::RECORD_DELETED;
+use super::replace::DELETED_INSIDE;
 use super::rules::rules;
 use super::update::AFTER_COMMIT;
 use crate::abi::errors::JetError;
@@ -127,6 +128,10 @@ impl Call<'_> {
         if self.session(sesid)?.level() == 0 {
             // A callback has ended the transaction: what follows is committed on its own.
             return self.within_level(sesid, |state| state.delete_row(sesid, tableid));
+        }
+        let current = self.current_record(sesid, tableid);
+        if matches!(current, Err(JetError::RecordDeleted)) && !DELETED_INSIDE.holds() {
+            return Ok(());
         }
         self.lock_for(sesid, tableid, &CONFLICT)?;
         let current = self.current_record(sesid, tableid)?;

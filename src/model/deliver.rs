@@ -67,7 +67,7 @@ impl Call<'_> {
         let kin = self.kin(home, template);
         let mut code = 0;
         for key in chain.into_iter().flatten().chain(kin) {
-            if code < 0 {
+            if code < 0 && STOPS_AT_ERROR.holds() {
                 break;
             }
             code = match self.walk(key, &mut delivery) {

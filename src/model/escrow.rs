@@ -25,9 +25,11 @@ rules! {
     BUFFER_SIZE = "escrow/buffer-size";
     /// The column has to be an escrow column. (jetescrowupdate-function.md)
     NOT_ESCROW = "escrow/column-kind";
-    /// A row that another session has written or locked cannot be escrow updated; an escrow update
-    /// of another session is no hindrance. (jetescrowupdate-function.md)
+    /// A row that another session has written or locked cannot be escrow updated.
+    /// (jetescrowupdate-function.md)
     CONFLICT = "escrow/write-conflict";
+    /// An escrow update of another session is no hindrance. (jetescrowupdate-function.md)
+    SESSIONS_AGREE = "escrow/sessions-agree";
     /// With JET_bitEscrowNoRollback the change survives rollback.
     /// (jetescrowupdate-function.md)
     SURVIVES_ROLLBACK = "escrow/no-rollback-bit";
@@ -171,15 +173,19 @@ impl State {
         let tx = self.transaction_of(sesid)?;
         let key = self.cursor(tableid)?.table;
         let table = self.table_mut(key)?;
-        let Some(record) = table.rows.read(view, bookmark) else {
+        if table.rows.read(view, bookmark).is_none() {
             let own = table.rows.is_deleted_by(view, bookmark);
             RECORD_DELETED.refuse(!own, JetError::RecordDeleted)?;
             return Ok(0);
-        };
+        }
         let conflict = table.rows.conflicts(view, bookmark, Intent::Escrow);
         CONFLICT.refuse(conflict, JetError::WriteConflict)?;
+        let touched = table.rows.conflicts(view, bookmark, Intent::ReadLock);
+        SESSIONS_AGREE.allow(touched && !conflict, JetError::WriteConflict)?;
         let column = table.schema(view).columns.find(columnid)?;
-        let old = record.bytes(column).and_then(|bytes| bytes.try_into().ok());
+        // Whose transaction it was that added does not matter here, nor whether it has ended.
+        let stored = table.rows.stored(bookmark);
+        let old = stored.and_then(|record| record.bytes(column)?.try_into().ok());
         let old = old.map_or(0, i32::from_le_bytes);
         WRAPS.allow(
             old.checked_add(addition.delta).is_none(),

@@ -11,6 +11,8 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// Options that do not exist, or only for later. (jetidle-function.md)
     GRBIT = "session/idle-grbit";
+    /// A table that was deleted is let go, with what is kept with it.
+    FREE_DELETED = "cbtyp/free-table-deleted";
     /// There is nothing to do.
     NOTHING = "session/idle-nothing";
     /// What was put off is done. (jetidle-function.md)
@@ -46,8 +48,11 @@ impl Engine {
         GRBIT.refuse(unknown, JetError::InvalidParameter)?;
         let works = grbit == 0 || grbit & bits::COMPACT != 0;
         if works {
-            self.enter_session(sesid, Entry::Usual)?
-                .let_deleted_tables_go(instance);
+            let mut call = self.enter_session(sesid, Entry::Usual)?;
+            if FREE_DELETED.holds() {
+                call.let_deleted_tables_go(instance);
+            }
+            drop(call);
             if CLEANS.holds() {
                 self.clean_up(instance);
             }

@@ -15,7 +15,7 @@ use super::registrations::Registrations;
 use super::rules::rules;
 use super::stored_callback;
 use super::threads;
-use super::transaction::Step;
+use super::transaction::{Step, USER_LEVELS};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
@@ -422,7 +422,10 @@ impl Engine {
 impl State {
     /// Opens the level around a registration; a stricter engine would ask for a transaction first.
     fn begin_around(&mut self, sesid: Sesid, at_any_level: bool) -> Jet<()> {
-        if !at_any_level && self.session(sesid)?.level() == 0 {
+        let session = self.session(sesid)?;
+        let level = session.level();
+        let odd = level == 0 || level == USER_LEVELS || session.in_read_only_transaction();
+        if odd && !at_any_level {
             return Err(JetError::NotInTransaction);
         }
         self.begin_inner(sesid)

@@ -76,6 +76,9 @@ rules! {
     DEFAULT_READS = "default/nested-reads-same-buffer";
     /// A user-defined default is asked for where the record holds nothing. (jet-cbtyp.md)
     ASKED = "default/asked-when-absent";
+    /// It is not asked for a value or a null that was set, nor where defaults are ignored.
+    /// (jet-cbtyp.md)
+    SILENT = "default/not-asked-when-set";
     /// In JetRetrieveColumns an error of the callback ends the call.
     ENDS_COLUMNS = "default/error-ends-columns";
     /// Counting values asks nobody.
@@ -405,6 +408,12 @@ impl Call<'_> {
         }
         let columnid = found.columnid();
         let delivered = retrieve::deliver(&found, asked.ib_long_value, asked.cb_data, kind);
+        if delivered.is_ok() && !SILENT.holds() {
+            let column = columns.find(columnid);
+            if column.is_ok_and(|column| column.user_default().is_some()) {
+                self.ask_default(tableid, &source.record, columnid, Some(asked.cb_data));
+            }
+        }
         match delivered {
             Ok(delivered) => Ok(Warned {
                 value: Retrieved {

@@ -84,6 +84,8 @@ rules! {
     UNIQUE_DUPLICATE = "update/unique-key-duplicate";
     /// With the original deleted, the callbacks are those of a delete and of an insert.
     DELETE_THEN_INSERT = "callback/compound-delete-insert";
+    /// What fails the delete, an error of its Before callback for one, fails the whole update.
+    COMPOUND_VETO = "callback/compound-veto";
     /// An After callback is called once the update is committed to the transaction around it.
     /// (jet-cbtyp.md)
     AFTER_COMMIT = "callback/after-follows-commit";
@@ -283,7 +285,10 @@ impl Call<'_> {
                 update.prep = Prep::InsertCopy;
             }
             if DELETE_THEN_INSERT.holds() && COMPOUND.holds() {
-                self.delete_current(tableid)?;
+                let deleted = self.delete_current(tableid);
+                if COMPOUND_VETO.holds() {
+                    deleted?;
+                }
                 if AFTER_DELETE_EARLY.holds() {
                     self.after(tableid, reason::AFTER_DELETE)?;
                 }

@@ -78,6 +78,9 @@ pub const COURSES: &[(&str, Course, &str)] = &[
 /// The word for a call that does not return, because a callback kills the host inside it.
 pub const KILLED: &str = "killed";
 
+/// The word for a call that fails, with whichever code.
+pub const ERROR: &str = "error";
+
 /// Words that stand for what an output may hold.
 pub const OUTPUT_WORDS: &[(&str, Expected)] = &[
     ("untouched", Expected::Untouched),
@@ -158,10 +161,11 @@ impl Lowering<'_> {
         let mut read = |lowering: &mut Self, node: &Node| {
             let faults = &mut lowering.faults;
             let Some(entries) = node.entries() else {
-                if node.word() == Some(KILLED) {
-                    return Some(Codes::killed());
-                }
-                return values::code(node, faults).map(|code| Codes(vec![code]));
+                return match node.word() {
+                    Some(KILLED) => Some(Codes::Killed),
+                    Some(ERROR) => Some(Codes::Error),
+                    _ => values::code(node, faults).map(|code| Codes::OneOf(vec![code])),
+                };
             };
             values::known_keys(entries, &["any"], "`expect`", faults);
             let Some(items) = node
@@ -171,7 +175,7 @@ impl Lowering<'_> {
             else {
                 shape(
                     "`expect`",
-                    "a code or `{any: [several codes]}`",
+                    "a code, `error`, `killed` or `{any: [several codes]}`",
                     node,
                     faults,
                 );
@@ -181,7 +185,7 @@ impl Lowering<'_> {
                 .iter()
                 .map(|item| values::code(item, faults))
                 .collect();
-            codes.map(Codes)
+            codes.map(Codes::OneOf)
         };
         self.by_profile(node, &mut read).unwrap_or_default()
     }

@@ -59,27 +59,32 @@ pub enum Profile {
     Genuine,
 }
 
-/// The codes that a step may return: one, or any of several where the register allows it. None at
-/// all where the call does not return, because a callback kills the host inside it.
+/// What a step may return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Codes(pub Vec<i32>);
+pub enum Codes {
+    /// One code, or any of several where the register allows it.
+    OneOf(Vec<i32>),
+    /// Any error, where the documents say that the call fails and do not say with which code.
+    Error,
+    /// The call does not return, because a callback kills the host inside it.
+    Killed,
+}
 
 impl Codes {
-    /// The host is killed before the call returns.
-    pub fn killed() -> Self {
-        Codes(Vec::new())
-    }
-
-    /// Whether the host must be killed before the call returns.
-    pub fn is_killed(&self) -> bool {
-        self.0.is_empty()
+    /// Whether the step may return this code.
+    pub fn allows(&self, code: i32) -> bool {
+        match self {
+            Codes::OneOf(codes) => codes.contains(&code),
+            Codes::Error => code < 0,
+            Codes::Killed => false,
+        }
     }
 }
 
 impl Default for Codes {
     /// Exactly `JET_errSuccess`.
     fn default() -> Self {
-        Codes(vec![0])
+        Codes::OneOf(vec![0])
     }
 }
 

@@ -256,18 +256,32 @@ impl Row {
             let profiles = ["documented", "genuine", "any"];
             !entries.iter().any(|own| profiles.contains(&&*own.key))
         });
-        let Some(entries) = by_reason else {
-            return Some(node.clone());
-        };
-        let own = entries.iter().find(|entry| {
-            let key = Node {
-                spot: entry.key_spot,
-                ..Node::plain(&entry.key)
-            };
-            reason_codes(&key, faults).contains(&reason)
-        });
-        own.map(|entry| entry.value.clone())
+        match by_reason {
+            Some(entries) => of_reason(entries, reason, faults).cloned(),
+            None => Some(node.clone()),
+        }
     }
+
+    /// What a cell on the first cursor shows: the same for all reasons, or by reason.
+    fn shown(&self, reason: u32, faults: &mut Faults) -> Option<Node> {
+        let node = self.covers.as_ref()?;
+        match node.entries() {
+            Some(entries) => of_reason(entries, reason, faults).cloned(),
+            None => Some(node.clone()),
+        }
+    }
+}
+
+/// The value of the first key that names the reason.
+fn of_reason<'n>(entries: &'n [Entry], reason: u32, faults: &mut Faults) -> Option<&'n Node> {
+    let own = entries.iter().find(|entry| {
+        let key = Node {
+            spot: entry.key_spot,
+            ..Node::plain(&entry.key)
+        };
+        reason_codes(&key, faults).contains(&reason)
+    });
+    own.map(|entry| &entry.value)
 }
 
 /// The case of one call on one cursor.
@@ -319,7 +333,10 @@ fn cell(
     reason: &Reason,
     faults: &mut Faults,
 ) -> Vec<Node> {
-    let covers = if passed { &row.covers } else { &cursor.covers };
+    let covers = match passed {
+        true => row.shown(reason.code, faults),
+        false => cursor.covers.clone(),
+    };
     let free = cursor.covers.as_ref().filter(|_| !passed);
     let mut steps = Vec::new();
     if !passed {
@@ -336,7 +353,7 @@ fn cell(
             entries.retain(|entry| &*entry.key != "out");
         }
         entries.extend(expected.map(|code| modifier("expect", code)));
-        entries.extend(covers.clone().map(|ids| modifier("covers", ids)));
+        entries.extend(covers.map(|ids| modifier("covers", ids)));
         entries.extend(fires.then(|| modifier("events", event(&cursor.name, &reason.name))));
     }
     own(&[call], cursor, None, &mut steps);

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{BODY_KEYS, KEYS};
-use super::expect::{COURSES, EVENT_KEYS, KILLED, TIMES};
+use super::expect::{COURSES, ERROR, EVENT_KEYS, KILLED, TIMES};
 use super::structures::only_written;
 use super::values::known_constants;
 use super::verbs::VERBS;
@@ -166,7 +166,7 @@ fn matrix_schema() -> Value {
         "fires": reasons(),
         "expect": {"type": "object", "description": "by cursor, and there by reason; else success"},
         "without": one_or_more(&json!({"type": "string"})),
-        "covers": covers(),
+        "covers": {"anyOf": [covers(), map_of(covers())]},
     });
     let properties = json!({
         "cursors": map_of(closed(cursor, &[])),
@@ -221,7 +221,7 @@ fn step() -> Value {
         ("text", json!({"enum": ["narrow", "wide"]})),
         (
             "expect",
-            by_profile(json!({"anyOf": [reference("codes"), {"const": KILLED}]})),
+            by_profile(json!({"anyOf": [reference("codes"), {"enum": [ERROR, KILLED]}]})),
         ),
         ("out", map_of(json!({}))),
         ("events", by_profile(list_of(reference("event")))),

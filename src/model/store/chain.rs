@@ -97,6 +97,19 @@ impl<R: Escrowed> Chain<R> {
         Some(record)
     }
 
+    /// The newest image, whoever wrote it, and all escrow deltas that came after.
+    pub fn stored(&self) -> Option<Arc<R>> {
+        let image = |version: &Version<R>| matches!(version.deed, Deed::Image { .. });
+        let at = self.versions.iter().rposition(image)?;
+        let mut record = self.last()?;
+        for version in &self.versions[at + 1..] {
+            if let Deed::Escrow { column, delta } = version.deed {
+                Arc::make_mut(&mut record).add(column, delta);
+            }
+        }
+        Some(record)
+    }
+
     /// Which version of the content the view has; differs when somebody has changed the row.
     pub fn content(&self, view: View) -> Option<u64> {
         let (at, ..) = self.image(view)?;

@@ -278,6 +278,12 @@ impl<R: Escrowed> Rows<R> {
         self.chains.get(bookmark)?.last()
     }
 
+    /// The row as it is stored, whatever a view shows of it: with the escrow changes of every
+    /// transaction. (jetescrowupdate-function.md, pvOld)
+    pub fn stored(&self, bookmark: &[u8]) -> Option<Arc<R>> {
+        self.chains.get(bookmark)?.stored()
+    }
+
     /// The secondary indexes that rows have entries in.
     pub fn index_ids(&self) -> Vec<IndexId> {
         self.indexes.keys().copied().collect()

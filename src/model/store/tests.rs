@@ -208,6 +208,7 @@ fn escrow_deltas_are_seen_one_by_one() {
     let mine = table.escrow(TxId(2), &bookmark(1), 3, 1);
     let other = table.escrow(OTHER, &bookmark(1), 3, 5);
     assert_eq!(table.read(MINE, &bookmark(1)).map(|row| row.u), Some(11));
+    assert_eq!(table.stored(&bookmark(1)).map(|row| row.u), Some(16));
     assert_eq!(
         table.read(View::LEVEL_0, &bookmark(1)).map(|row| row.u),
         Some(10)

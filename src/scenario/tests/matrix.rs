@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::scenario::parse;
-use crate::scenario::plan::{Action, Plan, Step};
+use crate::scenario::plan::{Action, Codes, Plan, Step};
 
 const HEAD: &str = "\
 title: t
@@ -119,8 +119,23 @@ fn a_cell_expects_what_its_cursor_and_reason_say() {
     let codes = |index: usize| {
         let step: &Step = &own.bodies[index].steps[0];
         let code = &step.expect.code;
-        (code.documented.0.clone(), code.genuine.0.clone())
+        (code.documented.clone(), code.genuine.clone())
     };
-    assert_eq!(codes(0), (vec![0], vec![0]));
-    assert_eq!(codes(1), (vec![-1017], vec![-1603]));
+    let one = |code| Codes::OneOf(vec![code]);
+    assert_eq!(codes(0), (one(0), one(0)));
+    assert_eq!(codes(1), (one(-1017), one(-1603)));
+}
+
+#[test]
+fn what_a_call_shows_may_be_told_by_reason() {
+    let plans = plans(
+        "    JetGetBookmark:\n      call: { JetGetBookmark: {} }\n      covers: { BeforeInsert: callback/allows-get-bookmark, AfterInsert: [cbtyp/after-not-prepared, callback/allows-get-bookmark] }\n",
+    );
+    let own = plans[0].callbacks.last().expect("the case's callback");
+    let covers = |index: usize| own.bodies[index].steps[0].expect.covers.clone();
+    assert_eq!(covers(0), ["callback/allows-get-bookmark"]);
+    assert_eq!(
+        covers(1),
+        ["cbtyp/after-not-prepared", "callback/allows-get-bookmark"]
+    );
 }
