@@ -54,9 +54,9 @@ fn plan() -> Arc<Plan> {
         Ok(scenario) => scenario,
         Err(faults) => panic!("{faults:#?}"),
     };
-    let plan = scenario.plans().into_iter().next().expect("one case");
+    let plan = scenario.plans().first().expect("one case").clone();
     assert_eq!(plan.steps.len(), 10);
-    Arc::new(plan)
+    plan
 }
 
 fn options() -> Options {

@@ -45,8 +45,7 @@ fn plan() -> Arc<Plan> {
         Ok(scenario) => scenario,
         Err(faults) => panic!("{faults:#?}"),
     };
-    let plans = scenario.plans();
-    Arc::new(plans.into_iter().next().expect("one case"))
+    scenario.plans().first().expect("one case").clone()
 }
 
 fn scenario(plan: &Arc<Plan>, folder: &Path) -> (Duration, Trace) {

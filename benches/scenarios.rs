@@ -1,7 +1,9 @@
 //! How fast scenarios are read, checked and planned, beside reading the same bytes as plain YAML.
+//!
+//! The folder is the committed one, whole, copied until it holds so many files.
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -14,24 +16,14 @@ fn folder(files: usize) -> Option<(tempfile::TempDir, u64)> {
     for entry in std::fs::read_dir(from.join("fixtures")).ok()?.flatten() {
         std::fs::copy(entry.path(), fixtures.join(entry.file_name())).ok()?;
     }
-    let mut scenarios = Vec::new();
-    collect(&from.join("callbacks"), &mut scenarios);
+    let shelf = jetspec::scenario::Shelf::folder(&from).ok()?;
+    let scenarios: Vec<_> = shelf.scenarios().map(|name| from.join(name)).collect();
     let mut bytes = 0;
     for index in 0..files {
         let path = scenarios.get(index % scenarios.len())?;
         bytes += std::fs::copy(path, to.path().join(format!("{index:05}.yaml"))).ok()?;
     }
     Some((to, bytes))
-}
-
-fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        match path.is_dir() {
-            true => collect(&path, into),
-            false => into.push(path),
-        }
-    }
 }
 
 /// What reading the same files as plain YAML costs.

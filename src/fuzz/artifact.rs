@@ -75,7 +75,7 @@ pub(super) fn durable(bench: &mut Bench, program: &Program) -> Option<Broken> {
     }
     let before = engine().lock().digest();
     let afterwards = parse("afterwards.yaml", AFTERWARDS, None).ok()?;
-    let again = Arc::new(afterwards.plans().into_iter().next()?);
+    let again = afterwards.plans().first()?.clone();
     // Nothing is closed: the files stay as a killed process leaves them.
     let (trace, _) = run_on(&again, bench.profile(), folder.path());
     let after = engine().lock().digest();

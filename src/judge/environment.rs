@@ -28,7 +28,7 @@ impl<'p> Environment<'p> {
             self.plan
                 .variables
                 .get(variable.0 as usize)
-                .is_some_and(|held| held.name == name)
+                .is_some_and(|held| *held.name == *name)
         };
         matches!(seen, Value::Named(name) if named(name)) || self.value(variable) == Some(seen)
     }

@@ -27,7 +27,7 @@ pub(super) fn place(line: u32) -> Place {
 /// A plan of these steps with one callback `spy` and the variables sesid, dbid, tableid, size.
 pub(super) fn plan(steps: Vec<Step>) -> Plan {
     let variable = |name: &str, scalar| Variable {
-        name: name.to_owned(),
+        name: name.into(),
         kind: VariableKind::Scalar(scalar),
     };
     Plan {

@@ -1,5 +1,7 @@
 //! The canonical order of keys, and when two trees mean the same.
 
+use std::sync::Arc;
+
 use super::node::{Content, Entry, Node, Scalar, integer};
 use super::{document, fixture, matrix, steps};
 
@@ -134,7 +136,7 @@ fn canonical_scalar(scalar: &Scalar) -> Scalar {
             plain: true,
         };
     }
-    let text: Box<str> = match text.strip_prefix('>') {
+    let text: Arc<str> = match text.strip_prefix('>') {
         Some(name) if !name.trim().is_empty() && !name.contains(char::is_whitespace) => {
             ["->", name].concat().into()
         }

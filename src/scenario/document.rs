@@ -339,7 +339,7 @@ fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
         return Vec::new();
     };
     let case = |entry: Entry| CaseDocument {
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         spot: entry.key_spot,
         steps: steps(entry.value),
         callbacks: Vec::new(),
@@ -359,7 +359,7 @@ fn callbacks(node: Node, faults: &mut Faults) -> Vec<CallbackDocument> {
     };
     let callback = |entry: Entry| CallbackDocument {
         bodies: bodies(entry.value, faults),
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         spot: entry.key_spot,
     };
     entries.into_iter().map(callback).collect()

@@ -137,7 +137,7 @@ fn shorthand(entry: Entry, faults: &mut Faults) -> Option<Shorthand> {
     };
     values::known_keys(&entries, SHORTHAND_KEYS, "a shorthand", faults);
     let mut shorthand = Shorthand {
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         spot: entry.key_spot,
         parameters: Vec::new(),
         steps: Vec::new(),
@@ -187,7 +187,7 @@ fn parameters(node: Node, faults: &mut Faults) -> Vec<Parameter> {
                 return None;
             }
         };
-        let name = entry.key.into();
+        let name = entry.key.to_string();
         Some(Parameter { name, absent })
     };
     entries.into_iter().filter_map(&mut parameter).collect()
@@ -342,11 +342,11 @@ pub(super) fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Optio
 }
 
 /// A key that is a parameter stands for the text of its value: the callback of an event, say.
-fn substitute_key(key: &str, values: &[(&str, Option<&Node>)]) -> Box<str> {
+fn substitute_key(key: &Arc<str>, values: &[(&str, Option<&Node>)]) -> Arc<str> {
     let named = |name| values.iter().find(|(own, _)| *own == name);
     let value = parameter_name(key).and_then(named);
     let text = value.and_then(|(_, value)| value.and_then(Node::text));
-    text.unwrap_or(key).into()
+    text.map_or_else(|| key.clone(), Arc::from)
 }
 
 /// Puts texts into a longer text.

@@ -34,8 +34,9 @@ pub struct Loaded {
 #[derive(Debug, Clone)]
 pub struct Scenario {
     document: Arc<Document>,
-    fixture: Option<Arc<Fixture>>,
-    files: FileNames,
+    path: Arc<str>,
+    cases: Vec<CaseName>,
+    plans: Vec<Arc<Plan>>,
     covers: Vec<String>,
 }
 
@@ -56,7 +57,7 @@ impl Scenario {
 
     /// The file, relative to the scenario folder or as the user named it.
     pub fn path(&self) -> Arc<str> {
-        self.files.place(self.document.spot).file
+        self.path.clone()
     }
 
     /// The first release of Windows whose engine it is about.
@@ -85,40 +86,18 @@ impl Scenario {
     }
 
     /// Its cases in order.
-    pub fn cases(&self) -> impl Iterator<Item = CaseName> {
-        self.document.cases.iter().map(|case| CaseName {
-            name: case.name.clone(),
-            place: self.files.place(case.spot),
-        })
+    pub fn cases(&self) -> &[CaseName] {
+        &self.cases
     }
 
     /// Its plans: one for each case and width of text.
-    pub fn plans(&self) -> Vec<Plan> {
-        let begin = |form: &Form| {
-            let mut lowering = Lowering::new(self.ground(), *form);
-            let steps = lowering.fixture();
-            (lowering, steps)
-        };
-        let begun: Vec<_> = self.document.texts.forms().iter().map(begin).collect();
-        let cases = 0..self.document.cases.len();
-        cases
-            .flat_map(|case| begun.iter().map(move |(begun, steps)| (case, begun, steps)))
-            .filter_map(|(case, begun, steps)| begun.clone().case(case, steps.clone()).0)
-            .collect()
+    pub fn plans(&self) -> &[Arc<Plan>] {
+        &self.plans
     }
 
     /// What the file says.
     pub(super) fn document(&self) -> &Document {
         &self.document
-    }
-
-    fn ground(&self) -> Ground<'_> {
-        Ground {
-            document: &self.document,
-            fixture: self.fixture.as_deref(),
-            files: &self.files,
-            register: None,
-        }
     }
 }
 
@@ -198,6 +177,14 @@ pub fn parse_with(name: &str, text: &str, fixtures: Shelf) -> Result<Scenario, V
         Some(scenario) if faults.is_empty() => Ok(scenario),
         _ => Err(faults),
     }
+}
+
+fn case_names(document: &Document, files: &FileNames) -> Vec<CaseName> {
+    let named = |case: &super::document::CaseDocument| CaseName {
+        name: case.name.clone(),
+        place: files.place(case.spot),
+    };
+    document.cases.iter().map(named).collect()
 }
 
 /// The scenario folder that a file belongs to: the nearest one around it with a folder `fixtures`.
@@ -289,14 +276,15 @@ impl Library {
         for part in fixture.as_deref().map(Fixture::chain).unwrap_or_default() {
             files.extend(self.file_of(part));
         }
-        let mut scenario = Scenario {
+        let files = FileNames(files);
+        let (plans, covers) = self.lower(&document, fixture.as_deref(), &files);
+        (self.faults.len() == before).then(|| Scenario {
+            path: files.place(document.spot).file,
+            cases: case_names(&document, &files),
             document: Arc::new(document),
-            fixture,
-            files: FileNames(files),
-            covers: Vec::new(),
-        };
-        self.lower(&mut scenario);
-        (self.faults.len() == before).then_some(scenario)
+            plans,
+            covers,
+        })
     }
 
     fn file_of(&self, fixture: &Fixture) -> Option<(FileId, Arc<str>)> {
@@ -304,29 +292,52 @@ impl Library {
         Some((fixture.file, source.name.clone()))
     }
 
-    /// Lowers every case, for its faults and for what it covers and uses.
-    fn lower(&mut self, scenario: &mut Scenario) {
-        let mut covers = HashSet::new();
+    /// Lowers every case in each width: its plans, and what its steps cover.
+    fn lower(
+        &mut self,
+        document: &Document,
+        fixture: Option<&Fixture>,
+        files: &FileNames,
+    ) -> (Vec<Arc<Plan>>, Vec<String>) {
+        let (mut plans, mut covers) = (Vec::new(), HashSet::new());
         let mut used = Used::default();
-        let document = scenario.document.clone();
-        // What is right in the first width is right in the other: narrow text takes less.
-        let ground = Ground {
-            register: Some(&REGISTER),
-            ..scenario.ground()
+        // What is right in the first width is right in the other: narrow text takes less. So the
+        // register is asked, and faults are noted, only once.
+        let registers = std::iter::once(Some(&*REGISTER)).chain(std::iter::repeat(None));
+        let begin = |(form, register): (&Form, Option<&'static Register>)| {
+            let ground = Ground {
+                document,
+                fixture,
+                files,
+                register,
+            };
+            let mut lowering = Lowering::new(ground, *form);
+            let steps = lowering.fixture();
+            (lowering, steps)
         };
-        let form = document.texts.forms().first().copied().unwrap_or_default();
-        let mut begun = Lowering::new(ground, form);
-        begun.fixture();
+        let begun: Vec<_> = document
+            .texts
+            .forms()
+            .iter()
+            .zip(registers)
+            .map(begin)
+            .collect();
         for case in 0..document.cases.len() {
-            let (_, faults, own) = begun.clone().case(case, Vec::new());
-            self.faults.append(faults);
-            used.callbacks.extend(own.callbacks);
-            used.threads.extend(own.threads);
-            covers.extend(own.covers);
+            for (index, (lowering, steps)) in begun.iter().enumerate() {
+                let (plan, faults, own) = lowering.clone().case(case, steps.clone());
+                plans.extend(plan.map(Arc::new));
+                if index == 0 {
+                    self.faults.append(faults);
+                    used.callbacks.extend(own.callbacks);
+                    used.threads.extend(own.threads);
+                    covers.extend(own.covers);
+                }
+            }
         }
-        self.unused(&document, &used);
-        scenario.covers = covers.into_iter().collect();
-        scenario.covers.sort();
+        self.unused(document, &used);
+        let mut covers: Vec<String> = covers.into_iter().collect();
+        covers.sort();
+        (plans, covers)
     }
 
     fn unused(&mut self, document: &Document, used: &Used) {
@@ -361,13 +372,7 @@ impl Library {
                 .into_iter()
                 .filter_map(|part| self.file_of(part))
                 .collect();
-            let mut scenario = Scenario {
-                document: Arc::new(document),
-                fixture: Some(fixture),
-                files: FileNames(files),
-                covers: Vec::new(),
-            };
-            self.lower(&mut scenario);
+            self.lower(&document, Some(&fixture), &FileNames(files));
         }
     }
 

@@ -157,7 +157,7 @@ impl<'a> Lowering<'a> {
                 .zip(super::names::BODY_NAMES)
                 .map(|(scalar, name)| {
                     let name = format!("{}.{name}", callback.name);
-                    self.names.hidden(name, scalar)
+                    self.names.hidden(name.into(), scalar)
                 })
                 .collect::<Vec<_>>();
             if let [sesid, dbid, tableid] = hidden[..] {

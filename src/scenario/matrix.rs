@@ -119,7 +119,7 @@ pub(super) fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
 
 fn cursor(entry: Entry, faults: &mut Faults) -> Option<Cursor> {
     let mut cursor = Cursor {
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         spot: entry.key_spot,
         with: Vec::new(),
         before: Vec::new(),
@@ -142,7 +142,7 @@ fn cursor(entry: Entry, faults: &mut Faults) -> Option<Cursor> {
             "with" => match entry.value.content {
                 Content::Map(values) => {
                     let values = values.into_iter();
-                    cursor.with = values.map(|own| (own.key.into(), own.value)).collect();
+                    cursor.with = values.map(|own| (own.key.to_string(), own.value)).collect();
                 }
                 _ => shape(
                     "`with`",
@@ -170,7 +170,7 @@ fn reason(entry: Entry, faults: &mut Faults) -> Option<Reason> {
     };
     Some(Reason {
         code: document::reason(&entry.key, &name, faults)?,
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         steps: document::steps(entry.value),
     })
 }
@@ -186,7 +186,7 @@ fn reason_codes(node: &Node, faults: &mut Faults) -> Vec<u32> {
 
 fn row(entry: Entry, faults: &mut Faults) -> Option<Row> {
     let mut row = Row {
-        name: entry.key.into(),
+        name: entry.key.to_string(),
         spot: entry.key_spot,
         setup: Vec::new(),
         before: Vec::new(),

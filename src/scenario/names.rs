@@ -1,6 +1,7 @@
 //! The names of a plan while it is made: variables, and which step sets them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::fault::{FaultKind, Faults};
 use super::plan::{Variable, VariableId, VariableKind};
@@ -11,7 +12,7 @@ use crate::abi::role::Scalar;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     variables: Vec<Variable>,
-    by_name: HashMap<String, VariableId>,
+    by_name: HashMap<Arc<str>, VariableId>,
     /// For each variable, when it is first set.
     set: Vec<Option<When>>,
     mentions: Vec<Mention>,
@@ -35,7 +36,7 @@ struct Mention {
     spot: Spot,
     when: When,
     /// The kind and documented name of what it stands for, whose constants it may have meant.
-    place: Option<(Scalar, Box<str>)>,
+    place: Option<(Scalar, Arc<str>)>,
 }
 
 /// The names that a body's own arguments have.
@@ -60,13 +61,13 @@ impl Names {
     }
 
     /// A variable that has no name of its own in the scenario.
-    pub fn hidden(&mut self, name: String, scalar: Scalar) -> VariableId {
+    pub fn hidden(&mut self, name: Arc<str>, scalar: Scalar) -> VariableId {
         let id = self.add(name, VariableKind::Scalar(scalar));
         self.set[id.0 as usize] = Some(When::Sometime);
         id
     }
 
-    fn add(&mut self, name: String, kind: VariableKind) -> VariableId {
+    fn add(&mut self, name: Arc<str>, kind: VariableKind) -> VariableId {
         let id = VariableId(u32::try_from(self.variables.len()).unwrap_or(u32::MAX));
         self.variables.push(Variable { name, kind });
         self.set.push(None);
@@ -108,8 +109,9 @@ impl Names {
         let variable = match self.by_name.get(plain) {
             Some(id) => *id,
             None => {
-                let id = self.add(plain.to_owned(), VariableKind::Scalar(Scalar::ApiPtr));
-                self.by_name.insert(plain.to_owned(), id);
+                let name: Arc<str> = plain.into();
+                let id = self.add(name.clone(), VariableKind::Scalar(Scalar::ApiPtr));
+                self.by_name.insert(name, id);
                 id
             }
         };
@@ -136,8 +138,9 @@ impl Names {
         let id = match self.by_name.get(name) {
             Some(id) => *id,
             None => {
-                let id = self.add(name.to_owned(), kind);
-                self.by_name.insert(name.to_owned(), id);
+                let name: Arc<str> = name.into();
+                let id = self.add(name.clone(), kind);
+                self.by_name.insert(name, id);
                 id
             }
         };
@@ -175,7 +178,7 @@ impl Names {
                 None => {
                     let kind = FaultKind::UnknownName {
                         what: "name",
-                        name: name.clone(),
+                        name: name.to_string(),
                     };
                     let mut known: Vec<&str> = self.known().collect();
                     if let Some((scalar, place)) = &mention.place {
@@ -186,7 +189,9 @@ impl Names {
                     faults.add(kind, mention.spot).nearest(name, known);
                 }
                 Some(set) if set > mention.when && mention.when != When::Sometime => {
-                    let kind = FaultKind::UsedTooEarly { name: name.clone() };
+                    let kind = FaultKind::UsedTooEarly {
+                        name: name.to_string(),
+                    };
                     faults.add(kind, mention.spot);
                 }
                 Some(_) => {}
@@ -199,7 +204,7 @@ impl Names {
         self.by_name
             .iter()
             .filter(|(_, id)| self.set[id.0 as usize].is_some())
-            .map(|(name, _)| name.as_str())
+            .map(|(name, _)| &**name)
     }
 }
 

@@ -5,6 +5,7 @@
 //! documents in one file, keys that are no text, keys that come twice.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
 
@@ -38,7 +39,7 @@ pub enum Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scalar {
     /// The text, quotes and escapes resolved.
-    pub text: Box<str>,
+    pub text: Arc<str>,
     /// Whether it was written without quotes, so that it may be a number, null or a reserved word.
     pub plain: bool,
 }
@@ -47,7 +48,7 @@ pub struct Scalar {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The key.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// Where the key stands.
     pub key_spot: Spot,
     /// The value.
@@ -206,7 +207,7 @@ pub fn integer(text: &str) -> Option<u64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     /// What follows the `#`.
-    pub text: Box<str>,
+    pub text: Arc<str>,
     /// Line, from 1.
     pub line: u32,
 }
@@ -393,7 +394,7 @@ impl<'t> Reader<'t, '_> {
         let mut keys = HashMap::new();
         loop {
             let (event, span) = self.next()?;
-            let key: Box<str> = match event {
+            let key: Arc<str> = match event {
                 Event::MappingEnd => return Ok(entries),
                 Event::Scalar(text, _, 0, None) => text.into(),
                 _ => return Err(self.refuse(FaultKind::KeyNoText, &span)),
@@ -419,7 +420,7 @@ impl<'t> Reader<'t, '_> {
 }
 
 /// Where that key has been written before. Most mappings are short; a long one is looked up in a map.
-fn find_key(entries: &[Entry], keys: &mut HashMap<Box<str>, Spot>, key: &str) -> Option<Spot> {
+fn find_key(entries: &[Entry], keys: &mut HashMap<Arc<str>, Spot>, key: &str) -> Option<Spot> {
     const SHORT: usize = 24;
     if entries.len() <= SHORT {
         let same = entries.iter().find(|entry| &*entry.key == key);

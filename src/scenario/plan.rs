@@ -1,6 +1,8 @@
 //! The plan: one case of a scenario with every name resolved and every argument lowered to words and
 //! memory. Whoever runs a plan looks nothing up and knows no role.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::abi::role::Scalar;
@@ -70,7 +72,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name in the scenario.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it holds.
     pub kind: VariableKind,
 }

@@ -13,10 +13,10 @@ impl Case {
 
     /// The cases of one scenario, each in each width.
     pub fn of(scenario: &Scenario) -> Vec<Case> {
-        let names: Vec<_> = scenario.cases().collect();
+        let names = scenario.cases();
         let plans = scenario.plans();
         let both_forms = plans.len() > names.len();
-        let case = |plan: crate::scenario::plan::Plan| {
+        let case = |plan: &Arc<crate::scenario::plan::Plan>| {
             let position = names.iter().position(|name| name.name == plan.case)?;
             let place = names.get(position)?.place.clone();
             // A case reaches to the line before the next one.
@@ -30,9 +30,9 @@ impl Case {
                 since: scenario.since(),
                 profiles: scenario.profiles().to_vec(),
                 platform: scenario.platform(),
-                ..Case::new(Arc::new(plan), place)
+                ..Case::new(plan.clone(), place)
             })
         };
-        plans.into_iter().filter_map(case).collect()
+        plans.iter().filter_map(case).collect()
     }
 }

@@ -36,7 +36,11 @@ fn plans(calls: &str) -> Vec<Plan> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
     let text = [HEAD, calls].concat();
     match parse("test.yaml", &text, Some(&folder)) {
-        Ok(scenario) => scenario.plans(),
+        Ok(scenario) => scenario
+            .plans()
+            .iter()
+            .map(|plan| (**plan).clone())
+            .collect(),
         Err(faults) => {
             let rendered: Vec<String> = faults.iter().map(|fault| fault.render(false)).collect();
             panic!("{}", rendered.join("\n"))

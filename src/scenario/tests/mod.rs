@@ -19,11 +19,7 @@ fn committed_scenarios_are_sound() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     for scenario in &loaded.scenarios {
         let plans = scenario.plans();
-        assert!(
-            plans.len() >= scenario.cases().count(),
-            "{}",
-            scenario.path()
-        );
+        assert!(plans.len() >= scenario.cases().len(), "{}", scenario.path());
     }
 }
 
