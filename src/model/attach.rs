@@ -44,6 +44,8 @@ rules! {
     SHARING = "database/attached-elsewhere";
     /// More databases than an instance may have. (jetattachdatabase-function.md)
     TOO_MANY = "database/too-many";
+    /// The temporary database takes a place.
+    SEVENTH = "database/seventh";
     /// No path to attach. (jetattachdatabase-function.md)
     ATTACH_PATH = "database/attach-path";
     /// No file to attach. (jetattachdatabase-function.md)
@@ -233,7 +235,8 @@ impl State {
         SHARING.refuse(elsewhere, JetError::DatabaseSharingViolation)?;
         // The temporary database takes one of the places.
         let places = self.instance(instance)?.settings.number(id::MAX_DATABASES);
-        let taken = 1 + self.databases_of(instance).len();
+        let temporary = usize::from(SEVENTH.holds());
+        let taken = temporary + self.databases_of(instance).len();
         let full = taken >= places as usize;
         TOO_MANY.refuse(full, JetError::TooManyAttachedDatabases)
     }

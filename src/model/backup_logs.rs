@@ -27,6 +27,8 @@ rules! {
     LOG_SEQUENCE = "backup/log-info-sequence";
     /// Nor while they are removed. (jettruncatelog-function.md)
     TRUNCATE_SEQUENCE = "backup/truncate-sequence";
+    /// Nor before the logs were asked for.
+    TRUNCATE_EARLY = "backup/truncate-before-logs";
     /// Logs that are no longer needed are removed. (jettruncatelog-function.md)
     TRUNCATES = "backup/truncates";
 }
@@ -168,7 +170,7 @@ impl State {
     pub(super) fn truncate_backed_up(&mut self, handle: Instance) -> Jet<()> {
         self.check_no_file(handle, &TRUNCATE_SEQUENCE)?;
         let unnamed = self.any_backup(handle)?.high.is_none();
-        TRUNCATE_SEQUENCE.refuse(unnamed, JetError::InvalidBackupSequence)?;
+        TRUNCATE_EARLY.refuse(unnamed, JetError::InvalidBackupSequence)?;
         let removable = self.removable_logs(handle)?;
         let backup = self.any_backup(handle)?;
         backup.logs_only = true;

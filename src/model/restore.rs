@@ -45,6 +45,8 @@ rules! {
     ALREADY = "restore/already-initialized";
     /// The folder exists. (jetrestoreinstance-function.md)
     PATH = "restore/path";
+    /// So does the destination, unless it may be made. (jetrestore2-function.md)
+    DESTINATION_PATH = "restore/destination-missing";
     /// And holds a backup.
     EMPTY = "restore/no-logs";
     /// No log of the backup is missing. (jetrestoreinstance-function.md)
@@ -168,6 +170,12 @@ impl Engine {
 /// What is refused before anything is told.
 fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     settings.complete_paths();
+    let absent = given
+        .destination
+        .as_deref()
+        .is_some_and(|folder| !folder.is_dir());
+    let makes = settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
+    DESTINATION_PATH.refuse(absent && !makes, JetError::InvalidPath)?;
     let folder = given.source.as_deref().filter(|folder| folder.is_dir());
     let missing = if quirks::RESTORE_PATH.genuine() {
         JetError::FileNotFound

@@ -42,7 +42,7 @@ impl Names {
                 _ => None,
             };
             Variable {
-                name: variable.name.clone().into(),
+                name: variable.name.clone(),
                 names: names.filter(|_| !arguments.contains(&number)),
                 value: None,
                 bound: 0,
