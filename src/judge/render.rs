@@ -393,6 +393,7 @@ fn file_action(action: &FileAction) -> String {
         FileAction::Truncate { path, size } => format!("truncate file {path} to {size}"),
         FileAction::FlipByte { path, offset } => format!("flip byte {offset} of {path}"),
         FileAction::Write { path, bytes } => format!("write {} bytes to {path}", bytes.len()),
+        FileAction::Append { path, .. } => format!("append bytes to {path}"),
         FileAction::MakeFolder(path) => format!("make folder {path}"),
         FileAction::RefuseWrites(true) => "refuse every write to a file".to_owned(),
         FileAction::RefuseWrites(false) => "take writes to files again".to_owned(),

@@ -97,6 +97,7 @@ impl Engine {
         grbit: u32,
     ) -> Jet<Dbid> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
+        call.wait_until_thawed();
         let in_transaction = call.in_transaction()?;
         CREATE_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         PAGES.refuse(pages_most > PAGES_MOST, JetError::DatabaseInvalidPages)?;
@@ -144,7 +145,7 @@ impl Engine {
         ATTACH_GRBIT.refuse(read_only && deletes, JetError::InvalidGrbit)?;
         check_file(&path, read_only)?;
         let instance = call.instance;
-        let backup = call.instance(instance)?.backup.is_some();
+        let backup = call.is_backed_up(instance)?;
         ATTACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
         if call.attached(instance, &path).is_some() {
             return match AGAIN.holds() {
@@ -176,7 +177,7 @@ impl Engine {
         let in_transaction = call.in_transaction()?;
         DETACH_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         let instance = call.instance;
-        let backup = call.instance(instance)?.backup.is_some();
+        let backup = call.is_backed_up(instance)?;
         DETACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
         call.let_deleted_tables_go(instance);
         for dbid in call.named_or_all(instance, path)? {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::backup_end::bits::ABORT;
 use super::durable::place::LogPlace;
 use super::engine::Engine;
-use super::external_backup::{INCREMENTAL, LOGGING, check_idle};
+use super::external_backup::{INCREMENTAL, LOGGING};
 use super::handles::Instance;
 use super::logging::log_place;
 use super::outcome::Jet;
@@ -47,6 +47,8 @@ rules! {
     TRUNCATES_AFTER = "backup/truncates-after";
     /// A failed backup leaves nothing behind. (jetbackupinstance-function.md)
     LEAVES_NOTHING = "backup/failure-leaves-nothing";
+    /// What cannot be written fails the call. (jetbackupinstance-function.md)
+    DISK = "backup/disk-refuses";
     /// An atomic backup keeps the one before until it has succeeded. (jetbackupinstance-function.md)
     ATOMIC = "backup/atomic";
     /// Begin, progress and completion are told. (jet-pfnstatus-callback-function.md)
@@ -153,7 +155,8 @@ impl Engine {
         let unknown = given.grbit & !known != 0 && !quirks::BACKUP_OPTIONS.genuine();
         GRBIT.refuse(unknown, JetError::InvalidGrbit)?;
         LOGGING.refuse(!instance.settings.recovery(), JetError::LoggingDisabled)?;
-        check_idle(instance)?;
+        state.check_idle(handle)?;
+        let instance = state.instance(handle)?;
         let makes = instance.settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
         let place = log_place(&instance.settings);
         let folder = match given.path.clone() {
@@ -190,6 +193,9 @@ impl Engine {
         let copied = work
             .copy(&unfinished)
             .and_then(|()| promote(&unfinished, folder, given));
+        if copied.is_err() && !DISK.holds() {
+            return Ok(());
+        }
         if copied.is_err() && LEAVES_NOTHING.holds() {
             // Nobody misses a half-made copy.
             let _ = fs::remove_dir_all(&unfinished);
@@ -254,6 +260,7 @@ fn prepare(folder: &Path, given: &Backup, makes: bool, place: &LogPlace) -> Jet<
     let there = LogPlace {
         folder: within(folder),
         base_name: place.base_name.clone(),
+        names: place.names,
     };
     let last = there.generations()?.last().copied();
     let first = place.generations()?.first().copied();
@@ -332,7 +339,7 @@ fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 
-fn write_error(error: io::Error) -> JetError {
+pub(super) fn write_error(error: io::Error) -> JetError {
     match error.kind() {
         io::ErrorKind::AlreadyExists => JetError::FileAlreadyExists,
         io::ErrorKind::StorageFull => JetError::DiskFull,

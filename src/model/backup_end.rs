@@ -3,6 +3,8 @@
 //! (jetendexternalbackup-function.md, jetendexternalbackupinstance2-function.md,
 //! jet-dbinfomisc-structure.md)
 
+use std::path::PathBuf;
+
 use super::durable::header::BackupNote;
 use super::durable::image::Sync;
 use super::engine::{Engine, State};
@@ -80,13 +82,26 @@ impl State {
             low: backup.low,
             high: backup.high.map_or(0, |high| high.saturating_sub(1)),
         };
+        self.write_note(handle, note, backup.full, |path| {
+            !backup.full || backup.copied.contains(path)
+        });
+    }
+
+    /// Writes a note into the headers of databases, of a full or of an incremental backup.
+    pub(super) fn write_note(
+        &mut self,
+        handle: Instance,
+        note: BackupNote,
+        full: bool,
+        of: impl Fn(&PathBuf) -> bool,
+    ) {
         for dbid in self.databases_of(handle) {
             let Ok(database) = self.database_mut(handle, dbid) else {
                 continue;
             };
-            let copied = !backup.full || backup.copied.contains(&database.path);
-            if let Some(file) = database.file.as_mut().filter(|_| copied) {
-                if backup.full {
+            let noted = of(&database.path) && !database.read_only;
+            if let Some(file) = database.file.as_mut().filter(|_| noted) {
+                if full {
                     file.header.full = note;
                     file.header.incremental = BackupNote::default();
                 } else {

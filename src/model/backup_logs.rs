@@ -122,11 +122,11 @@ impl State {
         }
         let backup = self.any_backup(handle)?;
         let (low, high) = (backup.low, backup.high.unwrap_or(backup.low));
-        self.names(handle, low, high)
+        self.log_names(handle, low, high)
     }
 
     /// The full files of the log from one generation up to another.
-    fn names(&self, handle: Instance, low: u32, high: u32) -> Jet<LogNames> {
+    pub(super) fn log_names(&self, handle: Instance, low: u32, high: u32) -> Jet<LogNames> {
         let settings = &self.instance(handle)?.settings;
         let place = log_place(settings);
         let generations = place.generations()?.into_iter();
@@ -151,7 +151,7 @@ impl State {
         let kept = kept.filter_map(|database| Some(database.file.as_ref()?.header.full.high));
         let kept = kept.min().unwrap_or(high);
         let required = self.lowest_required(handle).unwrap_or(high);
-        self.names(handle, 0, high.min(required).min(kept))
+        self.log_names(handle, 0, high.min(required).min(kept))
     }
 
     /// Lets go of every log that recovery does not need, with nothing copied.

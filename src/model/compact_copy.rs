@@ -14,7 +14,7 @@ use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
 use super::settings::id;
-use super::store::{Bookmark, Order, View};
+use super::store::{Bookmark, View};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -223,7 +223,7 @@ impl Work<'_, '_> {
             self.call.check_copyable(key)?;
             let called = !table.registrations.is_empty();
             NO_CALLBACKS.allow(called, JetError::CallbackFailed)?;
-            let rows = table.rows.entries(View::LEVEL_0, Order::Primary).count();
+            let rows = table.rows.count(View::LEVEL_0);
             let indexes = table.schema.secondary().count();
             let many = indexes > INDEXES_TOGETHER;
             tables.push(Source {
@@ -262,7 +262,7 @@ impl Work<'_, '_> {
             .call
             .table(table.key)?
             .head(table.object, table.template);
-        destination.table(spoil_head(head))?;
+        destination.table(&spoil_head(head))?;
         let mut count = TableCount::default();
         let mut after: Option<Bookmark> = None;
         loop {
@@ -291,15 +291,13 @@ impl Work<'_, '_> {
         let table = self.call.table(table.key)?;
         let mut rows = 0;
         let mut last = None;
-        for bookmark in table.rows.bookmarks_after(after.as_ref()) {
-            let Some(mut row) = table.row_image(bookmark) else {
-                continue;
-            };
+        let copies = COPIES.holds();
+        for (bookmark, mut row) in table.row_images(after.as_ref()) {
             spoil_row(&mut row);
             count.add(&row.record, &table.schema.columns);
             rows += 1;
-            if COPIES.holds() {
-                destination.row(bookmark, row)?;
+            if copies {
+                destination.row(bookmark, &row)?;
             }
             last = Some(bookmark);
             if count.bytes() >= full {
@@ -339,7 +337,7 @@ fn spoil_schema(schema: &mut SchemaImage) {
 
 fn spoil_row(row: &mut RowImage) {
     if !LONG_VALUES.holds() {
-        row.record.lose_separate();
+        std::sync::Arc::make_mut(&mut row.record).lose_separate();
     }
 }
 

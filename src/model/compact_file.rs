@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::durable::contents::RowImage;
 use super::durable::header::{DatabaseState, Header};
-use super::durable::image::{self, ImageError, Part, PartWriter, Sync, TableHead};
+use super::durable::image::{self, ImageError, Sync, TableHead};
+use super::durable::writer::PartWriter;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
@@ -57,20 +58,16 @@ impl Destination {
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub(super) fn table(&mut self, head: TableHead) -> Jet<()> {
-        self.put(&Part::Table(head))
+    pub(super) fn table(&mut self, head: &TableHead) -> Jet<()> {
+        Ok(self.parts.table(head).map_err(wrong(&self.path))?)
     }
 
     /// Writes a row of the table begun last.
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub(super) fn row(&mut self, bookmark: &Bookmark, row: RowImage) -> Jet<()> {
-        self.put(&Part::Row(bookmark.clone(), row))
-    }
-
-    fn put(&mut self, part: &Part) -> Jet<()> {
-        Ok(self.parts.put(part).map_err(wrong(&self.path))?)
+    pub(super) fn row(&mut self, bookmark: &Bookmark, row: &RowImage) -> Jet<()> {
+        Ok(self.parts.row(bookmark, row).map_err(wrong(&self.path))?)
     }
 
     /// The page size in bytes.
@@ -123,7 +120,7 @@ pub(super) fn size(path: &Path) -> u64 {
 /// What is wrong with it.
 pub(super) fn verify(path: &Path) -> Result<(), ImageError> {
     let mut parts = image::open(path)?;
-    while parts.part()?.is_some() {}
+    while parts.frame()?.is_some() {}
     Ok(())
 }
 

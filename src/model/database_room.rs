@@ -68,10 +68,8 @@ impl State {
         let mut count = TableCount::default();
         for key in self.tables_in(home) {
             let table = self.table(key)?;
-            for bookmark in table.rows.bookmarks_after(None) {
-                if let Some(record) = table.rows.read(view, bookmark) {
-                    count.add(&record, &table.schema.columns);
-                }
+            for (_, record, _) in table.rows.shown_after(view, None) {
+                count.add(&record, &table.schema.columns);
             }
         }
         Ok(needed(&count))

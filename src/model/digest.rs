@@ -231,6 +231,8 @@ impl Parts {
         self.rest.add(&(
             instance.restoring,
             instance.backup.is_some(),
+            instance.snapshot,
+            instance.frozen.is_some(),
             instance.initializing,
         ));
     }

@@ -10,13 +10,14 @@ use super::cleanup::Zeroed;
 use super::cursor::Cursor;
 use super::database::Database;
 use super::defragment::Task;
-use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
+use super::handles::{Dbid, Instance, Sesid, SnapId, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
 use super::name::Name;
 use super::outcome::Jet;
 use super::registration::Registration;
 use super::session::Session;
+use super::snapshot::Snapshot;
 use super::stored_callback::Resolver;
 use super::table::Table;
 use super::thread_statistics::Works;
@@ -71,6 +72,8 @@ pub struct State {
     pub last_defragmentation: i32,
     /// What the engine has done on each thread.
     pub works: Works,
+    /// Sessions of snapshots.
+    pub snapshots: BTreeMap<SnapId, Snapshot>,
     /// Transaction numbers and commit times.
     pub clock: Clock,
 }

@@ -296,35 +296,37 @@ pub fn check_list(fits: bool) -> Jet<()> {
     LIST_TRUNCATED.allow(!fits, JetError::BufferTooSmall)
 }
 
-/// Refuses a second backup.
-///
-/// # Errors
-/// `JET_errBackupInProgress`
-pub(super) fn check_idle(instance: &InstanceState) -> Jet<()> {
-    let nested = instance.telling && !NESTED.holds();
-    let busy = instance.backup.is_some() && !nested;
-    IN_PROGRESS.refuse(busy, JetError::BackupInProgress)
-}
-
 /// A first read of a database has room for so many pages.
 const FIRST_PAGES: usize = 3;
 
 impl State {
+    /// Refuses a second backup.
+    ///
+    /// # Errors
+    /// `JET_errBackupInProgress`
+    pub(super) fn check_idle(&mut self, handle: Instance) -> Jet<()> {
+        let backed_up = self.is_backed_up(handle)?;
+        let nested = self.instance(handle)?.telling && !NESTED.holds();
+        IN_PROGRESS.refuse(backed_up && !nested, JetError::BackupInProgress)
+    }
+
     /// Begins a backup whose options were looked at.
     pub(super) fn begin_backup(&mut self, handle: Instance, full: bool) -> Jet<()> {
         let instance = self.instance(handle)?;
         let circular = instance.settings.flag(id::CIRCULAR_LOG);
         CIRCULAR.refuse(!full && circular, JetError::InvalidBackup)?;
-        let idle = check_idle(instance);
+        let idle = self.check_idle(handle);
         if idle.is_err() && !BEGIN_KEEPS.holds() {
             self.instance_mut(handle)?.backup = None;
         }
         idle?;
-        let instance = self.instance(handle)?;
         if full {
-            check_checkpoint(instance)?;
+            check_checkpoint(self.instance(handle)?)?;
         }
         self.flush_log(handle)?;
+        if full {
+            self.checkpoint_if_idle(handle);
+        }
         let notes = self.notes(handle);
         let never = notes.iter().any(|(full, _)| full.high == 0);
         MISSING_FULL.refuse(!full && never, JetError::MissingFullBackup)?;
@@ -356,6 +358,14 @@ impl State {
             truncated: false,
         });
         Ok(())
+    }
+
+    /// Refuses an incremental backup that has no full one to go on from, or no logs.
+    pub(super) fn check_incremental(&self, handle: Instance) -> Jet<()> {
+        let never = self.notes(handle).iter().any(|(full, _)| full.high == 0);
+        MISSING_FULL.refuse(never, JetError::MissingFullBackup)?;
+        let circular = self.instance(handle)?.settings.flag(id::CIRCULAR_LOG);
+        CIRCULAR.refuse(circular, JetError::InvalidBackup)
     }
 
     /// The last full and incremental backups of the databases.

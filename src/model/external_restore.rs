@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::durable::image::{self, ImageError};
 use super::durable::log::{self, LogFiles};
-use super::durable::place::LogPlace;
+use super::durable::place::{FileNames, LogPlace};
 use super::durable::replay::Places;
 use super::durable::signature::Signature;
 use super::durable::trailer;
 use super::engine::Engine;
 use super::handles::Instance;
 use super::instance::Mode;
-use super::logging::log_place;
+use super::logging::{file_names, log_place};
 use super::outcome::Jet;
 use super::quirks;
 use super::recovery::{InitOptions, Moved, Recovery};
@@ -87,11 +87,12 @@ impl Engine {
         let mode = self.lock().process.mode;
         ONE_MODE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
         let target = self.target(given)?;
-        let logs = given.check()?;
+        let logs = given.check(self.legacy_names())?;
         let options = InitOptions::default();
         let place = LogPlace {
             folder: given.log.clone().unwrap_or_default(),
             base_name: given.base_name.clone(),
+            names: self.legacy_names(),
         };
         let onward = target.clone().unwrap_or_else(|| place.clone());
         let logs = match ROLLS_FORWARD.holds() {
@@ -100,10 +101,15 @@ impl Engine {
         };
         let checkpoint = given.checkpoint.clone().unwrap_or_default();
         let mut recovery = Recovery {
-            checkpoint: checkpoint.join(format!("{}.chk", given.base_name)),
+            checkpoint: checkpoint.join(format!(
+                "{}.{}",
+                given.base_name,
+                place.names.checkpoint()
+            )),
             place,
             options: &options,
             teller: Teller::of_restore(given.status.clone(), Instance::NIL),
+            lost: false,
         };
         let places = OnlyMapped(&given.moved);
         if EXTERNAL.holds() {
@@ -118,6 +124,11 @@ impl Engine {
                 go_on(&logs, &recovery.place, &recovery.checkpoint, &settings)
             }
         }
+    }
+
+    /// What the names of files end with where no instance says so.
+    fn legacy_names(&self) -> FileNames {
+        file_names(&self.lock().process.settings)
     }
 
     /// The log of the running instance that the logs go on in.
@@ -141,7 +152,7 @@ impl Engine {
 
 impl ExternalRestore {
     /// What is refused before anything is told. Gives the logs of the backup.
-    fn check(&self) -> Jet<LogFiles> {
+    fn check(&self, names: FileNames) -> Jet<LogFiles> {
         let folders = [&self.log, &self.backup, &self.checkpoint];
         for folder in folders.into_iter().flatten() {
             MISSING.refuse(!folder.is_dir(), JetError::InvalidPath)?;
@@ -151,6 +162,7 @@ impl ExternalRestore {
         let place = LogPlace {
             folder: backup,
             base_name: self.base_name.clone(),
+            names,
         };
         let (low, high) = self.generations;
         let found = place.generations()?;
@@ -194,11 +206,11 @@ impl ExternalRestore {
 struct OnlyMapped<'m>(&'m [Moved]);
 
 impl Places for OnlyMapped<'_> {
-    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
+    fn place(&self, database: Signature, before: &Path) -> Jet<Option<PathBuf>> {
         let is_it = |moved: &&Moved| {
             image::header(&moved.after).is_ok_and(|header| header.signature == database)
         };
         let mapped = self.0.iter().find(is_it).map(|moved| moved.after.clone());
-        mapped.or_else(|| (!SUBSET.holds()).then(|| before.to_owned()))
+        Ok(mapped.or_else(|| (!SUBSET.holds()).then(|| before.to_owned())))
     }
 }

@@ -139,6 +139,18 @@ impl<'e> Call<'e> {
         self.guard = Some(self.engine.lock());
         result
     }
+
+    /// Waits until a snapshot lets the instance write.
+    pub(super) fn wait_until_thawed(&mut self) {
+        let (engine, instance) = (self.engine, self.instance);
+        while let Some(longest) = self.frozen_for(instance) {
+            let Some(guard) = self.guard.take() else {
+                return;
+            };
+            let thawed = |state: &State| !state.is_frozen(instance);
+            self.guard = Some(engine.wait_for(guard, Some(longest), thawed));
+        }
+    }
 }
 
 impl Deref for Call<'_> {
@@ -167,6 +179,13 @@ impl Drop for Call<'_> {
         let Some(mut guard) = self.guard.take() else {
             return;
         };
+        // What a snapshot keeps from being written keeps its call, too.
+        while let Some(longest) = guard.stalled_for(self.instance) {
+            let instance = self.instance;
+            guard = self
+                .engine
+                .wait_for(guard, Some(longest), |state| !state.is_frozen(instance));
+        }
         if let Some(session) = guard.sessions.get_mut(&self.sesid) {
             let last = session.inside.iter().rposition(|c| c.thread == self.thread);
             last.map(|at| session.inside.remove(at));

@@ -15,6 +15,7 @@ enum Kind {
     Cursor = 0x33,
     Registration = 0x44,
     File = 0x55,
+    Snapshot = 0x66,
 }
 
 fn fresh(kind: Kind) -> usize {
@@ -50,6 +51,8 @@ handles! {
     HandleId: Registration;
     /// `JET_HANDLE` of a file that a backup reads. (jet-handle.md)
     FileHandle: File;
+    /// `JET_OSSNAPID`: a session of a snapshot. (jet-ossnapid.md)
+    SnapId: Snapshot;
 }
 
 /// `JET_DBID`: a database within an instance, a small number. (jet-dbid.md)

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::engine::Engine;
+use super::engine::{Engine, State};
 use super::handles::Instance;
+use super::instance::InstanceState;
 use super::outcome::Jet;
 use super::rules::rules;
 use crate::abi::errors::JetError;
@@ -88,22 +89,25 @@ impl Engine {
             return Err(JetError::FeatureNotAvailable);
         }
         INFO_NULL.refuse(!wants_both, JetError::InvalidParameter)?;
-        let state = self.lock();
-        let listed = state
-            .instances
-            .values()
-            .filter(|instance| instance.initialized || INFO_NOT_INITIALIZED.holds());
-        Ok(listed
-            .map(|instance| InstanceInfo {
+        Ok(self.lock().all_instance_info())
+    }
+}
+
+impl State {
+    /// Every instance with its databases.
+    pub(super) fn all_instance_info(&self) -> Vec<InstanceInfo> {
+        let instances = self.instances.values();
+        let listed =
+            instances.filter(|instance| instance.initialized || INFO_NOT_INITIALIZED.holds());
+        let info = |instance: &InstanceState| {
+            let databases = self.databases.values();
+            let ours = databases.filter(|database| database.instance == instance.handle);
+            InstanceInfo {
                 handle: instance.handle,
                 name: instance.name.clone(),
-                databases: state
-                    .databases
-                    .values()
-                    .filter(|database| database.instance == instance.handle)
-                    .map(|database| database.path.clone())
-                    .collect(),
-            })
-            .collect())
+                databases: ours.map(|database| database.path.clone()).collect(),
+            }
+        };
+        listed.map(info).collect()
     }
 }

@@ -7,10 +7,11 @@ use std::thread::ThreadId;
 use super::durable::log_writer::LogWriter;
 use super::durable::record::LogRecord;
 use super::external_backup::ExternalBackup;
-use super::handles::Instance;
+use super::handles::{Instance, SnapId};
 use super::name::Name;
 use super::registration::Registration;
 use super::settings::Settings;
+use super::snapshot_freeze::Frozen;
 use crate::abi::errors::JetError;
 
 /// How many instances the process may have; decided by the first call that makes one, and free
@@ -60,6 +61,10 @@ pub struct InstanceState {
     pub backup: Option<ExternalBackup>,
     /// A function of the application is being told how far that is.
     pub telling: bool,
+    /// The session of a snapshot that it takes part in.
+    pub snapshot: Option<SnapId>,
+    /// What it remembers from the freeze to the end of that session.
+    pub frozen: Option<Frozen>,
     /// How many sessions were ever begun.
     pub sessions_begun: usize,
     /// JetStopService was called; it never ends.
@@ -93,6 +98,8 @@ impl InstanceState {
             restoring: false,
             backup: None,
             telling: false,
+            snapshot: None,
+            frozen: None,
             checkpoint_size: 0,
             sessions_begun: 0,
             stopped: false,

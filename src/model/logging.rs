@@ -6,31 +6,44 @@ use std::path::{Path, PathBuf};
 
 use super::callback::{Argument, Context, Event, reason};
 use super::durable::checkpoint::Checkpoint;
+use super::durable::header::Header;
 use super::durable::image::{self, Part, Sync};
+use super::durable::log;
 use super::durable::log_writer::LogWriter;
-use super::durable::place::LogPlace;
+use super::durable::place::{FileNames, LogPlace};
 use super::durable::record::LogRecord;
 use super::durable::replay::Attached;
 use super::durable::signature::Signature;
 use super::engine::{Engine, State};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
-use super::outcome::Jet;
+use super::outcome::{Jet, Warned};
 use super::recovery::{InitOptions, Recovery, bits};
 use super::recovery_status::Teller;
 use super::rules::rules;
 use super::settings::{Settings, id};
-use crate::abi::errors::JetError;
+use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
     /// Without recovery nothing is recovered, and nothing told.
     RECOVERY_OFF = "restore/rstinfo-recovery-off";
     /// Replaying the log calls nobody.
     SILENT = "callback/silent-during-recovery";
+    /// Logs that were lost are told of. (jetinit3-function.md)
+    LOST = "recovery/lost-logs-warning";
     /// With circular logging only what recovery needs is kept. (transaction-log-parameters.md)
     CIRCULAR = "log/circular";
+    /// The checkpoint file has its name. (extensible-storage-engine-files.md)
+    CHECKPOINT_FILE = "log/checkpoint-file";
+    /// Files are named as earlier releases did, or not. (extensible-storage-engine-files.md)
+    NAMES = "log/legacy-file-names";
+    /// Logs that do not belong to the sequence are removed. (backup-and-restore-parameters.md)
+    OUT_OF_RANGE = "recovery/delete-out-of-range-logs";
     /// A log file is as large as it is to be. (transaction-log-parameters.md)
     FILE_SIZE = "log/file-size";
 }
+
+/// `JET_bitESE98FileNames`
+const ESE98_FILE_NAMES: u64 = 0x1;
 
 /// The size of a log file where its setting is not minded, in bytes.
 const ANY_SIZE: u64 = 1 << 30;
@@ -40,13 +53,28 @@ pub(super) fn log_place(settings: &Settings) -> LogPlace {
     LogPlace {
         folder: super::path::complete(&settings.text(id::LOG_FILE_PATH)),
         base_name: settings.text(id::BASE_NAME),
+        names: file_names(settings),
+    }
+}
+
+/// What the names of its files end with.
+pub(super) fn file_names(settings: &Settings) -> FileNames {
+    let legacy = settings.number(id::LEGACY_FILE_NAMES) & ESE98_FILE_NAMES != 0;
+    match legacy || !NAMES.holds() {
+        true => FileNames::Legacy,
+        false => FileNames::New,
     }
 }
 
 /// Where its checkpoint file is.
 pub(super) fn checkpoint_path(settings: &Settings) -> PathBuf {
     let folder = super::path::complete(&settings.text(id::SYSTEM_PATH));
-    Checkpoint::path(&folder, &settings.text(id::BASE_NAME))
+    let name = settings.text(id::BASE_NAME);
+    let ending = match CHECKPOINT_FILE.holds() {
+        true => file_names(settings).checkpoint(),
+        false => "checkpoint",
+    };
+    folder.join(format!("{name}.{ending}"))
 }
 
 /// The size of its files in bytes.
@@ -71,13 +99,16 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Recovery::run`], and what is wrong with the log.
-    pub(super) fn recover(&self, handle: Instance, options: &InitOptions) -> Jet<()> {
+    pub(super) fn recover(&self, handle: Instance, options: &InitOptions) -> Jet<Warned<()>> {
         let settings = self.lock().instance(handle)?.settings.clone();
         if !settings.recovery() {
             if !RECOVERY_OFF.holds() {
                 Teller::of_init(options.status.clone(), handle, false).begin();
             }
-            return Ok(());
+            return Ok(Warned::plain(()));
+        }
+        if settings.flag(id::DELETE_OUT_OF_RANGE_LOGS) && OUT_OF_RANGE.holds() {
+            remove_out_of_range(&log_place(&settings))?;
         }
         let filters = bits::WITHOUT_UNDO | bits::MUST_EXIST | bits::IGNORE_LOST;
         let filtered = options.grbit & filters != 0 && options.grbit & bits::EXTERNAL_CONTROL == 0;
@@ -86,11 +117,13 @@ impl Engine {
             checkpoint: checkpoint_path(&settings),
             options,
             teller: Teller::of_init(options.status.clone(), handle, !filtered),
+            lost: false,
         };
         let recovered = recovery.run()?;
         if !SILENT.holds() {
             self.call_for_replayed(handle, &recovered.attached);
         }
+        let lost = recovered.lost && LOST.holds();
         let signature = recovered.log.unwrap_or_else(Signature::fresh);
         let mut writer = LogWriter::new(
             recovery.place,
@@ -108,10 +141,13 @@ impl Engine {
         let begun = writer.is_open();
         let mut state = self.lock();
         state.instance_mut(handle)?.log = Some(writer);
-        match begun {
-            true => state.note_checkpoint(handle),
-            false => Ok(()),
+        if begun {
+            state.note_checkpoint(handle)?;
         }
+        Ok(match lost {
+            true => Warned::with((), JetWarning::CommittedLogFilesLost),
+            false => Warned::plain(()),
+        })
     }
 
     /// What an engine does that replays a change as it would make it: it calls the functions that
@@ -149,6 +185,25 @@ impl Engine {
     }
 }
 
+/// Removes the logs that do not go before the one that is written to.
+fn remove_out_of_range(place: &LogPlace) -> Jet<()> {
+    let Ok(Some(current)) = log::read_head(&place.current()) else {
+        return Ok(());
+    };
+    let mut next = current.generation;
+    for generation in place.generations()?.into_iter().rev() {
+        let path = place.full(generation);
+        let head = log::read_head(&path).ok().flatten();
+        let ours = head.is_some_and(|head| head.log == current.log);
+        if ours && generation + 1 == next {
+            next = generation;
+            continue;
+        }
+        std::fs::remove_file(&path).map_err(|_| JetError::LogWriteFail)?;
+    }
+    Ok(())
+}
+
 impl State {
     /// Writes a checkpoint where enough was logged since the last one. A failure is no harm: what
     /// the files of the databases lack is in the log, and the next commit tries again.
@@ -161,9 +216,50 @@ impl State {
         let due_from = depth.max(instance.checkpoint_size);
         let log = instance.log.as_ref();
         let due = log.is_some_and(|log| log.written() > due_from);
-        if due && instance.backup.is_none() {
+        if due && instance.backup.is_none() && !self.is_frozen(handle) {
             let _ = self.checkpoint(handle);
         }
+    }
+
+    /// Lets go of the log before its current file where the files of all databases have all that it
+    /// says: a backup need not take it along.
+    pub(super) fn checkpoint_if_idle(&mut self, handle: Instance) {
+        let Ok(Some(log)) = self.instance(handle).map(|instance| &instance.log) else {
+            return;
+        };
+        let (generation, change) = (log.generation(), log.last_change());
+        let ours = self.databases_of(handle).into_iter();
+        let writable: Vec<Dbid> = ours
+            .filter(|dbid| {
+                let database = self.database(handle, *dbid);
+                database.is_ok_and(|database| !database.read_only)
+            })
+            .collect();
+        let header = |state: &Self, dbid: Dbid| {
+            let file = state.database(handle, dbid).ok()?.file.as_ref();
+            Some(file?.header.clone())
+        };
+        let headers = writable.iter().map(|dbid| header(self, *dbid));
+        let Some(headers) = headers.collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        let behind = |header: &Header| header.applied < change;
+        let needed = |header: &Header| header.min_required < generation;
+        if headers.iter().any(behind) || !headers.iter().any(needed) {
+            return;
+        }
+        for (dbid, mut header) in writable.into_iter().zip(headers) {
+            header.min_required = generation;
+            header.max_required = generation;
+            header.committed = generation;
+            let path = self.database(handle, dbid).map(|one| one.path.clone());
+            // Where a header cannot be written it needs what it needed before.
+            let written = path.is_ok_and(|path| header.write(&path, Sync::Memory).is_ok());
+            if !written || self.remember_header(handle, dbid, header).is_err() {
+                return;
+            }
+        }
+        let _ = self.note_checkpoint(handle);
     }
 
     /// Brings the files of all databases up to the end of the log.

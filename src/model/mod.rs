@@ -96,6 +96,8 @@ pub mod schema;
 pub mod session;
 pub mod set_column;
 pub mod settings;
+pub mod snapshot;
+pub mod snapshot_freeze;
 pub mod start;
 pub mod status;
 pub mod store;

@@ -113,6 +113,28 @@ quirks! {
         "Which logs are needed is read in the databases, whatever other logs there are.";
     CONTROL_NOTIFICATIONS = "restore/control-notifications",
         "Recovery and restore also send control notifications, whose answer steers them.";
+    SNAPSHOT_PREPARE_GRBIT = "snapshot/prepare-grbit",
+        "An unknown option of JetOSSnapshotPrepare is JET_errInvalidGrbit.";
+    SNAPSHOT_PREPARE_INSTANCE_GRBIT = "snapshot/prepare-instance-grbit",
+        "An option of JetOSSnapshotPrepareInstance is JET_errInvalidGrbit.";
+    SNAPSHOT_FREEZE_GRBIT = "snapshot/freeze-grbit",
+        "An option of JetOSSnapshotFreeze is JET_errInvalidGrbit.";
+    SNAPSHOT_THAW_GRBIT = "snapshot/thaw-grbit",
+        "An option of JetOSSnapshotThaw is JET_errInvalidGrbit.";
+    SNAPSHOT_ABORT_GRBIT = "snapshot/abort-grbit",
+        "An option of JetOSSnapshotAbort is JET_errInvalidGrbit.";
+    SNAPSHOT_SEVERAL = "snapshot/one-session",
+        "Several snapshot sessions may go on at a time.";
+    SNAPSHOT_SUBSET = "snapshot/prepare-instance-subset",
+        "Naming an instance that a snapshot session took in already is JET_errOSSnapshotNotAllowed, and the others stay.";
+    SNAPSHOT_FREEZE_AGAIN = "snapshot/freeze-after-failure",
+        "A freeze that failed can be tried again.";
+    SNAPSHOT_THAW_SEQUENCE = "snapshot/thaw-not-frozen",
+        "The thaw of a session that is not frozen is JET_errOSSnapshotInvalidSequence.";
+    SNAPSHOT_THAW_TIMED_OUT = "snapshot/thaw-timed-out",
+        "A session with JET_bitContinueAfterThaw goes on after a freeze that took too long.";
+    SNAPSHOT_END_TIMED_OUT = "snapshot/end-timed-out",
+        "After a freeze that took too long a session can only be aborted.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

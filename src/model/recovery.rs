@@ -105,9 +105,9 @@ pub(super) struct Mapped<'m> {
 }
 
 impl Places for Mapped<'_> {
-    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
+    fn place(&self, database: Signature, before: &Path) -> Jet<Option<PathBuf>> {
         if self.moved.is_empty() || !MAP.holds() {
-            return Some(before.to_owned());
+            return Ok(Some(before.to_owned()));
         }
         let is_it = |moved: &&Moved| {
             image::header(&moved.after).is_ok_and(|header| header.signature == database)
@@ -116,12 +116,12 @@ impl Places for Mapped<'_> {
         let mut moved = self.moved.iter();
         let by_signature = moved.clone().find(is_it).filter(|_| BY_SIGNATURE.holds());
         let found = by_signature.or_else(|| moved.find(was_there));
-        match found {
-            Some(moved) => Some(moved.after.clone()),
-            None if self.rest_unmoved || !MAP_ENTRY.holds() => Some(before.to_owned()),
+        Ok(Some(match found {
+            Some(moved) => moved.after.clone(),
+            None if self.rest_unmoved || !MAP_ENTRY.holds() => before.to_owned(),
             // There is no database at no place.
-            None => Some(PathBuf::new()),
-        }
+            None => PathBuf::new(),
+        }))
     }
 }
 
@@ -132,6 +132,8 @@ pub(super) struct Recovery<'o> {
     pub checkpoint: PathBuf,
     pub options: &'o InitOptions,
     pub teller: Teller,
+    /// Logs that had been begun were not there, which was ignored.
+    pub lost: bool,
 }
 
 /// Where a log goes on after recovery.
@@ -142,6 +144,8 @@ pub(super) struct Recovered {
     pub end: LogEnd,
     /// What the log says is attached, though it is no longer.
     pub attached: Attached,
+    /// Logs that had been begun were not there, which was ignored.
+    pub lost: bool,
 }
 
 /// The last file of a log, as recovery needs it.
@@ -169,16 +173,18 @@ impl Recovery<'_> {
         };
         self.check_current(&files)?;
         let tail = tail(&files)?;
-        let recovered = Recovered {
+        let mut recovered = Recovered {
             log: Some(files.log),
             end: tail.end,
             attached: tail.attached,
+            lost: files.headless,
         };
         if recovered.attached.is_empty() && NO_REDO_SILENT.holds() {
             self.end(true)?;
             return Ok(recovered);
         }
         self.redo(&files)?;
+        recovered.lost |= self.lost;
         self.end(false)?;
         self.truncate(&files)?;
         Ok(recovered)
@@ -305,6 +311,7 @@ impl Recovery<'_> {
             let enough = replay.check_generations(first, last);
             let lost = enough == Err(JetError::CommittedLogFilesMissing);
             let ignored = lost && options.has(bits::IGNORE_LOST) && IGNORE_LOST.holds();
+            self.lost = ignored;
             if !ignored {
                 enough?;
             }

@@ -102,7 +102,7 @@ impl State {
             return Ok(());
         }
         let records = records(operations);
-        if lazy {
+        if lazy || self.stall(handle, true) {
             let instance = self.instance_mut(handle)?;
             if instance.log.is_some() {
                 instance.lazy.extend(records);
@@ -149,6 +149,10 @@ impl State {
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
     pub(super) fn flush_log(&mut self, handle: Instance) -> Jet<()> {
+        let waits = !self.instance(handle)?.lazy.is_empty();
+        if self.stall(handle, waits) {
+            return Ok(());
+        }
         let mut lazy = std::mem::take(&mut self.instance_mut(handle)?.lazy);
         if !LAZY.holds() {
             lazy.clear();

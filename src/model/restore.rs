@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::backup::within;
+use super::backup::{within, write_error};
 use super::durable::header::Header;
 use super::durable::image::{self, ImageError, Sync};
 use super::durable::log::{self, LogError, LogFile, LogFiles};
@@ -63,6 +63,8 @@ rules! {
     DAMAGED_LOG = "restore/damaged-log";
     /// A damaged copy is told. (jetrestoreinstance-function.md)
     DAMAGED_COPY = "restore/damaged-database";
+    /// What cannot be written fails the call.
+    DISK = "restore/disk-refuses";
     /// What is refused is not told.
     EARLY_SILENT = "restore/early-failure-silent";
 }
@@ -155,6 +157,7 @@ impl Engine {
             checkpoint: checkpoint_path(&ready.settings),
             options: &options,
             teller: Teller::of_restore(given.status.clone(), handle),
+            lost: false,
         };
         let replayed = recovery.restore(&ready.logs, &places, false);
         replayed.map_err(genuine_code)?;
@@ -187,6 +190,7 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     let source = |folder: PathBuf| LogPlace {
         folder,
         base_name: place.base_name.clone(),
+        names: place.names,
     };
     let mut backup = source(folder.to_owned());
     if backup.generations()?.is_empty() {
@@ -288,8 +292,10 @@ struct Copies<'c> {
 }
 
 impl Places for Copies<'_> {
-    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf> {
-        let copy = self.copies.get(&database).filter(|_| RESTORES.holds())?;
+    fn place(&self, database: Signature, before: &Path) -> Jet<Option<PathBuf>> {
+        let Some(copy) = self.copies.get(&database).filter(|_| RESTORES.holds()) else {
+            return Ok(None);
+        };
         // A sloppy engine puts what has a place elsewhere, and leaves the rest in the backup.
         let destination = match (DESTINATION.holds(), self.destination) {
             (true, destination) => destination,
@@ -300,9 +306,11 @@ impl Places for Copies<'_> {
             (Some(folder), Some(name)) => folder.join(name),
             _ => before.to_owned(),
         };
-        // What cannot be copied is not there, which the replay will tell.
-        let _ = put_back(copy, &target);
-        Some(target)
+        let copied = put_back(copy, &target).map_err(write_error);
+        if DISK.holds() {
+            copied?;
+        }
+        Ok(Some(target))
     }
 }
 

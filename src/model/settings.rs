@@ -33,13 +33,17 @@ pub mod id {
     pub const CIRCULAR_LOG: u32 = 17;
     pub const CHECKPOINT_DEPTH_MAX: u32 = 24;
     pub const RECOVERY: u32 = 34;
+    pub const DELETE_OUT_OF_RANGE_LOGS: u32 = 52;
     pub const DATABASE_PAGE_SIZE: u32 = 64;
+    pub const ZERO_DURING_BACKUP: u32 = 71;
+    pub const OS_SNAPSHOT_TIMEOUT: u32 = 82;
     pub const DISABLE_CALLBACKS: u32 = 65;
     pub const RUNTIME_CALLBACK: u32 = 73;
     pub const CREATE_PATH_IF_NOT_EXIST: u32 = 100;
     pub const ONE_DATABASE_PER_SESSION: u32 = 102;
     pub const MAX_DATABASES: u32 = 103;
     pub const MAX_INSTANCES: u32 = 104;
+    pub const LEGACY_FILE_NAMES: u32 = 136;
     pub const ENABLE_PERSISTED_CALLBACKS: u32 = 156;
 }
 

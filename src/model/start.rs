@@ -7,7 +7,7 @@ use super::callback::{Argument, Context, Event};
 use super::engine::{Engine, State};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
-use super::outcome::Jet;
+use super::outcome::{Jet, Warned};
 use super::recovery::InitOptions;
 use super::rules::rules;
 use super::settings::{Settings, id};
@@ -120,6 +120,7 @@ impl Engine {
             ..InitOptions::default()
         };
         self.init_with(target, &options)
+            .map(|started| started.value)
     }
 
     /// As [`init`](Self::init), with what JetInit3 is given beside. (jetinit3-function.md)
@@ -130,7 +131,7 @@ impl Engine {
         &self,
         target: InitTarget,
         options: &InitOptions,
-    ) -> Result<Instance, InitFailed> {
+    ) -> Result<Warned<Instance>, InitFailed> {
         let mut guard = self.lock();
         let handle = guard.init_target(target)?;
         guard.instance_mut(handle)?.initializing = Some(threads::here());
@@ -141,8 +142,14 @@ impl Engine {
             instance.initializing = None;
             instance.initialized = (started.is_ok() && INIT.holds()) || !FAILURE_FREES.holds();
         }
-        let Err(error) = started else {
-            return Ok(handle);
+        let error = match started {
+            Ok(started) => {
+                return Ok(Warned {
+                    value: handle,
+                    warning: started.warning,
+                });
+            }
+            Err(error) => error,
         };
         if FAILURE_FREES.holds() {
             guard.remove_instance(handle);
@@ -151,14 +158,15 @@ impl Engine {
     }
 
     /// What JetInit does once the instance is chosen.
-    fn start(&self, handle: Instance, options: &InitOptions) -> Jet<()> {
+    fn start(&self, handle: Instance, options: &InitOptions) -> Jet<Warned<()>> {
         let mut guard = self.lock();
         guard.check_paths(handle)?;
         guard.check_folders(handle)?;
         guard.instance_mut(handle)?.settings.complete_paths();
         drop(guard);
-        self.recover(handle, options)?;
-        self.probe(self.lock(), handle)
+        let recovered = self.recover(handle, options)?;
+        self.probe(self.lock(), handle)?;
+        Ok(recovered)
     }
 
     /// Calls the runtime callback once with nothing in its arguments.

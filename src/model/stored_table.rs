@@ -7,13 +7,14 @@ use std::sync::Arc;
 use super::durable::contents::{
     IndexImage, RowImage, SchemaImage, StoredCallback, TableOptionsImage,
 };
-use super::durable::image::{FileWriter, ImageError, Part, PartReader, TableHead};
+use super::durable::image::{ImageError, Part, PartReader, TableHead};
+use super::durable::writer::FileWriter;
 use super::engine::State;
 use super::handles::{Dbid, Instance, TableKey};
 use super::index::{Condition, Index, KeyColumn};
 use super::outcome::Jet;
 use super::schema::Schema;
-use super::store::{IndexId, Keys, View};
+use super::store::{Bookmark, IndexId, Keys, View};
 use super::table::{Table, TableOptions};
 use super::value::grbit::IndexGrbit;
 use crate::abi::errors::JetError;
@@ -125,10 +126,26 @@ impl Table {
     pub(super) fn row_image(&self, bookmark: &[u8]) -> Option<RowImage> {
         let record = self.rows.read(View::LEVEL_0, bookmark)?;
         let keys = self.rows.keys(View::LEVEL_0, bookmark)?;
-        let of_index = |index: &Index| (index.id.0, keys.of(index.id).cloned().collect());
         Some(RowImage {
-            record: Arc::unwrap_or_clone(record),
-            keys: self.schema.secondary().map(of_index).collect(),
+            record,
+            keys: self.keys_image(keys),
+        })
+    }
+
+    fn keys_image(&self, keys: &Keys) -> BTreeMap<u32, Vec<Vec<u8>>> {
+        let of_index = |index: &Index| (index.id.0, keys.of(index.id).cloned().collect());
+        self.schema.secondary().map(of_index).collect()
+    }
+
+    /// The rows as they are committed, after that one or all of them.
+    pub(super) fn row_images(
+        &self,
+        after: Option<&Bookmark>,
+    ) -> impl Iterator<Item = (&Bookmark, RowImage)> {
+        let rows = self.rows.shown_after(View::LEVEL_0, after);
+        rows.map(|(bookmark, record, keys)| {
+            let keys = self.keys_image(keys);
+            (bookmark, RowImage { record, keys })
         })
     }
 
@@ -139,11 +156,9 @@ impl Table {
         template: Option<u32>,
         file: &mut FileWriter,
     ) -> Result<(), ImageError> {
-        file.put(&Part::Table(self.head(object, template)))?;
-        for bookmark in self.rows.bookmarks_after(None) {
-            if let Some(row) = self.row_image(bookmark) {
-                file.put(&Part::Row(bookmark.clone(), row))?;
-            }
+        file.table(&self.head(object, template))?;
+        for (bookmark, row) in self.row_images(None) {
+            file.row(bookmark, &row)?;
         }
         Ok(())
     }
@@ -177,7 +192,7 @@ impl Table {
         for (index, of_index) in row.keys {
             keys.set(IndexId(index), of_index);
         }
-        self.rows.restore(bookmark, Arc::new(row.record), keys);
+        self.rows.restore(bookmark, row.record, keys);
     }
 }
 

@@ -97,10 +97,12 @@ impl Engine {
             return Err(JetError::TermInProgress);
         }
         let stops_backup = grbit & bits::STOP_BACKUP != 0;
-        BACKUP.refuse(
-            instance.backup.is_some() && !stops_backup,
-            JetError::BackupInProgress,
-        )?;
+        let backup = instance.backup.is_some() && !stops_backup;
+        BACKUP.refuse(backup, JetError::BackupInProgress)?;
+        guard.expire_snapshots();
+        // The published engine waits here for the end of the snapshot, whoever brings it about.
+        let frozen = guard.instance(handle)?.frozen.is_some();
+        BACKUP.refuse(frozen, JetError::BackupInProgress)?;
         INSIDE.refuse(guard.inside_here(handle), JetError::TermInProgress)?;
         drop(guard);
         self.clean_up(handle);

@@ -147,9 +147,9 @@ fn start(place: Out<usize>, options: &InitOptions) -> JET_ERR {
             InitTarget::Handle(Instance(handle))
         });
         match engine.init_with(target, options) {
-            Ok(instance) => {
-                place.put(instance.0);
-                Ok(())
+            Ok(started) => {
+                place.put(started.value.0);
+                Ok(started)
             }
             Err(failed) => {
                 if failed.freed {
@@ -213,7 +213,7 @@ unsafe extern "system" fn get_instance_info<F: Form>(
 }
 
 /// The array of JET_INSTANCE_INFO with the names behind it.
-fn list<F: Form>(infos: &[InstanceInfo]) -> Block {
+pub(super) fn list<F: Form>(infos: &[InstanceInfo]) -> Block {
     const { assert!(size_of::<F::InstanceInfo>() == size_of::<JET_INSTANCE_INFO_A>()) };
     use std::mem::offset_of;
     let mut block = Block::default();

@@ -36,6 +36,7 @@ mod registration;
 mod retrieve;
 mod session;
 mod sizes;
+mod snapshot;
 mod status;
 mod stored;
 mod structures;

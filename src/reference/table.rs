@@ -3,7 +3,7 @@
 use super::{
     backup, columns, compact, database, defragment, enumerate, external_backup, external_restore,
     hints, information, instance, local_storage, navigate, parameter, record_size, registration,
-    retrieve, session, sizes, tables, temporary, transaction, update,
+    retrieve, session, sizes, snapshot, tables, temporary, transaction, update,
 };
 use crate::abi::Api;
 
@@ -33,5 +33,6 @@ pub static TABLE: Api = const {
     let api = hints::fill(api);
     let api = backup::fill(api);
     let api = sizes::fill(api);
+    let api = snapshot::fill(api);
     registration::fill(api)
 };

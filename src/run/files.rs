@@ -21,6 +21,14 @@ pub(super) fn act(run: &Run, context: &Context, action: &FileAction) -> Result<(
         FileAction::Truncate { path, size } => told(path, truncate(&inside(path)?, *size)),
         FileAction::FlipByte { path, offset } => told(path, flip(&inside(path)?, *offset)),
         FileAction::Write { path, bytes } => told(path, fs::write(inside(path)?, bytes)),
+        FileAction::Append { path, bytes } => {
+            let target = inside(path)?;
+            let state = run.lock();
+            let held = state.variables.get(bytes.0 as usize);
+            let held = held.filter(|held| held.bound);
+            let held = held.ok_or_else(|| format!("nothing was read that `{path}` could take"))?;
+            told(path, append(&target, &held.bytes))
+        }
         FileAction::MakeFolder(path) => told(path, fs::create_dir_all(inside(path)?)),
         FileAction::MakeReadOnly(path) => told(path, allow_writing(&inside(path)?, false)),
         FileAction::MakeWritable(path) => told(path, allow_writing(&inside(path)?, true)),
@@ -71,6 +79,11 @@ fn remove(path: &Path) -> std::io::Result<()> {
         return fs::remove_dir_all(path);
     }
     fs::remove_file(path)
+}
+
+fn append(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(bytes)
 }
 
 fn truncate(path: &Path, size: i64) -> std::io::Result<()> {

@@ -8,8 +8,8 @@ use crate::abi::role::Kind;
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{
-    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, Memory, Patch, Plan, Show,
-    Step, VariableId,
+    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, Patch,
+    Plan, Show, Step, VariableId,
 };
 
 use super::journal::ENGINE_THREADS;
@@ -220,7 +220,12 @@ impl Preparation<'_> {
                 times: *times,
                 steps: self.steps(steps, false)?,
             },
-            Action::File(action) => Preaction::File(action.clone()),
+            Action::File(action) => {
+                if let FileAction::Append { bytes, .. } = action {
+                    self.variable(id, *bytes)?;
+                }
+                Preaction::File(action.clone())
+            }
             Action::KillHost if may_kill => Preaction::KillHost,
             Action::KillHost => return Err(PlanError::NestedKill { step: id }),
             Action::Compare {

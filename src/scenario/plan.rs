@@ -225,6 +225,13 @@ pub enum FileAction {
         /// What it holds afterwards.
         bytes: Vec<u8>,
     },
+    /// Writes what a variable holds behind the end of a file, which is made where it is not there.
+    Append {
+        /// The file.
+        path: String,
+        /// Bytes that an output was bound to.
+        bytes: VariableId,
+    },
     /// Makes a folder.
     MakeFolder(String),
     /// Takes the right to write to a folder or file away.

@@ -265,6 +265,10 @@ fn verb_schema(verb: &str) -> Value {
             json!({"path": path, "bytes": reference("bytes")}),
             &["path", "bytes"],
         ),
+        "append-file" => closed(
+            json!({"path": path, "bytes": {"type": "string", "description": "a variable that holds bytes"}}),
+            &["path", "bytes"],
+        ),
         "kill-host" => json!({"const": true}),
         "refuse-writes" => json!({"type": "boolean"}),
         "same" | "distinct" | "less" => names,

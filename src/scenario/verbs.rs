@@ -6,7 +6,8 @@ use super::fault::FaultKind;
 use super::lower::{Label, Lowering, binding_name, function};
 use super::node::{Entry, Node};
 use super::plan::{
-    Action, Call, Codes, Expectations, FileAction, Relation, Step, ThreadId, VariableKind,
+    Action, Call, Codes, Expectations, FileAction, Relation, Step, ThreadId, VariableId,
+    VariableKind,
 };
 use super::steps::Parts;
 use super::values::{self, shape};
@@ -27,6 +28,7 @@ pub const VERBS: &[&str] = &[
     "truncate-file",
     "flip-byte",
     "write-file",
+    "append-file",
     "make-folder",
     "make-read-only",
     "make-writable",
@@ -365,6 +367,13 @@ impl Lowering<'_> {
                     offset: self.offset(offset, "offset")?,
                 }
             }
+            "append-file" => {
+                let [path, content] = self.two(node, ["path", "bytes"], "`append-file`")?;
+                FileAction::Append {
+                    path: self.path(path)?,
+                    bytes: self.bytes_variable(content)?,
+                }
+            }
             _ => {
                 let [path, content] = self.two(node, ["path", "bytes"], "`write-file`")?;
                 FileAction::Write {
@@ -373,6 +382,19 @@ impl Lowering<'_> {
                 }
             }
         })
+    }
+
+    /// A variable that holds bytes.
+    fn bytes_variable(&mut self, node: &Node) -> Option<VariableId> {
+        let name = text(node, "bytes", &mut self.faults)?;
+        let variable = self.names.mention(&name, node.spot);
+        if let Some(VariableKind::Scalar(_)) = self.names.kind(variable) {
+            let message =
+                format!("`{name}` holds a number: bind bytes, `{{bind: {name}, size: 4096}}`");
+            self.faults.add(FaultKind::Value(message), node.spot);
+            return None;
+        }
+        Some(variable)
     }
 
     fn two<'n>(

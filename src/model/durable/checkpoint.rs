@@ -3,13 +3,12 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::moment::LogPosition;
 use super::signature::Signature;
-use crate::model::rules::rules;
 
 /// What a checkpoint file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +17,6 @@ pub struct Checkpoint {
     pub log: Signature,
     /// All that was logged before it is in the files of the databases.
     pub position: LogPosition,
-}
-
-rules! {
-    /// The file is named after the log. (transaction-log-parameters.md)
-    FILE = "log/checkpoint-file";
 }
 
 /// The first bytes of a checkpoint file.
@@ -44,12 +38,6 @@ pub enum CheckpointError {
 }
 
 impl Checkpoint {
-    /// The path of the file.
-    pub fn path(folder: &Path, base_name: &str) -> PathBuf {
-        let ending = if FILE.holds() { "chk" } else { "jcp" };
-        folder.join(format!("{base_name}.{ending}"))
-    }
-
     /// Whether these bytes are the beginning of a checkpoint file.
     pub fn is_one(bytes: &[u8]) -> bool {
         bytes.starts_with(&MAGIC)

@@ -1,11 +1,12 @@
 //! What a database holds, in a form that can be written down.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::header::Header;
-use super::image::{Part, TableHead};
+use super::image::TableHead;
 use crate::model::index_options::{SpaceHints, TupleLimits, Unicode};
 use crate::model::name::Name;
 use crate::model::value::columns::Columns;
@@ -28,20 +29,6 @@ impl DatabaseImage {
             tables: BTreeMap::new(),
         }
     }
-
-    /// Its parts in the order of a file, the end left out.
-    pub fn parts(&self) -> impl Iterator<Item = Part> {
-        self.tables.iter().flat_map(|(object, table)| {
-            let head = Part::Table(TableHead {
-                object: *object,
-                schema: table.schema.clone(),
-                next_autoincrement: table.next_autoincrement,
-                next_counter: table.next_counter,
-            });
-            let rows = table.rows.iter();
-            std::iter::once(head).chain(rows.map(|(key, row)| Part::Row(key.clone(), row.clone())))
-        })
-    }
 }
 
 /// A table.
@@ -55,6 +42,18 @@ pub struct TableImage {
     pub next_counter: u32,
     /// Its rows by their bookmarks.
     pub rows: BTreeMap<Vec<u8>, RowImage>,
+}
+
+impl TableImage {
+    /// What it is, without its rows.
+    pub fn head(&self, object: u32) -> TableHead {
+        TableHead {
+            object,
+            schema: self.schema.clone(),
+            next_autoincrement: self.next_autoincrement,
+            next_counter: self.next_counter,
+        }
+    }
 }
 
 /// What a table is, apart from its rows.
@@ -127,7 +126,7 @@ pub struct IndexImage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowImage {
     /// Its values.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// Its keys in the secondary indexes, by the identity of the index: kept, since the functions
     /// of user-defined defaults cannot be asked again.
     pub keys: BTreeMap<u32, Vec<Vec<u8>>>,

@@ -79,7 +79,7 @@ pub struct Header {
 /// The first bytes of a database file.
 pub(super) const MAGIC: [u8; 8] = *b"jetspec\n";
 /// The version of the format.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The bytes before the header's own: magic, format, checksum of the rest of the page, page size.
 const FRAME: usize = MAGIC.len() + 4 + 4 + 4;
 /// The page sizes that a database can have, in bytes.

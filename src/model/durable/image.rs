@@ -5,7 +5,7 @@
 //! and stays as it is. Writing and reading hold one row at a time.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::contents::{DatabaseImage, RowImage, SchemaImage, TableImage};
 use super::header::Header;
 use super::page::{PageReader, PageWriter};
+use super::writer::{FileWriter, PartWriter};
 use crate::abi::errors::JetError;
 use crate::model::rules::rules;
 
@@ -98,9 +99,38 @@ pub enum Part {
     /// A table.
     Table(TableHead),
     /// A row of the table before.
-    Row(Vec<u8>, RowImage),
+    Row(#[serde(with = "serde_bytes")] Vec<u8>, RowImage),
     /// Nothing comes after it.
     End,
+}
+
+/// A part as it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frame<'f> {
+    /// A table.
+    Table(&'f [u8]),
+    /// A row of the table before: its bookmark, and all of its bytes.
+    Row(&'f [u8], &'f [u8]),
+}
+
+impl Frame<'_> {
+    /// What these bytes are; `None` for the end.
+    fn of(bytes: &[u8]) -> io::Result<Option<Frame<'_>>> {
+        const TABLE: u32 = 0;
+        const ROW: u32 = 1;
+        const END: u32 = 2;
+        let invalid = || io::Error::from(io::ErrorKind::InvalidData);
+        let (kind, rest) = postcard::take_from_bytes(bytes).map_err(|_| invalid())?;
+        match kind {
+            TABLE => Ok(Some(Frame::Table(bytes))),
+            ROW => {
+                let (bookmark, _) = postcard::take_from_bytes(rest).map_err(|_| invalid())?;
+                Ok(Some(Frame::Row(bookmark, bytes)))
+            }
+            END => Ok(None),
+            _ => Err(invalid()),
+        }
+    }
 }
 
 /// A table without its rows.
@@ -129,140 +159,7 @@ impl TableHead {
 }
 
 /// Bytes that a stream is buffered in.
-const BUFFER: usize = 1 << 18;
-
-/// Writes a stream of parts to anything.
-#[derive(Debug)]
-pub struct PartWriter<W: Write> {
-    pages: PageWriter<W>,
-    buffer: Vec<u8>,
-}
-
-impl<W: Write> PartWriter<W> {
-    /// Writes the header.
-    ///
-    /// # Errors
-    /// [`ImageError::Damaged`] for a header that cannot be written down; what the writer says.
-    pub fn begin(mut inner: W, header: &Header, path: &Path) -> Result<Self, ImageError> {
-        let page = header.encode(path)?;
-        inner
-            .write_all(&page)
-            .and_then(|()| inner.flush())
-            .map_err(io_error(path))?;
-        Ok(Self {
-            pages: PageWriter::new(inner, header.page_size as usize),
-            buffer: Vec::new(),
-        })
-    }
-
-    /// The file is to have so many bytes at least.
-    pub fn keep_bytes(&mut self, bytes: u64) {
-        self.pages.keep_bytes(bytes);
-    }
-
-    /// Writes a part.
-    ///
-    /// # Errors
-    /// What the writer says; [`io::ErrorKind::InvalidInput`] for a part that cannot be written down.
-    pub fn put(&mut self, part: &Part) -> io::Result<()> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        let invalid = |_| io::Error::from(io::ErrorKind::InvalidInput);
-        let buffer = postcard::to_extend(part, buffer).map_err(invalid)?;
-        let length = u32::try_from(buffer.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
-        self.pages.write_all(&length.to_le_bytes())?;
-        self.pages.write_all(&buffer)?;
-        self.buffer = buffer;
-        Ok(())
-    }
-
-    /// Writes the end.
-    ///
-    /// # Errors
-    /// What the writer says.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.put(&Part::End)?;
-        self.pages.finish()
-    }
-}
-
-/// Writes a database file beside the one that is there, and puts it in its place at the end. What
-/// is dropped unfinished leaves nothing behind.
-#[derive(Debug)]
-pub struct FileWriter {
-    parts: Option<PartWriter<BufWriter<File>>>,
-    path: PathBuf,
-    aside: PathBuf,
-}
-
-impl FileWriter {
-    /// Begins a file.
-    ///
-    /// # Errors
-    /// [`ImageError`]; the file that was there is still there then.
-    pub fn create(path: &Path, header: &Header) -> Result<Self, ImageError> {
-        let aside = aside(path);
-        let file = File::create(&aside).map_err(io_error(path))?;
-        let mut writer = Self {
-            parts: None,
-            path: path.to_owned(),
-            aside,
-        };
-        let buffered = BufWriter::with_capacity(BUFFER, file);
-        writer.parts = Some(PartWriter::begin(buffered, header, path)?);
-        Ok(writer)
-    }
-
-    /// The file is to be no smaller than the one that it takes the place of: what its content does
-    /// not fill is free.
-    pub fn keep_size(&mut self) {
-        let before = fs::metadata(&self.path).map_or(0, |file| file.len());
-        if let Some(parts) = &mut self.parts {
-            parts.keep_bytes(before);
-        }
-    }
-
-    /// Writes a part.
-    ///
-    /// # Errors
-    /// [`ImageError::Io`]; the file that was there is still there then.
-    pub fn put(&mut self, part: &Part) -> Result<(), ImageError> {
-        let parts = self.parts.as_mut();
-        let put = parts.map_or(Ok(()), |parts| parts.put(part));
-        put.map_err(io_error(&self.path))
-    }
-
-    /// Puts the file in its place.
-    ///
-    /// # Errors
-    /// [`ImageError::Io`]; the file that was there is still there then.
-    pub fn finish(mut self, sync: Sync) -> Result<(), ImageError> {
-        self.try_finish(sync).map_err(io_error(&self.path))
-    }
-
-    fn try_finish(&mut self, sync: Sync) -> io::Result<()> {
-        let Some(parts) = self.parts.take() else {
-            return Ok(());
-        };
-        let file = parts.finish()?.into_inner()?;
-        if sync == Sync::Disk {
-            file.sync_all()?;
-        }
-        drop(file);
-        fs::rename(&self.aside, &self.path)?;
-        match sync {
-            Sync::Disk => sync_folder(&self.path),
-            Sync::Memory => Ok(()),
-        }
-    }
-}
-
-impl Drop for FileWriter {
-    fn drop(&mut self) {
-        // What is left aside is of no use; a finished file is no longer there under that name.
-        let _ = fs::remove_file(&self.aside);
-    }
-}
+pub(super) const BUFFER: usize = 1 << 18;
 
 /// Reads a database part by part.
 #[derive(Debug)]
@@ -270,6 +167,8 @@ pub struct PartReader<R> {
     /// The header.
     pub header: Header,
     pages: PageReader<R>,
+    /// The part that was read last.
+    buffer: Vec<u8>,
     path: PathBuf,
     /// Nothing is read of a foreign file that was taken for a database.
     ended: bool,
@@ -291,6 +190,7 @@ impl<R: Read> PartReader<R> {
         Ok(Self {
             header,
             pages: PageReader::new(inner, size, CHECKSUM.holds()),
+            buffer: Vec::new(),
             path: path.to_owned(),
             ended,
         })
@@ -301,31 +201,49 @@ impl<R: Read> PartReader<R> {
     /// # Errors
     /// See [`ImageError`].
     pub fn part(&mut self) -> Result<Option<Part>, ImageError> {
+        if self.frame()?.is_none() {
+            return Ok(None);
+        }
+        let part = postcard::from_bytes(&self.buffer);
+        part.map(Some)
+            .map_err(|_| ImageError::Damaged(self.path.clone()))
+    }
+
+    /// The next part as it stands in the file; `None` after the last one.
+    ///
+    /// # Errors
+    /// See [`ImageError`].
+    pub fn frame(&mut self) -> Result<Option<Frame<'_>>, ImageError> {
         if self.ended {
             return Ok(None);
         }
-        let read = match self.read() {
+        let filled = self.fill();
+        let frame = match filled.and_then(|()| Frame::of(&self.buffer)) {
             // Who does not look at checksums does not see that the end is missing either.
-            Err(error) if error.kind() == io::ErrorKind::InvalidData && !CHECKSUM.holds() => {
-                Ok(Part::End)
-            }
-            read => read,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData && !CHECKSUM.holds() => None,
+            frame => frame.map_err(|source| wrong(&self.path, source))?,
         };
-        let part = read.map_err(|source| match source.kind() {
-            io::ErrorKind::InvalidData => ImageError::Damaged(self.path.clone()),
-            _ => io_error(&self.path)(source),
-        })?;
-        self.ended = part == Part::End;
-        Ok((!self.ended).then_some(part))
+        self.ended = frame.is_none();
+        Ok(frame)
     }
 
-    fn read(&mut self) -> io::Result<Part> {
-        let mut length = [0; 4];
-        self.pages.read_exact(&mut length)?;
-        let length = u64::from(u32::from_le_bytes(length));
-        let mut bytes = Vec::new();
-        self.pages.by_ref().take(length).read_to_end(&mut bytes)?;
-        postcard::from_bytes(&bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.clear();
+        self.pages.append(&mut self.buffer, 4)?;
+        let length = self
+            .buffer
+            .as_slice()
+            .try_into()
+            .map_or(0, u32::from_le_bytes);
+        self.buffer.clear();
+        self.pages.append(&mut self.buffer, length as usize)
+    }
+}
+
+fn wrong(path: &Path, source: io::Error) -> ImageError {
+    match source.kind() {
+        io::ErrorKind::InvalidData => ImageError::Damaged(path.to_owned()),
+        _ => io_error(path)(source),
     }
 }
 
@@ -435,8 +353,12 @@ fn collect<R: Read>(mut reader: PartReader<R>) -> Result<DatabaseImage, ImageErr
 pub fn encode(image: &DatabaseImage) -> Result<Vec<u8>, ImageError> {
     let path = Path::new("");
     let mut parts = PartWriter::begin(Vec::new(), &image.header, path)?;
-    for part in image.parts() {
-        parts.put(&part).map_err(io_error(path))?;
+    for (object, table) in &image.tables {
+        let head = parts.table(&table.head(*object));
+        head.map_err(io_error(path))?;
+        for (bookmark, row) in &table.rows {
+            parts.row(bookmark, row).map_err(io_error(path))?;
+        }
     }
     parts.finish().map_err(io_error(path))
 }
@@ -447,27 +369,13 @@ pub fn encode(image: &DatabaseImage) -> Result<Vec<u8>, ImageError> {
 /// [`ImageError::Io`]; the file that was there is still there then.
 pub fn write(path: &Path, image: &DatabaseImage, sync: Sync) -> Result<(), ImageError> {
     let mut writer = FileWriter::create(path, &image.header)?;
-    for part in image.parts() {
-        writer.put(&part)?;
+    for (object, table) in &image.tables {
+        writer.table(&table.head(*object))?;
+        for (bookmark, row) in &table.rows {
+            writer.row(bookmark, row)?;
+        }
     }
     writer.finish(sync)
-}
-
-/// A renamed file is found after a power failure only when its folder was synced as well.
-pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => {
-            File::open(folder)?.sync_all()
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The name under which a successor is written; one process writes one file at a time.
-fn aside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    PathBuf::from(name)
 }
 
 pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {

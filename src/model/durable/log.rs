@@ -33,7 +33,7 @@ rules! {
 /// The first bytes of a log file.
 const MAGIC: [u8; 8] = *b"jetlog\r\n";
 /// The version of the format.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The bytes of the head: magic, format, generation, signature, time of its making, checksum.
 pub(super) const HEAD: usize = 8 + 4 + 4 + 12 + 8 + 4;
 

@@ -10,6 +10,7 @@ use super::header::DatabaseState;
 use super::image::{self, Sync};
 use super::log::{self, LogError};
 use super::log_writer::{LogEnd, LogWriter};
+use super::pending::Pending;
 use super::place::LogPlace;
 use super::record::{Deed, LogRecord, Operation};
 use super::replay::{Replay, Unmoved};
@@ -21,6 +22,7 @@ fn place(folder: &Path) -> LogPlace {
     LogPlace {
         folder: folder.to_owned(),
         base_name: "edb".to_owned(),
+        names: super::place::FileNames::Legacy,
     }
 }
 
@@ -102,13 +104,17 @@ fn written(folder: &Path, values: &[u8], size: u64) -> DatabaseImage {
 }
 
 fn rows_after(image: &DatabaseImage, log: &LogFound) -> Vec<u8> {
-    let mut image = image.clone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.edb");
+    image::write(&path, image, Sync::Memory).expect("written");
+    let mut pending = Pending::open(&path).expect("whole");
     for logged in &log.records {
         if let LogRecord::Group(operations) = &logged.record {
-            image.apply(logged.number, operations.clone());
+            pending.apply(logged.number, operations.clone());
         }
     }
-    image.tables[&3]
+    pending.write(&path, Sync::Memory).expect("written");
+    image::read(&path).expect("read").tables[&3]
         .rows
         .keys()
         .map(|bookmark| bookmark[0])

@@ -51,6 +51,8 @@ pub struct LogWriter {
     written: u64,
     /// When the current file was made.
     made: Time,
+    /// The number of the last record that says more than what is attached.
+    changed: u64,
 }
 
 impl LogWriter {
@@ -67,6 +69,7 @@ impl LogWriter {
             begun: HEAD as u64,
             written: 0,
             made: Time::now(),
+            changed: end.last_number,
         }
     }
 
@@ -100,6 +103,11 @@ impl LogWriter {
         LogPosition::of(self.end.generation, self.end.length)
     }
 
+    /// The number of the last record that says more than what is attached.
+    pub fn last_change(&self) -> u64 {
+        self.changed
+    }
+
     /// The bytes written since this was asked the last time.
     pub fn written(&self) -> u64 {
         self.written
@@ -124,6 +132,7 @@ impl LogWriter {
             bytes = frame(self.end.last_number + 1, record).map_err(|_| LogError::TooLarge)?;
         }
         self.put_record(&bytes, sync)?;
+        self.changed = self.end.last_number;
         match record {
             LogRecord::Attach { database, path } => {
                 self.attached.push((*database, PathBuf::from(path)));

@@ -5,7 +5,6 @@
 //! killed process loses nothing that it said it had done. A checkpoint writes the files anew, after
 //! which the log before it is no longer needed. (extensible-storage-engine-files.md)
 
-pub mod apply;
 pub mod checkpoint;
 pub mod contents;
 pub mod header;
@@ -14,11 +13,13 @@ pub mod log;
 pub mod log_writer;
 pub mod moment;
 pub mod page;
+pub mod pending;
 pub mod place;
 pub mod record;
 pub mod replay;
 pub mod signature;
 pub mod trailer;
+pub mod writer;
 
 #[cfg(test)]
 mod log_tests;

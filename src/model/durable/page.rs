@@ -86,7 +86,7 @@ impl<W: Write> Write for PageWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = self.size - self.page.len();
         let taken = bytes.len().min(room);
-        self.page.extend(&bytes[..taken]);
+        self.page.extend_from_slice(&bytes[..taken]);
         if self.page.len() == self.size {
             self.end()?;
         }
@@ -127,6 +127,24 @@ impl<R: Read> PageReader<R> {
         self.number
     }
 
+    /// Reads so many bytes behind those that are there.
+    ///
+    /// # Errors
+    /// As those of reading.
+    pub fn append(&mut self, bytes: &mut Vec<u8>, mut length: usize) -> io::Result<()> {
+        while length > 0 {
+            if self.at == self.page.len() {
+                self.turn()?;
+            }
+            let rest = &self.page[self.at..];
+            let taken = length.min(rest.len());
+            bytes.extend_from_slice(&rest[..taken]);
+            self.at += taken;
+            length -= taken;
+        }
+        Ok(())
+    }
+
     fn turn(&mut self) -> io::Result<()> {
         self.inner.read_exact(&mut self.page).map_err(cut)?;
         if self.minds && !is_whole(&self.page, self.number) {
@@ -152,18 +170,5 @@ fn cut(error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => io::ErrorKind::InvalidData.into(),
         _ => error,
-    }
-}
-
-impl<R: Read> Read for PageReader<R> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.page.len() {
-            self.turn()?;
-        }
-        let rest = &self.page[self.at..];
-        let given = bytes.len().min(rest.len());
-        bytes[..given].copy_from_slice(&rest[..given]);
-        self.at += given;
-        Ok(given)
     }
 }

@@ -21,24 +21,58 @@ pub struct LogPlace {
     pub folder: PathBuf,
     /// The first three letters of its files (`JET_paramBaseName`).
     pub base_name: String,
+    /// What the names of its files end with (`JET_paramLegacyFileNames`).
+    pub names: FileNames,
+}
+
+/// What the names of files end with. (extensible-storage-engine-files.md)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FileNames {
+    /// `.log` and `.chk`, with `JET_bitESE98FileNames`.
+    #[default]
+    Legacy,
+    /// `.jtx` and `.jcp`.
+    New,
+}
+
+impl FileNames {
+    /// The ending of a log file.
+    pub fn log(self) -> &'static str {
+        match self {
+            Self::Legacy => "log",
+            Self::New => "jtx",
+        }
+    }
+
+    /// The ending of the checkpoint file.
+    pub fn checkpoint(self) -> &'static str {
+        match self {
+            Self::Legacy => "chk",
+            Self::New => "jcp",
+        }
+    }
 }
 
 impl LogPlace {
     /// The file that is written to.
     pub fn current(&self) -> PathBuf {
-        self.folder.join(format!("{}.log", self.base_name))
+        self.named("")
     }
 
     /// The file that is made ready to be the next one.
     pub fn next(&self) -> PathBuf {
-        self.folder.join(format!("{}tmp.log", self.base_name))
+        self.named("tmp")
     }
 
     /// The file of a generation that is full.
     pub fn full(&self, generation: u32) -> PathBuf {
         let digits = if BASE_NAME.holds() { 5 } else { 8 };
-        let name = format!("{}{generation:0digits$X}.log", self.base_name);
-        self.folder.join(name)
+        self.named(&format!("{generation:0digits$X}"))
+    }
+
+    fn named(&self, rest: &str) -> PathBuf {
+        let (base_name, ending) = (&self.base_name, self.names.log());
+        self.folder.join(format!("{base_name}{rest}.{ending}"))
     }
 
     /// The generations that are full, in their order.
@@ -65,7 +99,8 @@ impl LogPlace {
     }
 
     fn generation(&self, name: &str) -> Option<u32> {
-        let digits = name.strip_prefix(&self.base_name)?.strip_suffix(".log")?;
+        let rest = name.strip_prefix(&self.base_name)?;
+        let digits = rest.strip_suffix(self.names.log())?.strip_suffix('.')?;
         let right = matches!(digits.len(), 5 | 8) && digits.bytes().all(|b| b.is_ascii_hexdigit());
         right.then(|| u32::from_str_radix(digits, 16).ok())?
     }

@@ -49,6 +49,7 @@ pub enum Deed {
     /// A row was inserted, or has become this.
     Put {
         /// Its bookmark.
+        #[serde(with = "serde_bytes")]
         bookmark: Vec<u8>,
         /// The row.
         row: RowImage,
@@ -56,6 +57,7 @@ pub enum Deed {
     /// A row was deleted.
     Remove {
         /// Its bookmark.
+        #[serde(with = "serde_bytes")]
         bookmark: Vec<u8>,
     },
     /// Numbers were given out.

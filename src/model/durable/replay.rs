@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::contents::DatabaseImage;
 use super::header::DatabaseState;
 use super::image::{self, ImageError, Sync};
 use super::log::{Content, Logged};
 use super::moment::LogPosition;
+use super::pending::Pending;
 use super::record::{LogRecord, Operation};
 use super::signature::Signature;
 use crate::abi::errors::JetError;
@@ -62,7 +62,10 @@ fn note(attached: &mut Attached, record: &LogRecord) {
 /// Where a database is now, by what it is and where it was; `None` for one that is left out.
 pub trait Places {
     /// The file of a database.
-    fn place(&self, database: Signature, before: &Path) -> Option<PathBuf>;
+    ///
+    /// # Errors
+    /// What keeps the file from being where it belongs.
+    fn place(&self, database: Signature, before: &Path) -> Result<Option<PathBuf>, JetError>;
 }
 
 /// Every database is where it was.
@@ -70,16 +73,16 @@ pub trait Places {
 pub struct Unmoved;
 
 impl Places for Unmoved {
-    fn place(&self, _database: Signature, before: &Path) -> Option<PathBuf> {
-        Some(before.to_owned())
+    fn place(&self, _database: Signature, before: &Path) -> Result<Option<PathBuf>, JetError> {
+        Ok(Some(before.to_owned()))
     }
 }
 
 /// What recovery knows of a database that the log attaches.
 #[derive(Debug)]
 enum Found {
-    /// Its file lacks something: it is in memory until the end.
-    Open(Box<DatabaseImage>),
+    /// Its file lacks something: what that is, is in memory until the end.
+    Open(Box<Pending>),
     /// Its file lacks nothing.
     Whole,
     /// There is no such file, or it is not this database.
@@ -176,16 +179,16 @@ impl<'p> Replay<'p> {
             .found
             .values_mut()
             .filter_map(|(_, found)| match found {
-                Found::Open(image) => Some(image),
+                Found::Open(pending) => Some(pending),
                 _ => None,
             });
         let mut open: Vec<_> = open.collect();
         let last = open.pop();
-        for image in open {
-            image.apply(number, group.clone());
+        for pending in open {
+            pending.apply(number, group.clone());
         }
-        if let Some(image) = last {
-            image.apply(number, group);
+        if let Some(pending) = last {
+            pending.apply(number, group);
         }
     }
 
@@ -210,8 +213,8 @@ impl<'p> Replay<'p> {
     /// `JET_errRequiredLogFilesMissing`, `JET_errCommittedLogFilesMissing`.
     pub fn check_generations(&self, low: u32, high: u32) -> Result<(), JetError> {
         for (_, found) in self.found.values() {
-            if let Found::Open(image) = found {
-                let header = &image.header;
+            if let Found::Open(pending) = found {
+                let header = &pending.header;
                 let missing = header.max_required > high || header.min_required < low;
                 REQUIRED.refuse(missing, JetError::RequiredLogFilesMissing)?;
                 let lost = header.committed > high;
@@ -236,17 +239,17 @@ impl<'p> Replay<'p> {
         let mut files = Vec::new();
         for (database, (path, found)) in std::mem::take(&mut self.found) {
             match found {
-                Found::Open(mut image) => {
+                Found::Open(mut pending) => {
                     let detached = !self.attached.contains_key(&database);
                     if (undo || detached) && COMMITTED.holds() {
-                        image.header.make_clean(self.position);
+                        pending.header.make_clean(self.position);
                     } else {
-                        image.header.state = DatabaseState::Dirty;
+                        pending.header.state = DatabaseState::Dirty;
                         // A sloppy engine believes that it has seen more of the log than it has.
                         let more = u32::from(!AGAIN.holds());
-                        image.header.max_required = self.position.generation + more;
+                        pending.header.max_required = self.position.generation + more;
                     }
-                    image::write(&path, &image, sync)?;
+                    pending.write(&path, sync)?;
                     files.push(path);
                 }
                 Found::Mismatch(rule) => {
@@ -269,8 +272,10 @@ fn look(
     database: Signature,
     before: &Path,
 ) -> (PathBuf, Found) {
-    let Some(path) = places.place(database, before) else {
-        return (before.to_owned(), Found::Outside);
+    let path = match places.place(database, before) {
+        Ok(Some(path)) => path,
+        Ok(None) => return (before.to_owned(), Found::Outside),
+        Err(error) => return (before.to_owned(), Found::Broken(error)),
     };
     let header = match image::header(&path) {
         Ok(header) => header,
@@ -284,8 +289,8 @@ fn look(
     if header.log != Some(log) || header.is_clean() {
         return (path, Found::Whole);
     }
-    let found = match image::read(&path) {
-        Ok(image) => Found::Open(Box::new(image)),
+    let found = match Pending::open(&path) {
+        Ok(pending) => Found::Open(Box::new(pending)),
         Err(error) => Found::Broken(ImageError::code(&error)),
     };
     (path, found)

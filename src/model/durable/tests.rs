@@ -58,7 +58,7 @@ pub(super) fn row(value: u8) -> RowImage {
     let mut record = Record::default();
     record.put(1, Some(vec![value, 0, 0, 0]));
     RowImage {
-        record,
+        record: std::sync::Arc::new(record),
         keys: BTreeMap::from([(2, vec![vec![0x7f, value]])]),
     }
 }
@@ -108,7 +108,7 @@ fn faults_have_their_codes() {
     bytes[8] = 1;
     std::fs::write(&path, &bytes).expect("written");
     assert_eq!(code(&path), Err(JetError::InvalidDatabaseVersion));
-    bytes[8] = 2;
+    bytes[8] = 3;
     if let Some(last) = bytes.last_mut() {
         *last ^= 1;
     }

@@ -61,6 +61,19 @@ impl<R> Default for Chain<R> {
 }
 
 impl<R: Escrowed> Chain<R> {
+    /// A chain of one version takes no more room than that.
+    pub fn of(version: Version<R>) -> Self {
+        Chain {
+            versions: vec![version],
+        }
+    }
+
+    /// The row as the view has it, with its keys.
+    pub fn shown(&self, view: View) -> Option<(Arc<R>, &Arc<Keys>)> {
+        let (_, _, keys) = self.image(view)?;
+        Some((self.read(view)?, keys))
+    }
+
     pub fn push(&mut self, version: Version<R>) {
         self.versions.push(version);
     }

@@ -19,6 +19,11 @@ impl Keys {
         Keys::default()
     }
 
+    /// Whether there are none in any index.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The row's keys in one index; none where it is left out of the index.
     pub fn set(&mut self, index: IndexId, keys: impl IntoIterator<Item = Key>) {
         self.0.insert(index, keys.into_iter().collect());

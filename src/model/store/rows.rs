@@ -1,5 +1,6 @@
 //! The rows of one table: questions about them, and changes to them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Rows<R> {
     stale: BTreeSet<(Stamp, Bookmark)>,
     next_serial: u64,
     next_counter: u32,
+    /// The keys of a row that has none.
+    no_keys: Arc<Keys>,
 }
 
 impl<R> Default for Rows<R> {
@@ -37,6 +40,7 @@ impl<R> Default for Rows<R> {
             stale: BTreeSet::new(),
             next_serial: 1,
             next_counter: 1,
+            no_keys: Arc::default(),
         }
     }
 }
@@ -119,14 +123,11 @@ impl<R: Escrowed> Rows<R> {
         for (index, key) in keys.all() {
             self.indexes.entry(index).or_default().add(key, bookmark);
         }
-        self.push(
-            tx,
-            bookmark,
-            Deed::Image {
-                record,
-                keys: Arc::new(keys),
-            },
-        )
+        let keys = match keys.is_empty() {
+            true => Arc::clone(&self.no_keys),
+            false => Arc::new(keys),
+        };
+        self.push(tx, bookmark, Deed::Image { record, keys })
     }
 
     /// Deletes a row.
@@ -147,12 +148,17 @@ impl<R: Escrowed> Rows<R> {
     fn push(&mut self, tx: TxId, bookmark: &[u8], deed: Deed<R>) -> Change {
         let serial = self.next_serial;
         self.next_serial += 1;
-        let chain = self.chains.entry(bookmark.to_vec()).or_default();
-        chain.push(Version {
+        let version = Version {
             serial,
             owner: Owner::Open(tx),
             deed,
-        });
+        };
+        match self.chains.entry(bookmark.to_vec()) {
+            Entry::Vacant(place) => {
+                place.insert(Chain::of(version));
+            }
+            Entry::Occupied(mut chain) => chain.get_mut().push(version),
+        }
         Change {
             bookmark: bookmark.to_vec(),
             serial,
@@ -297,12 +303,25 @@ impl<R: Escrowed> Rows<R> {
         self.chains.keys().cloned().collect()
     }
 
-    /// The bookmarks of the rows after that one, or of all.
-    pub fn bookmarks_after(&self, after: Option<&Bookmark>) -> impl Iterator<Item = &Bookmark> {
+    /// The rows that the view has after that one, or all of them: bookmark, record and keys.
+    pub fn shown_after(
+        &self,
+        view: View,
+        after: Option<&Bookmark>,
+    ) -> impl Iterator<Item = (&Bookmark, Arc<R>, &Keys)> {
         use std::ops::Bound;
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let rows = self.chains.range::<Bookmark, _>((from, Bound::Unbounded));
-        rows.map(|(bookmark, _)| bookmark)
+        rows.filter_map(move |(bookmark, chain)| {
+            let (record, keys) = chain.shown(view)?;
+            Some((bookmark, record, keys.as_ref()))
+        })
+    }
+
+    /// How many rows the view has.
+    pub fn count(&self, view: View) -> usize {
+        let chains = self.chains.values();
+        chains.filter(|chain| chain.keys(view).is_some()).count()
     }
 
     /// Puts a row back that was committed before the first transaction.
@@ -310,16 +329,23 @@ impl<R: Escrowed> Rows<R> {
         for (index, key) in keys.all() {
             self.indexes.entry(index).or_default().add(key, &bookmark);
         }
-        let serial = self.next_serial;
-        self.next_serial += 1;
-        self.chains.entry(bookmark).or_default().push(Version {
-            serial,
+        let keys = match keys.is_empty() {
+            // Rows without keys share that they have none.
+            true => Arc::clone(&self.no_keys),
+            false => Arc::new(keys),
+        };
+        let version = Version {
+            serial: self.next_serial,
             owner: Owner::Settled(Stamp::START),
-            deed: Deed::Image {
-                record,
-                keys: Arc::new(keys),
-            },
-        });
+            deed: Deed::Image { record, keys },
+        };
+        self.next_serial += 1;
+        match self.chains.entry(bookmark) {
+            Entry::Vacant(place) => {
+                place.insert(Chain::of(version));
+            }
+            Entry::Occupied(mut chain) => chain.get_mut().push(version),
+        }
     }
 
     /// The counter of the next row of a table without a primary index.

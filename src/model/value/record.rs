@@ -2,7 +2,6 @@
 //!
 //! A column that the record holds nothing for shows its default. (columns.md)
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +23,7 @@ rules! {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Value {
     /// Its bytes, possibly none.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
     /// Whether it is a long value kept apart from the record.
     pub separate: bool,
@@ -43,8 +43,45 @@ impl fmt::Debug for Value {
 enum Cell {
     /// Null, said in so many words: the default does not show.
     Null,
-    /// At least one value; exactly one for a fixed or variable column.
-    Values(Vec<Value>),
+    /// One value.
+    One(Value),
+    /// Several values of a tagged column.
+    Many(Vec<Value>),
+}
+
+impl Cell {
+    /// So many values; `None` where there are none.
+    fn of(mut values: Vec<Value>) -> Option<Self> {
+        match values.len() {
+            0 => None,
+            1 => values.pop().map(Self::One),
+            _ => Some(Self::Many(values)),
+        }
+    }
+
+    fn values(&self) -> &[Value] {
+        match self {
+            Self::Null => &[],
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+
+    fn values_mut(&mut self) -> &mut [Value] {
+        match self {
+            Self::Null => &mut [],
+            Self::One(value) => std::slice::from_mut(value),
+            Self::Many(values) => values,
+        }
+    }
+
+    fn into_values(self) -> Vec<Value> {
+        match self {
+            Self::Null => Vec::new(),
+            Self::One(value) => vec![value],
+            Self::Many(values) => values,
+        }
+    }
 }
 
 /// What a record shows for one value of a column.
@@ -74,21 +111,43 @@ impl<'a> Shown<'a> {
 /// A record of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Record {
-    cells: BTreeMap<u32, Cell>,
+    /// By columnid, in its order.
+    cells: Vec<(u32, Cell)>,
 }
 
 impl Record {
+    fn place(&self, columnid: u32) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&columnid, |(own, _)| *own)
+    }
+
+    fn cell(&self, columnid: u32) -> Option<&Cell> {
+        let at = self.place(columnid).ok()?;
+        self.cells.get(at).map(|(_, cell)| cell)
+    }
+
+    fn set_cell(&mut self, columnid: u32, cell: Cell) {
+        match self.place(columnid) {
+            Ok(at) => self.cells[at].1 = cell,
+            Err(at) => self.cells.insert(at, (columnid, cell)),
+        }
+    }
+
+    /// Takes a cell out.
+    fn take_cell(&mut self, columnid: u32) -> Option<Cell> {
+        let at = self.place(columnid).ok()?;
+        Some(self.cells.remove(at).1)
+    }
+
     /// What the record shows for a column. `itag` counts from 1 and matters for tagged columns.
     pub fn shown<'a>(&'a self, column: &'a Column, itag: u32) -> Shown<'a> {
         let itag = match column.storage() {
             Storage::Fixed | Storage::Variable => 1,
             Storage::Tagged => itag as usize,
         };
-        match self.cells.get(&column.columnid) {
-            Some(Cell::Null) => Shown::Null,
-            Some(Cell::Values(values)) => itag
+        match self.cell(column.columnid) {
+            Some(cell) => itag
                 .checked_sub(1)
-                .and_then(|index| values.get(index))
+                .and_then(|index| cell.values().get(index))
                 .map_or(Shown::Null, Shown::Value),
             None if itag == 1 => default_of(column),
             None => Shown::Null,
@@ -102,9 +161,8 @@ impl Record {
 
     /// The number of values that the record shows for a column, its default included.
     pub fn count(&self, column: &Column) -> u32 {
-        match self.cells.get(&column.columnid) {
-            Some(Cell::Null) => 0,
-            Some(Cell::Values(values)) => values.len() as u32,
+        match self.cell(column.columnid) {
+            Some(cell) => cell.values().len() as u32,
             None => u32::from(default_of(column) != Shown::Null),
         }
     }
@@ -116,15 +174,12 @@ impl Record {
 
     /// The values that the record itself holds.
     pub fn values(&self, columnid: u32) -> &[Value] {
-        match self.cells.get(&columnid) {
-            Some(Cell::Values(values)) => values,
-            Some(Cell::Null) | None => &[],
-        }
+        self.cell(columnid).map_or(&[], Cell::values)
     }
 
     /// Whether the record says that the column is null, where a default would show otherwise.
     pub fn is_explicit_null(&self, columnid: u32) -> bool {
-        self.cells.get(&columnid) == Some(&Cell::Null)
+        self.cell(columnid) == Some(&Cell::Null)
     }
 
     /// Shows null where a default would show, as a buffer without defaults would.
@@ -139,32 +194,30 @@ impl Record {
     /// Makes a column hold one value, or null.
     pub fn put(&mut self, columnid: u32, bytes: Option<Vec<u8>>) {
         let cell = bytes.map_or(Cell::Null, |bytes| {
-            Cell::Values(vec![Value {
+            Cell::One(Value {
                 bytes,
                 separate: false,
-            }])
+            })
         });
-        self.cells.insert(columnid, cell);
+        self.set_cell(columnid, cell);
     }
 
     /// Makes a column hold nothing, so that its default shows.
     pub fn clear(&mut self, columnid: u32) {
-        self.cells.remove(&columnid);
+        self.take_cell(columnid);
     }
 
     /// Puts one of the values of a tagged column: `itag` 0, or beyond the last, appends.
     pub(super) fn put_value(&mut self, columnid: u32, itag: u32, value: Value) {
-        let cell = self.cells.entry(columnid).or_insert(Cell::Null);
-        let Cell::Values(values) = cell else {
-            *cell = Cell::Values(vec![value]);
-            return;
-        };
-        let held = (itag as usize)
-            .checked_sub(1)
-            .and_then(|index| values.get_mut(index));
-        match held {
+        let held = self.take_cell(columnid);
+        let mut values = held.map_or_else(Vec::new, Cell::into_values);
+        let place = (itag as usize).checked_sub(1);
+        match place.and_then(|index| values.get_mut(index)) {
             Some(old) => *old = value,
             None => values.push(value),
+        }
+        if let Some(cell) = Cell::of(values) {
+            self.set_cell(columnid, cell);
         }
     }
 
@@ -175,25 +228,28 @@ impl Record {
     pub(super) fn remove_value(&mut self, column: &Column, itag: u32, revert: bool) {
         let has_default = default_of(column) != Shown::Null;
         let null = has_default && !revert;
-        match self.cells.get_mut(&column.columnid) {
-            Some(Cell::Values(values)) => {
+        match self.take_cell(column.columnid) {
+            Some(Cell::Null) if !revert => {
+                self.set_cell(column.columnid, Cell::Null);
+                return;
+            }
+            Some(cell) => {
+                let mut values = cell.into_values();
                 let index = itag as usize;
                 if (1..=values.len()).contains(&index) {
                     values.remove(index - 1);
                 }
-                if !values.is_empty() {
+                if let Some(rest) = Cell::of(values) {
+                    self.set_cell(column.columnid, rest);
                     return;
                 }
             }
-            Some(Cell::Null) if !revert => return,
             // Nothing to remove: only the first value can be said to be null.
             None if itag != 1 => return,
-            Some(Cell::Null) | None => {}
+            None => {}
         }
         if null {
-            self.cells.insert(column.columnid, Cell::Null);
-        } else {
-            self.cells.remove(&column.columnid);
+            self.set_cell(column.columnid, Cell::Null);
         }
     }
 
@@ -230,10 +286,7 @@ impl Record {
 
     /// The bytes of long values that are kept apart.
     pub fn separate_bytes(&self) -> u64 {
-        let values = self.cells.values().flat_map(|cell| match cell {
-            Cell::Values(values) => values.as_slice(),
-            Cell::Null => &[],
-        });
+        let values = self.cells.iter().flat_map(|(_, cell)| cell.values());
         let separate = values.filter(|value| value.separate);
         separate.map(|value| value.bytes.len() as u64).sum()
     }
@@ -241,12 +294,12 @@ impl Record {
     /// Forgets the bytes of long values that are kept apart, as an engine does that copies records
     /// alone.
     pub(in crate::model) fn lose_separate(&mut self) {
-        for cell in self.cells.values_mut() {
-            if let Cell::Values(values) = cell {
-                let separate = values.iter_mut().filter(|value| value.separate);
-                separate.for_each(|value| value.bytes.clear());
-            }
-        }
+        let values = self
+            .cells
+            .iter_mut()
+            .flat_map(|(_, cell)| cell.values_mut());
+        let separate = values.filter(|value| value.separate);
+        separate.for_each(|value| value.bytes.clear());
     }
 
     fn long_values_mut(&mut self, columns: &Columns) -> impl Iterator<Item = &mut Value> {
@@ -255,12 +308,9 @@ impl Record {
             .filter(|(columnid, _)| {
                 columns
                     .iter()
-                    .any(|column| column.columnid == **columnid && column.coltyp.is_long_value())
+                    .any(|column| column.columnid == *columnid && column.coltyp.is_long_value())
             })
-            .flat_map(|(_, cell)| match cell {
-                Cell::Values(values) => values.iter_mut(),
-                Cell::Null => [].iter_mut(),
-            })
+            .flat_map(|(_, cell)| cell.values_mut())
     }
 
     /// The bytes that the record takes of a page: data, long values apart, and what keeps them.
@@ -274,10 +324,8 @@ impl Record {
         let mut fixed_columns = 0;
         let mut size = HEAD;
         for (columnid, cell) in &self.cells {
-            let data: usize = match cell {
-                Cell::Null => 0,
-                Cell::Values(values) => values.iter().map(in_record).sum(),
-            };
+            let values = cell.values();
+            let data: usize = values.iter().map(in_record).sum();
             match Storage::of_columnid(*columnid) {
                 Some(Storage::Fixed) => {
                     fixed_columns += 1;
@@ -286,7 +334,7 @@ impl Record {
                 }
                 Some(Storage::Variable) => size += OFFSET + data,
                 Some(Storage::Tagged) | None => {
-                    let values = self.held(*columnid) as usize;
+                    let values = values.len();
                     size += TAGGED + data + if values > 1 { OFFSET * values } else { 0 };
                 }
             }
