@@ -217,7 +217,7 @@ impl Host {
 
     /// What the library exports.
     pub fn exports(&mut self) -> Result<Exports, HostError> {
-        let mut process = match self.take_used() {
+        let mut process = match self.take_used(false) {
             Some(used) => used.process,
             None => self.fresh()?,
         };
@@ -291,7 +291,7 @@ impl Host {
         let mut folder = self.place.clean()?;
         let mut resume = Resume::default();
         let limits = self.options.limits;
-        let mut used = self.take_used();
+        let mut used = self.take_used(needs_first_functions(plan));
         self.reused = used.as_ref().is_some_and(|used| used.plans > 0);
         let deadline = Instant::now() + Duration::from_millis(limits.run_ms) + GRACE;
         loop {
@@ -353,11 +353,11 @@ impl Host {
         }
     }
 
-    /// The host that has run plans, if it may run another.
-    fn take_used(&mut self) -> Option<Used> {
+    /// The host that has run plans, if it may run another and need not be a `new` one.
+    fn take_used(&mut self, new: bool) -> Option<Used> {
         let used = self.used.take();
         let renew = std::mem::take(&mut self.renew);
-        let mut used = used.filter(|used| !renew || used.plans == 0)?;
+        let mut used = used.filter(|used| !(renew || new) || used.plans == 0)?;
         if used.tidying {
             let until = Instant::now() + TIDY_LIMIT;
             let tidied = loop {
@@ -420,6 +420,12 @@ impl Host {
         process.kill_all();
         Ok(Some(format!("did not end within {limit_ms} ms")))
     }
+}
+
+/// Whether a plan has to begin in a new host: a schema that it leaves behind when it kills its host
+/// can name a callback, which has to be the same function of the pool in the host after that.
+fn needs_first_functions(plan: &Plan) -> bool {
+    !plan.callbacks.is_empty() && plan.kills_its_host()
 }
 
 impl Drop for Host {

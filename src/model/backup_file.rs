@@ -11,6 +11,12 @@ use super::durable::header::{BackupNote, Header};
 use super::durable::log::{self, LogFile};
 use super::durable::page::is_whole;
 use super::durable::trailer;
+use super::rules::rules;
+
+rules! {
+    /// What is read of a database can be restored. (jetbeginexternalbackup-function.md)
+    ORDER = "backup/order-of-calls";
+}
 
 /// A file that is open for a backup.
 #[derive(Debug)]
@@ -42,7 +48,9 @@ impl BackupFile {
     /// # Errors
     /// What the system says.
     pub fn database(path: &Path, mut header: Header, note: BackupNote) -> io::Result<Self> {
-        header.current = note;
+        if ORDER.holds() {
+            header.current = note;
+        }
         Ok(Self {
             database: Some((header, note)),
             ..Self::log(path)?

@@ -94,6 +94,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::database::RULES,
     super::backup::RULES,
     super::backup_end::RULES,
+    super::backup_file::RULES,
     super::backup_logs::RULES,
     super::external_backup::RULES,
     super::external_restore::RULES,

@@ -444,6 +444,22 @@ pub struct Body {
     pub returns: i32,
 }
 
+impl Plan {
+    /// Whether some step kills the process that it runs in.
+    pub fn kills_its_host(&self) -> bool {
+        fn kills(step: &Step) -> bool {
+            match &step.action {
+                Action::KillHost => true,
+                Action::Repeat { steps, .. } => steps.iter().any(kills),
+                _ => false,
+            }
+        }
+        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
+        let inside = bodies.flat_map(|body| &body.steps);
+        self.steps.iter().chain(inside).any(kills)
+    }
+}
+
 /// Functions travel by name, so that two builds never mean different ones by a number.
 mod function_by_name {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

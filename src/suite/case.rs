@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::abi::Release;
 use crate::host::System;
-use crate::judge::{CaseVerdict, Reach, StepIndex, Verdict, covered};
+use crate::judge::{CaseVerdict, Reach, Verdict, covered};
 use crate::report::CaseReport;
 use crate::scenario::Platform;
-use crate::scenario::plan::{Action, Place, Plan, Profile};
+use crate::scenario::plan::{Place, Plan, Profile};
 
 /// One case of one scenario in one width of text.
 #[derive(Debug, Clone)]
@@ -75,10 +75,7 @@ impl Case {
 
     /// Whether some step kills the process that it runs in.
     pub fn kills_its_host(&self) -> bool {
-        let index = StepIndex::new(&self.plan);
-        index
-            .iter()
-            .any(|step| matches!(step.action, Action::KillHost))
+        self.plan.kills_its_host()
     }
 
     /// A report about the case, with nothing in it yet but the verdict.
