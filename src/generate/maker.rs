@@ -119,7 +119,19 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     maker.program
 }
 
-/// Whether a thread of the program waits for another.
+/// What has to follow a call: while an instance is frozen, whoever writes waits for the thaw, or for a
+/// time limit that no campaign has time for.
+fn thaws(call: &Invocation) -> Option<Invocation> {
+    if call.function.get().name != "JetOSSnapshotFreeze" {
+        return None;
+    }
+    let mut thaw = Invocation::new(function("JetOSSnapshotThaw")?);
+    let snapshot = call.get("snapId").cloned().unwrap_or(Value::Null);
+    thaw.set("snapId", snapshot);
+    Some(thaw)
+}
+
+/// Whether a thread of the program waits for another, or for a thaw.
 fn waits(program: &Program) -> bool {
     let bodies = program
         .callbacks
@@ -128,8 +140,9 @@ fn waits(program: &Program) -> bool {
     let inside = bodies.flat_map(|body| &body.steps);
     let mut steps = program.steps.iter().chain(inside);
     steps.any(|step| {
-        let Action::Other(verb, _) = &step.action else {
-            return false;
+        let verb = match &step.action {
+            Action::Call(call) => return thaws(call).is_some(),
+            Action::Other(verb, _) => verb,
         };
         matches!(
             &**verb,
@@ -399,11 +412,15 @@ impl<'b> Maker<'b> {
         if !bad {
             self.note(&call);
         }
+        let thaw = thaws(&call);
         self.program.steps.push(Step {
             thread: self.elsewhere.then(|| "second".to_owned()),
             bad,
             ..Step::call(call)
         });
+        if let Some(thaw) = thaw {
+            self.push(thaw, bad);
+        }
     }
 
     /// The name of a callback, mostly of one that is there.
