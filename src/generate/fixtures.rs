@@ -27,7 +27,8 @@ texts!(
     "backed-up",
     "compacting",
     "cursors",
-    "stored"
+    "stored",
+    "streaming"
 );
 
 /// The fixture of that name.
@@ -101,7 +102,7 @@ pub(super) fn world(fixture: &str) -> World {
     let plain = [("value", LONG), ("text", TEXT)];
     let known: &[(&str, u32)] = match fixture {
         "durable" | "defaults" => &plain[..1],
-        "storage" => &[],
+        "storage" | "streaming" => &[],
         _ => &plain,
     };
     for (name, coltyp) in known {

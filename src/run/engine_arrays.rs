@@ -165,7 +165,7 @@ unsafe fn instances(array: u64, count: u32, form: Form) -> Raw {
                 field("cDatabases", plain(databases as i64)),
                 field(
                     "szDatabaseFileName",
-                    texts(pointed(info.szDatabaseFileName), databases, form),
+                    relative(texts(pointed(info.szDatabaseFileName), databases, form)),
                 ),
                 field(
                     "szDatabaseDisplayName",
@@ -175,6 +175,20 @@ unsafe fn instances(array: u64, count: u32, form: Form) -> Raw {
         }
     };
     Raw::Array((0..u64::from(count)).map(instance).collect())
+}
+
+/// Paths below the folder of the run, which is the current one, are told relative to it: the folder is
+/// another in every run.
+fn relative(raw: Raw) -> Raw {
+    match (raw, std::env::current_dir()) {
+        (Raw::Array(paths), _) => Raw::Array(paths.into_iter().map(relative).collect()),
+        (Raw::Plain(Value::Text(path)), Ok(folder)) => {
+            let inside = std::path::Path::new(&path).strip_prefix(folder);
+            let inside = inside.map(|inside| inside.to_string_lossy().into_owned());
+            Raw::Plain(Value::Text(inside.unwrap_or(path)))
+        }
+        (raw, _) => raw,
+    }
 }
 
 /// # Safety
