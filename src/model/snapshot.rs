@@ -33,6 +33,10 @@ rules! {
     INSTANCE_GRBIT = "snapshot/prepare-instance-grbit";
     /// An identifier that was given out. (jetossnapshotprepareinstance-function.md)
     ID = "snapshot/id";
+    /// For removing logs, too.
+    TRUNCATE_ID = "snapshot/truncate-id";
+    /// And for those of one instance.
+    TRUNCATE_INSTANCE_ID = "snapshot/truncate-instance-id";
     /// Before the freeze only. (jetossnapshotprepareinstance-function.md)
     INSTANCE_SEQUENCE = "snapshot/prepare-instance-sequence";
     /// What is named takes part. (jetossnapshotprepareinstance-function.md)
@@ -249,6 +253,13 @@ impl Engine {
             None => self.lock(),
         };
         refuse_options(&TRUNCATE_GRBIT, None, grbit & !bits::ALL_DATABASES)?;
+        let of_id = match only {
+            Some(_) => &TRUNCATE_INSTANCE_ID,
+            None => &TRUNCATE_ID,
+        };
+        if !of_id.holds() && !state.snapshots.contains_key(&id) {
+            return Ok(());
+        }
         let snapshot = state.snapshot(id)?;
         let early = snapshot.stage != Stage::Thawed;
         TRUNCATE_SEQUENCE.refuse(early, JetError::OSSnapshotInvalidSequence)?;
