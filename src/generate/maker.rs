@@ -407,7 +407,8 @@ impl<'b> Maker<'b> {
         self.push(call, false);
     }
 
-    fn push(&mut self, call: Invocation, bad: bool) {
+    fn push(&mut self, mut call: Invocation, bad: bool) {
+        super::unions::settle(&mut call);
         // A call that should fail sets no variable, so none of them is to be used.
         if !bad {
             self.note(&call);

@@ -24,6 +24,7 @@ mod program;
 mod recipes;
 mod simpler;
 mod structures;
+mod unions;
 mod vocabulary;
 mod world;
 
