@@ -113,7 +113,7 @@ impl State {
             exclusive,
             empty,
             wide_escrow: false,
-            record_most: limits::record_most(self.page_size(key)),
+            record_most: limits::record_room(self.page_size(key)),
         }
     }
 

@@ -10,7 +10,7 @@ use super::rules::rules;
 use crate::abi::errors::JetError;
 
 rules! {
-    /// The callback runs on the thread that makes the change. (jet-cbtyp.md)
+    /// The callback runs on the thread that makes the change.
     SAME_THREAD = "cbtyp/same-thread";
     /// A registration belongs to the table: whichever cursor changes it, the callback is called.
     /// (jetregistercallback-function.md)

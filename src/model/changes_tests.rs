@@ -159,6 +159,7 @@ impl World {
     pub(super) fn get(&self, sesid: Sesid, tableid: Tableid, columnid: u32) -> i32 {
         let asked = RetrieveColumn {
             columnid,
+            buffer: 0,
             cb_data: 4,
             wants_actual: true,
             grbit: 0,

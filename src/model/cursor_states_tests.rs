@@ -375,6 +375,7 @@ impl World {
         let (sesid, tableid) = (self.sesid, self.tableid);
         let retrieve = |copy: bool| RetrieveColumn {
             columnid: self.columnid("v"),
+            buffer: 0,
             cb_data: 4,
             wants_actual: true,
             grbit: u32::from(copy),

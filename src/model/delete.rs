@@ -27,6 +27,8 @@ rules! {
     DELETES = "delete/done";
     /// Without a record nothing is deleted. (jetdelete-function.md)
     NO_RECORD = "delete/no-record";
+    /// A call that is refused at its door deletes nothing. (jetdelete-function.md)
+    REFUSED_CHANGES_NOTHING = "gate/refusal-changes-nothing";
     /// A read-only cursor deletes nothing. (jetdelete-function.md)
     READ_ONLY_CURSOR = "delete/read-only-cursor";
     /// A read-only transaction deletes nothing. (jetdelete-function.md)
@@ -54,7 +56,12 @@ impl Engine {
     /// `JET_errRecordDeleted`, `JET_errWriteConflict`, `JET_errSessionSharingViolation` when a
     /// callback ended the transaction.
     pub fn delete(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::Delete)?;
+        let mut call = match self.enter_cursor(sesid, tableid, Operation::Delete) {
+            Err(error) if !REFUSED_CHANGES_NOTHING.holds() => {
+                return self.refuse_too_late(tableid, error);
+            }
+            entered => entered?,
+        };
         if !REFUSED_SILENTLY.holds() {
             call.before(tableid, reason::BEFORE_DELETE)?;
         }
@@ -107,6 +114,17 @@ impl Engine {
     pub(super) fn delete_silently(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::Delete)?;
         call.within_level(sesid, |state| state.delete_row(sesid, tableid))
+    }
+
+    /// Deletes the record and refuses the call only then, as an engine does that looks at its
+    /// handles too late.
+    fn refuse_too_late(&self, tableid: Tableid, error: JetError) -> Jet<()> {
+        let owner = self.lock().cursor(tableid).map(|cursor| cursor.sesid);
+        if let Ok(owner) = owner {
+            // The caller learns of the refusal alone.
+            let _done = self.delete_silently(owner, tableid);
+        }
+        Err(error)
     }
 }
 

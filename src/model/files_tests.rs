@@ -141,6 +141,7 @@ impl<'p> Process<'p> {
         {
             let asked = RetrieveColumn {
                 columnid,
+                buffer: 0,
                 cb_data: 4,
                 wants_actual: true,
                 grbit: 0,

@@ -41,6 +41,7 @@ pub mod digest;
 pub mod dispatch;
 pub mod durable;
 pub mod engine;
+pub mod enumerate_columns;
 pub mod error_category;
 pub mod escrow;
 pub mod external_backup;

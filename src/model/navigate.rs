@@ -18,6 +18,8 @@ use super::value::key::{KeyIndex, KeyPart};
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
+    /// A cursor can be moved in a transaction that another thread began.
+    OTHER_THREAD = "gate/navigation-in-transaction-of-other-thread";
     /// A seek drops the index range. (jetseek-function.md)
     SEEK_DROPS_RANGE = "seek/drops-range";
     /// A seek for a key may set a range over it. (jetseek-function.md)
@@ -226,6 +228,10 @@ impl Engine {
     /// zero.
     pub fn move_cursor(&self, sesid: Sesid, tableid: Tableid, rows: i32, grbit: u32) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::Move)?;
+        OTHER_THREAD.allow(
+            call.session(sesid)?.foreign_transaction(&call.threads),
+            JetError::SessionSharingViolation,
+        )?;
         call.end_filling(tableid)?;
         call.check_direction(
             tableid,

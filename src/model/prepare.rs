@@ -11,6 +11,8 @@ use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
+use super::quirks::VERSION_COUNTS_LATE;
+use super::replace::increment;
 use super::rules::rules;
 use super::schema::Schema;
 use super::store::Bookmark;
@@ -35,6 +37,8 @@ rules! {
     PREPARES = "update/prepared";
     /// A prepared update is dropped. (jetprepareupdate-function.md)
     CANCELS = "update/cancel";
+    /// A copy that is to replace its original has the next version. (jetprepareupdate-function.md)
+    NEXT_VERSION = "cbtyp/replace-version";
     /// What to prepare for is judged first.
     PREP_FIRST = "update/prep-value-first";
     /// A read-only cursor prepares nothing. (jetprepareupdate-function.md)
@@ -327,6 +331,10 @@ impl State {
         let mut copy = (*record).clone();
         if prep == Prep::InsertCopy && !COPIES.holds() {
             copy = Record::default();
+        }
+        let next = prep.replaces() && NEXT_VERSION.holds() != VERSION_COUNTS_LATE.genuine();
+        if let Some(version) = schema.columns.version().filter(|_| next) {
+            increment(&mut copy, &record, version.columnid);
         }
         if prep.copies() {
             self.renew_copy(key, &schema, prep, &mut copy)?;

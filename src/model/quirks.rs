@@ -135,6 +135,18 @@ quirks! {
         "A session with JET_bitContinueAfterThaw goes on after a freeze that took too long.";
     SNAPSHOT_END_TIMED_OUT = "snapshot/end-timed-out",
         "After a freeze that took too long a session can only be aborted.";
+    NULL_DEFAULT_HAS_SIZE = "default/null-size",
+        "The size that is told of a null user-defined default is the one that its function left.";
+    ENUMERATION_ASKS_NOBODY = "default/enumerate-fails",
+        "JetEnumerateColumns never calls the function of a user-defined default: unless told to ignore defaults it is JET_errCallbackFailed on a table with one.";
+    ENUMERATION_ASKS_NOBODY_DERIVED = "default/enumerate-derived",
+        "JetEnumerateColumns is JET_errCallbackFailed on a table whose template has a user-defined default, unless told to ignore defaults.";
+    VERSION_COUNTS_LATE = "cbtyp/replace-version",
+        "A version column counts on after the callbacks before a replace, not when that is prepared.";
+    WIDE_ESCROW_BY_FORMAT = "escrow/column-format",
+        "An escrow column may be LongLong where the engine format is new enough.";
+    LONG_DEFAULT_REFUSED = "column/default-long-value",
+        "A default of a long value of more than 255 bytes is JET_errDefaultValueTooBig.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

@@ -24,8 +24,6 @@ rules! {
     BEFORE_REPLACE_FIRST = "cbtyp/before-replace-first";
     /// A replace without lock sees its conflict before its callbacks.
     CONFLICT_FIRST = "cbtyp/conflict-before-replace";
-    /// Around a replace the version column counts on after the callbacks before it.
-    VERSION_BEFORE = "cbtyp/replace-version";
     /// A record that a callback before its replace has deleted.
     DELETED_INSIDE = "callback/record-deleted-inside";
     /// A version column counts the replaces. (jet-columndef-structure.md)
@@ -47,9 +45,6 @@ impl Call<'_> {
         }
         if !BEFORE_REPLACE_FIRST.holds() {
             self.check_primary_stays(tableid)?;
-        }
-        if !VERSION_BEFORE.holds() {
-            self.count_version(tableid)?;
         }
         if !self.prepared(tableid)?.set.is_empty() || NOTHING_SET.holds() {
             self.before(tableid, reason::BEFORE_REPLACE)?;
@@ -111,18 +106,6 @@ impl Call<'_> {
         PRIMARY_CHANGED.refuse(changed, JetError::RecordPrimaryChanged)
     }
 
-    /// The copy of a record gets the next version.
-    pub(super) fn count_version(&mut self, tableid: Tableid) -> Jet<()> {
-        let sesid = self.sesid;
-        let (_, old) = self.current_record(sesid, tableid)?;
-        let view = self.view(sesid)?;
-        let schema = Arc::clone(self.table(self.cursor(tableid)?.table)?.schema(view));
-        if let Some(version) = schema.columns.version() {
-            increment(&mut self.prepared(tableid)?.copy, &old, version.columnid);
-        }
-        Ok(())
-    }
-
     /// Whether a plain replace was prepared outside of a transaction, where it could not lock.
     pub(super) fn needs_lock(&mut self, tableid: Tableid) -> Jet<bool> {
         let original = &self.prepared(tableid)?.original;
@@ -145,7 +128,7 @@ impl Call<'_> {
 }
 
 /// One more than the version of the old record.
-fn increment(record: &mut Record, old: &Record, columnid: u32) {
+pub(super) fn increment(record: &mut Record, old: &Record, columnid: u32) {
     if !VERSION_COUNTS.holds() {
         return;
     }

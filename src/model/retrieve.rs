@@ -1,7 +1,6 @@
-//! JetRetrieveColumn, JetRetrieveColumns, JetEnumerateColumns.
+//! JetRetrieveColumn, JetRetrieveColumns.
 //!
-//! (jetretrievecolumn-function.md, jetretrievecolumns-function.md,
-//! jetenumeratecolumns-function.md)
+//! (jetretrievecolumn-function.md, jetretrievecolumns-function.md)
 
 use std::sync::Arc;
 
@@ -11,10 +10,10 @@ use super::gate::Call;
 use super::handles::{Sesid, Tableid};
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
+use super::row_keys::Room;
 use super::rules::rules;
 use super::schema::Schema;
-use super::value::enumerate::{self, EnumeratedColumn, Request};
-use super::value::grbit::{EnumerateGrbit, RetrieveGrbit};
+use super::value::grbit::RetrieveGrbit;
 use super::value::record::{Record, Shown};
 use super::value::retrieve::{self, Asked, Found};
 use crate::abi::errors::{JetError, JetWarning};
@@ -22,10 +21,6 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// Without a sequence number the first value is read. (jetretrievecolumn-function.md)
     FIRST_VALUE = "retrieve/first-value";
-    /// A function to get memory is given. (jetenumeratecolumns-function.md)
-    REALLOC = "retrieve/enumerate-realloc";
-    /// Only a record that is there is enumerated. (jetenumeratecolumns-function.md)
-    ENUMERATE_RECORD = "retrieve/enumerate-no-record";
     /// Each column of the array is read. (jetretrievecolumns-function.md)
     SEVERAL = "retrieve/several";
     /// One value that was cut is told of all. (jetretrievecolumns-function.md)
@@ -40,12 +35,8 @@ rules! {
     ESCROW_BUFFER = "retrieve/escrow-buffer";
     /// The copy of an insert has the default values.
     COPY_DEFAULT = "retrieve/copy-default";
-    /// Only columns that there are can be asked for. (jetenumeratecolumns-function.md)
-    ENUMERATE_COLUMN = "retrieve/enumerate-columnid";
     /// The column is judged before the record.
     COLUMN_FIRST = "retrieve/column-before-record";
-    /// The columns with their values are returned. (jetenumeratecolumns-function.md)
-    ENUMERATES = "retrieve/enumerate";
     /// The entry of an index tells its own columns. (jetretrievecolumn-function.md)
     FROM_INDEX = "retrieve/from-index";
     /// Without a record nothing is read. (jetretrievecolumn-function.md)
@@ -93,6 +84,8 @@ rules! {
 pub struct RetrieveColumn {
     /// `columnid`
     pub columnid: u32,
+    /// The address of `pvData`, where the function of a user-defined default writes; zero for none.
+    pub buffer: usize,
     /// `cbData`
     pub cb_data: u32,
     /// Whether there is somewhere to put the actual size.
@@ -219,49 +212,6 @@ impl Engine {
         }
         Ok(Warned { value: (), warning })
     }
-
-    /// JetEnumerateColumns. `reallocates` tells that a function to get memory was given.
-    /// (jetenumeratecolumns-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errInvalidGrbit`,
-    /// `JET_errCallbackFailed`, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, and those of the
-    /// requested columns.
-    pub fn enumerate_columns(
-        &self,
-        sesid: Sesid,
-        tableid: Tableid,
-        requests: &[Request],
-        reallocates: bool,
-        cb_data_most: u32,
-        grbit: u32,
-    ) -> Jet<Vec<EnumeratedColumn>> {
-        let mut call = self.enter_cursor(sesid, tableid, Operation::EnumerateColumns)?;
-        if !reallocates {
-            return Err(REALLOC.error(JetError::InvalidParameter));
-        }
-        let grbit = EnumerateGrbit::from_bits_retain(grbit);
-        let view = call.view(sesid)?;
-        let key = call.cursor(tableid)?.table;
-        let schema = Arc::clone(call.table(key)?.schema(view));
-        enumerate::check(&schema.columns, grbit)?;
-        let copy = grbit.contains(EnumerateGrbit::COPY);
-        let source = match call.source(tableid, copy) {
-            Err(_) if !ENUMERATE_RECORD.holds() => return Ok(Vec::new()),
-            source => source?,
-        };
-        let columns = &source.schema.columns;
-        let found = enumerate::enumerate(&source.record, columns, requests, cb_data_most, grbit);
-        let found = found.map_err(|error| match error {
-            JetError::BadColumnId | JetError::ColumnNotFound => ENUMERATE_COLUMN.error(error),
-            other => other,
-        })?;
-        Ok(if ENUMERATES.holds() {
-            found
-        } else {
-            Vec::new()
-        })
-    }
 }
 
 impl Call<'_> {
@@ -345,7 +295,7 @@ impl Call<'_> {
         if asked.itag_sequence == 0 && COUNT.holds() {
             let columns = &source.schema.columns;
             if !COUNT_SILENT.holds() && asked.columnid != 0 {
-                self.ask_default(tableid, &source.record, asked.columnid, Some(0));
+                self.ask_default(tableid, &source.record, asked.columnid, Room::Own(0));
             }
             let count = match asked.columnid {
                 0 => retrieve::scan_count(&source.record, columns, grbit),
@@ -411,7 +361,7 @@ impl Call<'_> {
         if delivered.is_ok() && !SILENT.holds() {
             let column = columns.find(columnid);
             if column.is_ok_and(|column| column.user_default().is_some()) {
-                self.ask_default(tableid, &source.record, columnid, Some(asked.cb_data));
+                self.ask_default(tableid, &source.record, columnid, Room::Own(asked.cb_data));
             }
         }
         match delivered {

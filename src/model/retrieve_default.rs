@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::gate::Call;
 use super::handles::Tableid;
 use super::outcome::{Jet, Warned};
+use super::quirks::NULL_DEFAULT_HAS_SIZE;
 use super::retrieve::{RetrieveColumn, Retrieved, Source};
+use super::row_keys::Room;
 use super::rules::rules;
 use super::value::record::Record;
 use crate::abi::errors::{JetError, JetWarning};
@@ -21,6 +23,8 @@ rules! {
     CUT_WARNING = "default/truncated-warning";
     /// The callback's own word that the value is null is told. (jet-cbtyp.md)
     NULL_WARNING = "default/null-warning";
+    /// A null default has no size. (jetretrievecolumn-function.md)
+    NULL_SIZE = "default/null-size";
     /// Any other warning of the callback is told.
     OTHER_WARNING = "default/other-warning";
     /// A user-defined default is one value. (jet-cbtyp.md)
@@ -47,7 +51,11 @@ impl Call<'_> {
         columnid: u32,
         asked: &RetrieveColumn,
     ) -> Jet<Warned<Retrieved>> {
-        let mut answer = self.ask_default(tableid, record, columnid, Some(asked.cb_data));
+        let room = Room::Callers {
+            address: asked.buffer,
+            size: asked.cb_data,
+        };
+        let mut answer = self.ask_default(tableid, record, columnid, room);
         ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
         answer.code = told_warning(answer.code);
         if !DEFAULT_OFFSET.holds() {
@@ -58,9 +66,12 @@ impl Call<'_> {
             answer.code = JetWarning::BufferTruncated.code();
         }
         let is_null = answer.code == JetWarning::ColumnNull.code();
+        if is_null && NULL_SIZE.holds() != NULL_DEFAULT_HAS_SIZE.genuine() {
+            answer.actual = 0;
+        }
         Ok(Warned {
             value: Retrieved {
-                actual: if is_null { 0 } else { answer.actual },
+                actual: answer.actual,
                 bytes: answer.bytes,
                 columnid,
                 itag_sequence: asked.itag_sequence,

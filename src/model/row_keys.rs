@@ -48,20 +48,44 @@ rules! {
 /// The buffer that a user-defined default gets while a key is built, in bytes.
 const KEY_BUFFER: u32 = 255;
 
+/// Where the function of a user-defined default writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// It gets no buffer at all.
+    None,
+    /// A buffer of the engine's own, of so many bytes.
+    Own(u32),
+    /// The buffer of the call that reads; what the function does not write stays as it is.
+    Callers {
+        /// Where the buffer is, zero for a null pointer.
+        address: usize,
+        /// Its size in bytes.
+        size: u32,
+    },
+}
+
+impl Room {
+    const fn size(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Own(size) | Self::Callers { size, .. } => size,
+        }
+    }
+}
+
 /// The answer of a user-defined default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The return code of the callback.
     pub code: i32,
-    /// The buffer as the callback left it.
+    /// The engine's own buffer as the callback left it.
     pub bytes: Vec<u8>,
     /// The size that the callback told, the buffer's own size where it told none.
     pub actual: u32,
 }
 
 impl Call<'_> {
-    /// Asks for the user-defined default of a column of a record. `buffer` is the size of the
-    /// buffer; `None` gives the callback no buffer at all.
+    /// Asks for the user-defined default of a column of a record.
     ///
     /// While the callback runs, the cursor reads that record.
     pub(super) fn ask_default(
@@ -69,12 +93,14 @@ impl Call<'_> {
         tableid: Tableid,
         record: &Arc<Record>,
         columnid: u32,
-        buffer: Option<u32>,
+        room: Room,
     ) -> Answer {
-        let size = buffer.unwrap_or(0);
-        let arg1 = buffer.map_or(Argument::Null, |size| {
-            Argument::Bytes(vec![0; size as usize])
-        });
+        let size = room.size();
+        let arg1 = match room {
+            Room::None | Room::Callers { address: 0, .. } => Argument::Null,
+            Room::Own(size) => Argument::Bytes(vec![0; size as usize]),
+            Room::Callers { address, .. } => Argument::Value(address),
+        };
         let mut occasion = Occasion {
             tableid,
             cbtyp: reason::USER_DEFINED_DEFAULT,
@@ -149,14 +175,18 @@ impl Call<'_> {
             return Ok(Values::new());
         }
         let none = condition && CONDITION_BUFFER.holds();
-        let buffer = (!none).then_some(KEY_BUFFER);
-        let mut answer = self.ask_default(tableid, record, column.columnid, buffer);
+        let room = if none {
+            Room::None
+        } else {
+            Room::Own(KEY_BUFFER)
+        };
+        let mut answer = self.ask_default(tableid, record, column.columnid, room);
         let cut = answer.code == JetWarning::BufferTruncated.code();
         INDEX_TRUNCATION.allow(cut, JetError::CallbackFailed)?;
         let null = answer.code == JetWarning::ColumnNull.code();
         let unknown = answer.code > 0 && !cut && !null;
         INDEX_WARNING.allow(unknown, JetError::CallbackFailed)?;
-        let oversize = answer.code == 0 && answer.actual > buffer.unwrap_or(answer.actual);
+        let oversize = answer.code == 0 && !none && answer.actual > KEY_BUFFER;
         INDEX_OVERSIZE.allow(oversize, JetError::CallbackFailed)?;
         KEY_ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
         if answer.code < 0 || (null && NULL_KEY.holds()) {

@@ -150,6 +150,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::retrieve::RULES,
     super::retrieve_default::RULES,
     super::retrieve_index::RULES,
+    super::enumerate_columns::RULES,
     super::record_size::RULES,
     super::temp_table::RULES,
     super::stored_callback::RULES,

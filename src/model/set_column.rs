@@ -179,7 +179,7 @@ impl State {
             must_set_autoincrement,
             in_transaction,
             page_size,
-            record_most: limits::record_most(page_size),
+            record_most: limits::record_room(page_size),
         };
         set::check_options(set.given, SetGrbit::from_bits_retain(set.grbit), &update)?;
         STRUCTURE.refuse(!set.structure, JetError::InvalidParameter)?;

@@ -42,7 +42,7 @@ rules! {
     NOT_ENABLED_AFTER = "stored/not-enabled-after";
     /// A name is a module, an exclamation mark and a function. (jet-tablecreate2-structure.md)
     NAME_FORM = "stored/name-form";
-    /// The first exclamation mark parts them. (jet-userdefineddefault-structure.md)
+    /// The first exclamation mark parts them.
     FIRST_MARK = "stored/first-mark";
     /// What was not found before is looked for again.
     LOOKED_FOR_AGAIN = "stored/not-found-not-remembered";
@@ -81,7 +81,6 @@ rules! {
     /// (jet-userdefineddefault-structure.md)
     USER_DATA = "default/user-data-copied";
     /// The columns that a user-defined default depends on are not looked at.
-    /// (jet-userdefineddefault-structure.md)
     DEPENDANTS_IGNORED = "default/dependants-ignored";
     /// The wide functions take the name of a user-defined default as wide text.
     /// (jet-userdefineddefault-structure.md)

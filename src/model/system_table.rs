@@ -35,7 +35,7 @@ impl State {
             exclusive: true,
             empty: true,
             wide_escrow: false,
-            record_most: limits::record_most(self.instance_page_size(home.0)),
+            record_most: limits::record_room(self.instance_page_size(home.0)),
         };
         for name in NAMES {
             let options = TableOptions {

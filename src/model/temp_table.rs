@@ -173,7 +173,7 @@ impl State {
             exclusive: true,
             empty: true,
             wide_escrow: false,
-            record_most: limits::record_most(self.instance_page_size(instance)),
+            record_most: limits::record_room(self.instance_page_size(instance)),
         };
         let schema = Arc::make_mut(&mut table.schema);
         let mut columnids = Vec::new();

@@ -100,6 +100,7 @@ impl Temporary {
     fn value(&self) -> i32 {
         let asked = RetrieveColumn {
             columnid: self.columnid,
+            buffer: 0,
             cb_data: 4,
             wants_actual: true,
             grbit: 0,

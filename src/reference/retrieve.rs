@@ -42,6 +42,7 @@ unsafe extern "system" fn retrieve_column(
     answer(Subject::Session(sesid), |engine| {
         let asked = RetrieveColumn {
             columnid,
+            buffer: data.expose_provenance(),
             cb_data: if buffer.given() { size } else { 0 },
             wants_actual: !actual.is_null(),
             grbit,
@@ -108,6 +109,7 @@ unsafe extern "system" fn retrieve_columns(
 fn asked(column: &JET_RETRIEVECOLUMN) -> RetrieveColumn {
     RetrieveColumn {
         columnid: column.columnid,
+        buffer: column.pvData.expose_provenance(),
         cb_data: if column.pvData.is_null() {
             0
         } else {

@@ -14,6 +14,7 @@ use super::fit::fit;
 use super::grbit::ColumnGrbit;
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::name::Name;
+use crate::model::quirks::LONG_DEFAULT_REFUSED;
 use crate::model::rules::rules;
 
 rules! {
@@ -33,7 +34,7 @@ rules! {
     COUNT = "column/count";
     /// At most one version and one autoincrement column.
     SPECIAL_ONCE = "column/special-once";
-    /// A default of a long-value column is at most 255 bytes.
+    /// A default of a long-value column is cut to 255 bytes. (jetaddcolumn-function.md)
     LONG_DEFAULT = "column/default-long-value";
     /// A column is renamed only to a name that no other column has.
     RENAME_DUPLICATE = "column/rename-duplicate";
@@ -272,8 +273,11 @@ fn fit_default(column: &mut Column) -> Result<(), JetError> {
         return Ok(());
     };
     let long = column.coltyp.is_long_value() && value.len() > LONG_DEFAULT_MOST;
-    LONG_DEFAULT.refuse(long, JetError::DefaultValueTooBig)?;
-    let fitted = match fit(column, value) {
+    if long && LONG_DEFAULT.holds() == LONG_DEFAULT_REFUSED.genuine() {
+        return Err(JetError::DefaultValueTooBig);
+    }
+    let most = if long { LONG_DEFAULT_MOST } else { value.len() };
+    let fitted = match fit(column, &value[..most]) {
         Err(JetError::ColumnTooBig) => Err(JetError::DefaultValueTooBig),
         other => other.map(|(bytes, _)| bytes),
     };

@@ -8,7 +8,7 @@ use super::column::{CODE_PAGE_ENGLISH, CODE_PAGE_UNICODE, Column, ColumnDefault,
 use super::grbit::ColumnGrbit;
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::name::{Name, Named};
-use crate::model::quirks::TAGGED_MAY_BE_NOT_NULL;
+use crate::model::quirks::{TAGGED_MAY_BE_NOT_NULL, WIDE_ESCROW_BY_FORMAT};
 use crate::model::rules::rules;
 
 rules! {
@@ -34,7 +34,7 @@ rules! {
     TAGGED_NOT_NULL = "column/tagged-not-null";
     /// A multi-valued column is tagged.
     MULTI_VALUED = "column/multi-valued-tagged";
-    /// An escrow column is Long or LongLong.
+    /// An escrow column is Long. (jet-columndef-structure.md)
     ESCROW_TYPE = "escrow/column-type";
     /// An escrow column is not tagged.
     ESCROW_TAGGED = "escrow/column-not-tagged";
@@ -44,7 +44,7 @@ rules! {
     ESCROW_DEFAULT = "escrow/column-default";
     /// An escrow column is added to a table opened for nobody else.
     ESCROW_EXCLUSIVE = "escrow/column-exclusive";
-    /// An escrow column of eight bytes needs a later engine format.
+    /// An escrow column has no eight bytes. (jet-columndef-structure.md)
     ESCROW_FORMAT = "escrow/column-format";
     /// Finalize and DeleteOnZero exclude each other.
     FINALIZE_ALONE = "escrow/finalize-alone";
@@ -134,7 +134,7 @@ pub struct Place {
     pub empty: bool,
     /// Whether the engine format allows escrow columns of eight bytes.
     pub wide_escrow: bool,
-    /// The largest record in bytes, by page size.
+    /// The largest record in bytes that its columns can make, by page size.
     pub record_most: u32,
 }
 
@@ -289,10 +289,14 @@ fn check_escrow(
     ESCROW_ALONE.refuse(grbit.intersects(others), JetError::InvalidGrbit)?;
     ESCROW_DEFAULT.refuse(default == DefaultGiven::None, JetError::InvalidGrbit)?;
     ESCROW_EXCLUSIVE.refuse(!place.exclusive, JetError::ExclusiveTableLockRequired)?;
-    ESCROW_FORMAT.refuse(
-        coltyp == Coltyp::LongLong && !place.wide_escrow,
-        JetError::EngineFormatVersionParamTooLowForRequestedFeature,
-    )?;
+    let (allowed, refusal) = match WIDE_ESCROW_BY_FORMAT.genuine() {
+        true => (
+            place.wide_escrow,
+            JetError::EngineFormatVersionParamTooLowForRequestedFeature,
+        ),
+        false => (false, JetError::InvalidGrbit),
+    };
+    ESCROW_FORMAT.refuse(coltyp == Coltyp::LongLong && !allowed, refusal)?;
     let both = ColumnGrbit::FINALIZE | ColumnGrbit::DELETE_ON_ZERO;
     FINALIZE_ALONE.refuse(grbit.contains(both), JetError::InvalidGrbit)
 }

@@ -2,12 +2,15 @@
 //!
 //! (jetenumeratecolumns-function.md, jet-enumcolumn-structure.md, jet-enumcolumnvalue-structure.md)
 
+use std::collections::BTreeMap;
+
 use super::column::{Column, Storage};
 use super::columns::Columns;
 use super::grbit::EnumerateGrbit;
 use super::record::{Record, Shown};
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::outcome::Jet;
+use crate::model::quirks::{ENUMERATION_ASKS_NOBODY, ENUMERATION_ASKS_NOBODY_DERIVED};
 use crate::model::rules::rules;
 
 rules! {
@@ -23,9 +26,9 @@ rules! {
     NULLS = "retrieve/enumerate-nulls";
     /// Options that enumeration does not have are refused.
     UNKNOWN_OPTION = "retrieve/enumerate-unknown-option";
-    /// A table with a user-defined default is enumerated only without such defaults.
+    /// The function of a user-defined default is called. (jetenumeratecolumns-function.md)
     USER_DEFAULT = "default/enumerate-fails";
-    /// A derived table with a user-defined default of its template is enumerated so, too.
+    /// That of a template's column is called for a derived table. (jetenumeratecolumns-function.md)
     USER_DEFAULT_DERIVED = "default/enumerate-derived";
     /// Enumerated long values need some room.
     NO_ROOM = "retrieve/enumerate-no-room";
@@ -66,59 +69,57 @@ pub struct Request {
     pub itags: Vec<u32>,
 }
 
+/// The values that functions of the application gave, by columnid, and whether each was cut.
+pub type Computed = BTreeMap<u32, (Vec<u8>, bool)>;
+
 /// Refuses options, and tables, that enumeration does not take.
 ///
 /// # Errors
-/// `JET_errInvalidGrbit`, and `JET_errCallbackFailed` for a table with a user-defined default.
+/// `JET_errInvalidGrbit`, and in the published engine `JET_errCallbackFailed` for a table with a
+/// user-defined default.
 pub fn check(columns: &Columns, grbit: EnumerateGrbit) -> Jet<()> {
     UNKNOWN_OPTION.refuse(grbit.bits() & REFUSED != 0, JetError::InvalidGrbit)?;
-    let without = EnumerateGrbit::IGNORE_DEFAULT | EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT;
-    let asks = !grbit.intersects(without);
     let computed = |column: &&Column| column.user_default().is_some();
     let own = |column: &Column| computed(&column) && !column.derived;
-    let rule = if columns.iter().any(own) {
-        &USER_DEFAULT
+    let (rule, quirk) = if columns.iter().any(own) {
+        (&USER_DEFAULT, &ENUMERATION_ASKS_NOBODY)
     } else {
-        &USER_DEFAULT_DERIVED
+        (&USER_DEFAULT_DERIVED, &ENUMERATION_ASKS_NOBODY_DERIVED)
     };
-    rule.refuse(asks && columns.has_user_default(), JetError::CallbackFailed)
+    let fails = asks(grbit) && columns.has_user_default() && quirk.genuine();
+    rule.refuse(fails, JetError::CallbackFailed)
 }
 
-/// Enumerates the requested columns, all where none is requested. `cb_data_most` is the most of
-/// each long value kept apart from the record.
-///
-/// # Errors
-/// `JET_errBadColumnId`, `JET_errColumnNotFound` for a request, `JET_errOutOfMemory` where
-/// `cb_data_most` leaves no room for a long value.
-pub fn enumerate(
+/// Whether user-defined defaults are wanted.
+fn asks(grbit: EnumerateGrbit) -> bool {
+    let without = EnumerateGrbit::IGNORE_DEFAULT | EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT;
+    !grbit.intersects(without)
+}
+
+/// The columns whose function has to be called before a record is enumerated.
+pub fn to_be_asked(
     record: &Record,
     columns: &Columns,
     requests: &[Request],
-    cb_data_most: u32,
     grbit: EnumerateGrbit,
-) -> Jet<Vec<EnumeratedColumn>> {
-    let job = Job {
-        record,
-        cb_data_most: cb_data_most as usize,
-        grbit,
+) -> Vec<u32> {
+    let wanted = |column: &Column| {
+        let all = requests.is_empty() || !CHOOSES.holds();
+        let of_it = |request: &Request| {
+            let first = request.itags.is_empty() || request.itags.contains(&1);
+            request.columnid == column.columnid && first
+        };
+        all || requests.iter().any(of_it)
     };
-    if requests.is_empty() || !CHOOSES.holds() {
-        return columns
-            .iter()
-            .filter(|column| job.is_listed(column))
-            .map(|column| job.column(column, &[]))
-            .collect();
-    }
-    requests
+    let kept = |column: &Column| match column.derived {
+        true => USER_DEFAULT_DERIVED.holds() && !ENUMERATION_ASKS_NOBODY_DERIVED.genuine(),
+        false => USER_DEFAULT.holds() && !ENUMERATION_ASKS_NOBODY.genuine(),
+    };
+    let empty = |column: &Column| matches!(record.shown(column, 1), Shown::UserDefault(_));
+    let asked = columns
         .iter()
-        .map(|request| match request.columnid {
-            0 => Ok(bare(0, JetWarning::ColumnSkipped)),
-            columnid => match columns.find(columnid) {
-                Err(_) if !COLUMNID.holds() => Ok(bare(columnid, JetWarning::ColumnSkipped)),
-                column => job.column(column?, &request.itags),
-            },
-        })
-        .collect()
+        .filter(|column| asks(grbit) && empty(column) && wanted(column) && kept(column));
+    asked.map(|column| column.columnid).collect()
 }
 
 fn bare(columnid: u32, warning: JetWarning) -> EnumeratedColumn {
@@ -129,15 +130,51 @@ fn bare(columnid: u32, warning: JetWarning) -> EnumeratedColumn {
     }
 }
 
-struct Job<'a> {
-    record: &'a Record,
-    cb_data_most: usize,
-    grbit: EnumerateGrbit,
+/// A record that is to be enumerated, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// The record.
+    pub record: &'a Record,
+    /// What the functions of user-defined defaults have answered.
+    pub computed: &'a Computed,
+    /// The most of each long value kept apart from the record, in bytes.
+    pub cb_data_most: usize,
+    /// The options.
+    pub grbit: EnumerateGrbit,
 }
 
 impl<'a> Job<'a> {
+    /// Enumerates the requested columns, all where none is requested.
+    ///
+    /// # Errors
+    /// `JET_errBadColumnId`, `JET_errColumnNotFound` for a request, `JET_errOutOfMemory` where
+    /// `cb_data_most` leaves no room for a long value.
+    pub fn enumerate(
+        &self,
+        columns: &'a Columns,
+        requests: &[Request],
+    ) -> Jet<Vec<EnumeratedColumn>> {
+        if requests.is_empty() || !CHOOSES.holds() {
+            return columns
+                .iter()
+                .filter(|column| self.is_listed(column))
+                .map(|column| self.column(column, &[]))
+                .collect();
+        }
+        requests
+            .iter()
+            .map(|request| match request.columnid {
+                0 => Ok(bare(0, JetWarning::ColumnSkipped)),
+                columnid => match columns.find(columnid) {
+                    Err(_) if !COLUMNID.holds() => Ok(bare(columnid, JetWarning::ColumnSkipped)),
+                    column => self.column(column?, &request.itags),
+                },
+            })
+            .collect()
+    }
+
     /// Whether an enumeration of all columns lists it: tagged ones only with something to show.
-    fn is_listed(&self, column: &Column) -> bool {
+    fn is_listed(&self, column: &'a Column) -> bool {
         let tagged = column.storage() == Storage::Tagged;
         let asked = tagged || !self.grbit.contains(EnumerateGrbit::TAGGED_ONLY);
         let has_value = self.shown(column, 1) != Shown::Null;
@@ -156,12 +193,15 @@ impl<'a> Job<'a> {
                     Storage::Fixed | Storage::Variable => self.record.shown(column, itag),
                 }
             }
-            Shown::UserDefault(_) => Shown::Null,
+            Shown::UserDefault(_) => match self.computed.get(&column.columnid) {
+                Some((bytes, _)) => Shown::Default(bytes),
+                None => Shown::Null,
+            },
             shown => shown,
         }
     }
 
-    fn column(&self, column: &Column, itags: &[u32]) -> Jet<EnumeratedColumn> {
+    fn column(&self, column: &'a Column, itags: &[u32]) -> Jet<EnumeratedColumn> {
         if itags.is_empty() {
             return self.all_values(column);
         }
@@ -173,7 +213,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn all_values(&self, column: &Column) -> Jet<EnumeratedColumn> {
+    fn all_values(&self, column: &'a Column) -> Jet<EnumeratedColumn> {
         if self.shown(column, 1) == Shown::Null {
             let told = match NULLS.holds() {
                 true => JetWarning::ColumnNull,
@@ -196,12 +236,12 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn value(&self, column: &Column, itag: u32) -> Jet<EnumeratedValue> {
+    fn value(&self, column: &'a Column, itag: u32) -> Jet<EnumeratedValue> {
         let (warning, bytes) = match self.shown(column, itag) {
             _ if itag == 0 => (Some(JetWarning::ColumnSkipped), Vec::new()),
             Shown::Value(value) if value.separate => self.long_value(&value.bytes)?,
             shown => match shown.bytes() {
-                Some(bytes) => (None, bytes.to_vec()),
+                Some(bytes) => (self.told_of(column, itag), bytes.to_vec()),
                 None => (Some(JetWarning::ColumnNull), Vec::new()),
             },
         };
@@ -210,6 +250,13 @@ impl<'a> Job<'a> {
             warning,
             bytes,
         })
+    }
+
+    /// What is said of a value that is not kept apart from the record.
+    fn told_of(&self, column: &Column, itag: u32) -> Option<JetWarning> {
+        let asked = self.record.held(column.columnid) == 0 && itag == 1;
+        let cut = asked && matches!(self.computed.get(&column.columnid), Some((_, true)));
+        cut.then_some(JetWarning::ColumnTruncated)
     }
 
     fn long_value(&self, bytes: &[u8]) -> Jet<(Option<JetWarning>, Vec<u8>)> {

@@ -11,6 +11,22 @@ fn run(requests: &[Request], most: u32, grbit: u32) -> Jet<Vec<EnumeratedColumn>
     enumerate(&record(), &columns, requests, most, grbit)
 }
 
+fn enumerate(
+    record: &Record,
+    columns: &Columns,
+    requests: &[Request],
+    most: u32,
+    grbit: EnumerateGrbit,
+) -> Jet<Vec<EnumeratedColumn>> {
+    let job = Job {
+        record,
+        computed: &Computed::new(),
+        cb_data_most: most as usize,
+        grbit,
+    };
+    job.enumerate(columns, requests)
+}
+
 /// Columnid, code, and the sequence numbers and codes of the values.
 type Outline = (u32, i32, Vec<(u32, i32)>);
 

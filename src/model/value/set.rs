@@ -135,7 +135,7 @@ pub struct Update {
     pub in_transaction: bool,
     /// The page size in bytes.
     pub page_size: u32,
-    /// The largest record in bytes (`JET_paramRecordSizeMost`).
+    /// The largest record in bytes that its values can make, by page size.
     pub record_most: u32,
 }
 
