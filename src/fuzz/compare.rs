@@ -13,6 +13,7 @@ const OF_THE_MOMENT: &[&str] = &[
     "dtCreate",
     "dtUpdate",
     "signLog",
+    "signDb",
     "szDatabaseName",
     "pvResult",
     "precsize",
