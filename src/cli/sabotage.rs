@@ -25,6 +25,9 @@ use super::run::jobs;
 /// How many names are listed in one place.
 const NAMES_SHOWN: usize = 10;
 
+/// How many requirements are tried before what became of them is written.
+const IDS_AT_A_TIME: usize = 16;
+
 /// What became of one requirement.
 struct Proof<'i> {
     id: &'i str,
@@ -51,10 +54,28 @@ pub fn sabotage(arguments: &SabotageArguments) -> Result<u8, CliError> {
     let register = Register::embedded()?;
     let cases = Suite::find(arguments.scenarios.as_deref())?.cases()?;
     let ids = selected(&arguments.ids, &cases)?;
-    let tasks = tasks(&ids, &cases, arguments);
-    let reports = run(&register, &tasks, jobs(arguments.jobs, false))?;
-    let proofs = proofs(&ids, &register, &tasks, &reports);
-    write(&proofs, arguments.all)
+    let libraries = Libraries::against_itself()?;
+    let session = Session {
+        register: &register,
+        level: Release::Windows10,
+        system: libraries.system(),
+        jobs: jobs(arguments.jobs, false),
+        repeat: 1,
+    };
+    let memory = Memory::default();
+    let all = tasks(&ids, &cases, arguments);
+    let progress = Progress::new(all.len());
+    let mut sum = Sum::default();
+    // What is proved is written as it comes: an interrupt takes no more than what runs at the moment.
+    for ids in ids.chunks(IDS_AT_A_TIME) {
+        let tasks = tasks(ids, &cases, arguments);
+        let reports = run(&session, &libraries, &memory, &tasks, &progress)?;
+        let proofs = proofs(ids, &register, &tasks, &reports);
+        progress.aside(|| write(&proofs, arguments.all))?;
+        sum.add(&proofs);
+    }
+    progress.finish();
+    sum.write()
 }
 
 fn has_rule(id: &str) -> bool {
@@ -111,28 +132,23 @@ fn profiles(case: &Case, asked: Profiles) -> impl Iterator<Item = Profile> {
     profiles.filter(move |profile| asked.has(*profile))
 }
 
-fn run(register: &Register, tasks: &[Task], jobs: usize) -> Result<Vec<CaseReport>, CliError> {
-    let libraries = Libraries::against_itself()?;
-    let session = Session {
-        register,
-        level: Release::Windows10,
-        system: libraries.system(),
-        jobs,
-        repeat: 1,
-    };
-    let memory = Memory::default();
-    let progress = Progress::new(tasks.len());
+fn run(
+    session: &Session,
+    libraries: &Libraries,
+    memory: &Memory,
+    tasks: &[Task],
+    progress: &Progress,
+) -> Result<Vec<CaseReport>, CliError> {
     let desk = || -> Result<Desk, CliError> {
         let desk = libraries.desk()?;
-        let reference = desk.reference.map(|bench| {
-            let memory = &memory;
-            Box::new(Remembering { bench, memory }) as Box<dyn Bench>
-        });
+        let reference = desk
+            .reference
+            .map(|bench| Box::new(Remembering { bench, memory }) as Box<dyn Bench>);
         Ok(Desk { reference, ..desk })
     };
     let reports = session.run(tasks, desk, |case| progress.done(&case.name()))?;
-    progress.finish();
     if interrupt::asked() {
+        progress.finish();
         return Err(CliError::Interrupted);
     }
     Ok(reports)
@@ -225,7 +241,7 @@ fn noticed(report: &CaseReport, id: &str) -> bool {
     }
 }
 
-fn write(proofs: &[Proof], all: bool) -> Result<u8, CliError> {
+fn write(proofs: &[Proof], all: bool) -> std::io::Result<()> {
     let mut out = Console::new();
     for proof in proofs {
         write_proof(&mut out, proof)?;
@@ -234,14 +250,37 @@ fn write(proofs: &[Proof], all: bool) -> Result<u8, CliError> {
             names(&mut out, &proof.others)?;
         }
     }
-    let unproved = proofs.iter().filter(|proof| !proof.holds()).count();
-    let ruled = proofs.iter().filter(|proof| proof.has_rule).count();
-    let unbreakable = proofs.len() - ruled;
-    writeln!(
-        out,
-        "{ruled} rules, and {unbreakable} covered requirements without one; {unproved} are not proved by the suite"
-    )?;
-    Ok(if unproved == 0 { 0 } else { 3 })
+    out.flush()
+}
+
+/// What became of all of them.
+#[derive(Default)]
+struct Sum {
+    ruled: usize,
+    unbreakable: usize,
+    unproved: usize,
+}
+
+impl Sum {
+    fn add(&mut self, proofs: &[Proof]) {
+        self.unproved += proofs.iter().filter(|proof| !proof.holds()).count();
+        let ruled = proofs.iter().filter(|proof| proof.has_rule).count();
+        self.ruled += ruled;
+        self.unbreakable += proofs.len() - ruled;
+    }
+
+    fn write(&self) -> Result<u8, CliError> {
+        let Self {
+            ruled,
+            unbreakable,
+            unproved,
+        } = self;
+        writeln!(
+            Console::new(),
+            "{ruled} rules, and {unbreakable} covered requirements without one; {unproved} are not proved by the suite"
+        )?;
+        Ok(if *unproved == 0 { 0 } else { 3 })
+    }
 }
 
 fn write_proof(out: &mut dyn Write, proof: &Proof) -> std::io::Result<()> {

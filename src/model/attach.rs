@@ -174,6 +174,8 @@ impl Engine {
         let mut call = self.enter_session(sesid, Entry::EvenStopped)?;
         let force = grbit & options::FORCE_DETACH != 0;
         FORCE.refuse(force, JetError::ForceDetachNotAllowed)?;
+        // What neither detaches nor says that it is not supported does not know the option.
+        FORCE.allow(force, JetError::InvalidGrbit)?;
         let in_transaction = call.in_transaction()?;
         DETACH_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         let instance = call.instance;
