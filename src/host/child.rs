@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+#[cfg(unix)]
+use std::time::Duration;
 
 use crate::abi::Api;
 use crate::reference::WATCHED;
@@ -95,6 +97,10 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
 /// The exit code of a host that cannot reach its parent any more.
 pub(super) const CUT_OFF: i32 = 113;
 
+/// How often a host that cannot hear its parent looks whether it is there.
+#[cfg(unix)]
+const PARENT_GLANCE: Duration = Duration::from_millis(100);
+
 /// Ends the process as it is: what the library has made of it is not to be trusted.
 fn leave() -> ! {
     #[cfg(unix)]
@@ -122,7 +128,7 @@ pub(super) fn serve(streams: Streams, loaded: Loaded) -> io::Result<()> {
     let (sender, orders) = channel();
     thread::Builder::new()
         .name("jetspec parent".to_owned())
-        .spawn(move || listen(streams.input, &sender))?;
+        .spawn(move || listen(streams.input, sender))?;
     let output = Arc::new(output);
     exception::tell(&output);
     let host = Host {
@@ -137,17 +143,32 @@ pub(super) fn serve(streams: Streams, loaded: Loaded) -> io::Result<()> {
 
 /// Hears the parent. When it goes, also by being killed, this process goes at once with all that it
 /// started, whatever the library is doing.
-fn listen(input: File, orders: &Sender<(Kind, Vec<u8>)>) {
+fn listen(input: File, orders: Sender<(Kind, Vec<u8>)>) {
+    #[cfg(unix)]
+    let parent = rustix::process::getppid();
     let mut frames = Frames::new(input);
-    while let Ok(Some(frame)) = frames.next() {
-        let heard = match frame {
-            Frame::Whole(kind, content) => orders.send((kind, content)).is_ok(),
+    let closed_here = loop {
+        match frames.next() {
+            Ok(Some(Frame::Whole(kind, content))) => {
+                if orders.send((kind, content)).is_err() {
+                    break false;
+                }
+            }
             // Half an order is none, and the parent waits for its answer: it is told by the end.
-            Frame::Torn => false,
-        };
-        if !heard {
-            break;
+            Ok(Some(Frame::Torn) | None) => break false,
+            Err(_) => break true,
         }
+    };
+    if closed_here {
+        // The library has closed the stream from the parent, which is there: the plan goes on, and
+        // ends this process by the first word that cannot be said. There will be no further plan.
+        drop(orders);
+        #[cfg(unix)]
+        while rustix::process::getppid() == parent {
+            thread::sleep(PARENT_GLANCE);
+        }
+        #[cfg(not(unix))]
+        return;
     }
     #[cfg(unix)]
     {
