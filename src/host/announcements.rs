@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 use crate::run::Sink;
 
-use super::protocol::{self, Kind};
+use super::outgoing::Outgoing;
+use super::protocol::Kind;
 
 #[cfg(unix)]
 use shared::Shared;
 
 /// The host's end, for one plan.
 pub(super) struct Announcer {
-    frames: Arc<File>,
+    parent: Outgoing,
     #[cfg(unix)]
     shared: Option<Arc<Shared>>,
 }
@@ -36,7 +37,7 @@ impl Mapped {
     /// Announces in the file where there is one, in frames otherwise.
     pub(super) fn announcer(
         &mut self,
-        frames: &Arc<File>,
+        parent: &Outgoing,
         path: Option<&Path>,
     ) -> io::Result<Announcer> {
         #[cfg(unix)]
@@ -47,8 +48,7 @@ impl Mapped {
         #[cfg(not(unix))]
         let _ = path;
         Ok(Announcer {
-            // Shared and not duplicated: a duplicate would be within reach of the library.
-            frames: frames.clone(),
+            parent: parent.clone(),
             #[cfg(unix)]
             shared,
         })
@@ -68,9 +68,9 @@ impl Mapped {
 }
 
 impl Announcer {
-    fn send(&self, kind: Kind, records: &[u8]) {
+    fn send(&self, records: &[u8]) {
         // Without its parent the host has nobody to tell; it ends when the parent's stream does.
-        let _ = protocol::write(&mut &*self.frames, kind, records);
+        let _ = self.parent.records(records);
     }
 }
 
@@ -79,16 +79,16 @@ impl Sink for Announcer {
         #[cfg(unix)]
         if let Some(shared) = &self.shared {
             if !shared.append(records) {
-                self.send(Kind::Records, &shared.pending());
+                self.send(&shared.pending());
                 shared.restart();
                 if !shared.append(records) {
-                    self.send(Kind::Records, records);
+                    self.send(records);
                     shared.skip(records.len());
                 }
             }
             return;
         }
-        self.send(Kind::Records, records);
+        self.send(records);
     }
 
     fn step(&mut self) {
@@ -97,7 +97,8 @@ impl Sink for Announcer {
             shared.step();
             return;
         }
-        self.send(Kind::Step, &[]);
+        // As above.
+        let _ = self.parent.tell(Kind::Step, &[]);
     }
 }
 
@@ -116,8 +117,8 @@ mod shared {
     /// Size of the file.
     pub(super) const SIZE: usize = 256 * 1024;
     /// Its head, in numbers of eight bytes: before, length, steps.
-    const FIELDS: usize = 3;
-    const HEAD: usize = FIELDS * 8;
+    pub(super) const FIELDS: usize = 3;
+    pub(super) const HEAD: usize = FIELDS * 8;
 
     /// The mapping of one process.
     pub(super) struct Shared {
@@ -132,14 +133,12 @@ mod shared {
 
     impl Shared {
         pub(super) fn open(path: &Path) -> io::Result<Shared> {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)?;
-            file.set_len(SIZE as u64)?;
-            // SAFETY: a new mapping at an address of the system's choice; nobody cuts the file short.
+            let file = OpenOptions::new().read(true).write(true).open(path)?;
+            if file.metadata()?.len() < SIZE as u64 {
+                return Err(io::Error::other("the file of announcements was cut short"));
+            }
+            // SAFETY: a new mapping at an address of the system's choice, all of it in the file. A
+            // library that cuts the file short ends this process, which is its own.
             let start = unsafe {
                 mmap(
                     std::ptr::null_mut(),
@@ -162,30 +161,18 @@ mod shared {
         }
 
         /// How much of the journal was sent as frames.
-        pub(super) fn before(&self) -> u64 {
+        fn before(&self) -> u64 {
             self.head(0).load(Ordering::Acquire)
         }
 
         /// How much of it is here.
-        pub(super) fn length(&self) -> u64 {
+        fn length(&self) -> u64 {
             self.head(1).load(Ordering::Acquire)
-        }
-
-        /// How many of the plan's own steps have begun.
-        pub(super) fn steps(&self) -> u64 {
-            self.head(2).load(Ordering::Acquire)
         }
 
         /// One more step of the plan's own begins.
         pub(super) fn step(&self) {
             self.head(2).fetch_add(1, Ordering::AcqRel);
-        }
-
-        /// Forgets what an earlier plan announced. The host must be idle.
-        pub(super) fn clear(&self) {
-            for field in 0..FIELDS {
-                self.head(field).store(0, Ordering::Release);
-            }
         }
 
         /// Appends, if there is room.
@@ -244,19 +231,28 @@ mod shared {
     }
 }
 
-/// The parent's end.
+/// The parent's end. It reads the file and does not map it: a library that finds the file and cuts it
+/// short must not take the parent with it.
 pub(super) struct Announcements {
     path: PathBuf,
     #[cfg(unix)]
-    shared: Shared,
+    file: File,
 }
 
 impl Announcements {
     /// Makes the file, where parent and host can both map it.
     #[cfg(unix)]
     pub(super) fn create(path: PathBuf) -> io::Result<Option<Announcements>> {
-        let shared = Shared::open(&path)?;
-        Ok(Some(Announcements { path, shared }))
+        use std::io::Write;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)?;
+        // Really there, so that a full disk is told now, and not by the death of who has it mapped.
+        file.write_all(&[0; shared::SIZE])?;
+        Ok(Some(Announcements { path, file }))
     }
 
     /// Makes the file, where parent and host can both map it.
@@ -273,13 +269,27 @@ impl Announcements {
     /// Forgets what an earlier plan announced. The host must be idle.
     pub(super) fn clear(&self) {
         #[cfg(unix)]
-        self.shared.clear();
+        // What is left there of an earlier plan makes no sense in this one, and the file is ours.
+        let _ = std::os::unix::fs::FileExt::write_all_at(&self.file, &[0; shared::HEAD], 0);
+    }
+
+    /// What the head of the file says, if that is still there.
+    #[cfg(unix)]
+    fn head(&self) -> Option<[u64; shared::FIELDS]> {
+        let mut bytes = [0; shared::HEAD];
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, &mut bytes, 0).ok()?;
+        let (fields, _) = bytes.as_chunks::<8>();
+        let mut head = [0; shared::FIELDS];
+        for (value, bytes) in head.iter_mut().zip(fields) {
+            *value = u64::from_ne_bytes(*bytes);
+        }
+        Some(head)
     }
 
     /// A number that changes whenever a step of the plan's own begins.
     pub(super) fn steps(&self) -> u64 {
         #[cfg(unix)]
-        return self.shared.steps();
+        return self.head().map_or(0, |[_, _, steps]| steps);
         #[cfg(not(unix))]
         0
     }
@@ -288,8 +298,16 @@ impl Announcements {
     pub(super) fn rest(&self, received: u64) -> Vec<u8> {
         #[cfg(unix)]
         {
-            let mut pending = self.shared.pending();
-            let had = received.saturating_sub(self.shared.before());
+            let Some([before, length, _]) = self.head() else {
+                return Vec::new();
+            };
+            let length = usize::try_from(length).unwrap_or(shared::SIZE);
+            let mut pending = vec![0; length.min(shared::SIZE - shared::HEAD)];
+            let at = shared::HEAD as u64;
+            if std::os::unix::fs::FileExt::read_exact_at(&self.file, &mut pending, at).is_err() {
+                return Vec::new();
+            }
+            let had = received.saturating_sub(before);
             pending.drain(..pending.len().min(had as usize));
             pending
         }
@@ -303,7 +321,7 @@ impl Announcements {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::protocol::{Frame, Frames};
+    use super::super::protocol::{Frame, Frames};
     use super::*;
 
     #[test]
@@ -315,7 +333,7 @@ mod tests {
         let mut mapped = Mapped::default();
         for _ in 0..2 {
             parent.clear();
-            let stream = Arc::new(File::create(&frames)?);
+            let stream = Outgoing::new(File::create(&frames)?);
             let mut host = mapped.announcer(&stream, Some(&path))?;
             let mut journal = Vec::new();
             let mut steps = parent.steps();

@@ -4,20 +4,16 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
-#[cfg(unix)]
-use std::time::Duration;
 
 use crate::abi::Api;
 use crate::reference::WATCHED;
 use crate::reference::control::STAMP;
 use crate::reference::watch::{self, Report};
 use crate::run::trace::End;
-use crate::run::{self, Surroundings, die, execute};
+use crate::run::{self, Surroundings, execute};
 use crate::scenario::plan::{Action, FileAction, Plan};
 
 use super::announcements::Mapped;
@@ -26,9 +22,9 @@ use super::exception;
 use super::folder::{self, Folder};
 use super::library::{Loaded, Source};
 use super::limit;
-use super::protocol::{
-    self, After, Ended, Exports, Frame, Frames, Hello, Job, Kind, System, decode, encode,
-};
+use super::outgoing::Outgoing;
+use super::parental::Parental;
+use super::protocol::{self, After, Ended, Exports, Hello, Job, Kind, System, decode, encode};
 use super::streams::Streams;
 use super::tidy;
 use super::vandalism::Process;
@@ -97,10 +93,6 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
 /// The exit code of a host that cannot reach its parent any more.
 pub(super) const CUT_OFF: i32 = 113;
 
-/// How often a host that cannot hear its parent looks whether it is there.
-#[cfg(unix)]
-const PARENT_GLANCE: Duration = Duration::from_millis(100);
-
 /// Ends the process as it is: what the library has made of it is not to be trusted.
 fn leave() -> ! {
     #[cfg(unix)]
@@ -125,75 +117,38 @@ pub(super) fn greet(output: &mut File) -> io::Result<()> {
 pub(super) fn serve(streams: Streams, loaded: Loaded) -> io::Result<()> {
     let mut output = streams.output;
     protocol::write(&mut output, Kind::Loaded, &[])?;
-    let (sender, orders) = channel();
-    thread::Builder::new()
-        .name("jetspec parent".to_owned())
-        .spawn(move || listen(streams.input, sender))?;
-    let output = Arc::new(output);
+    let parent = Parental::new(streams.input)?;
+    let output = Outgoing::new(output);
     exception::tell(&output);
     let host = Host {
         output,
+        parent,
         api: *loaded.api(),
         control: loaded.control(),
         mapped: Mapped::default(),
+        process: None,
         healthy: true,
     };
-    host.serve(&orders, loaded)
-}
-
-/// Hears the parent. When it goes, also by being killed, this process goes at once with all that it
-/// started, whatever the library is doing.
-fn listen(input: File, orders: Sender<(Kind, Vec<u8>)>) {
-    #[cfg(unix)]
-    let parent = rustix::process::getppid();
-    let mut frames = Frames::new(input);
-    let closed_here = loop {
-        match frames.next() {
-            Ok(Some(Frame::Whole(kind, content))) => {
-                if orders.send((kind, content)).is_err() {
-                    break false;
-                }
-            }
-            // Half an order is none, and the parent waits for its answer: it is told by the end.
-            Ok(Some(Frame::Torn) | None) => break false,
-            Err(_) => break true,
-        }
-    };
-    if closed_here {
-        // The library has closed the stream from the parent, which is there: the plan goes on, and
-        // ends this process by the first word that cannot be said. There will be no further plan.
-        drop(orders);
-        #[cfg(unix)]
-        while rustix::process::getppid() == parent {
-            thread::sleep(PARENT_GLANCE);
-        }
-        #[cfg(not(unix))]
-        return;
-    }
-    #[cfg(unix)]
-    {
-        use rustix::process::{Signal, getpgrp, getpid, kill_process_group};
-        if getpgrp() == getpid() {
-            // Where the signal does not come through, the end of this process alone has to do.
-            let _ = kill_process_group(getpid(), Signal::KILL);
-        }
-    }
-    die()
+    host.serve(loaded)
 }
 
 /// A host that has loaded its library.
 struct Host {
-    output: Arc<File>,
+    output: Outgoing,
+    parent: Parental,
     api: Api,
     control: Option<Control>,
     mapped: Mapped,
+    /// The process as the last plan has left it, which is as that plan found it.
+    process: Option<Process>,
     /// Whether nothing has happened that a fresh process has not seen.
     healthy: bool,
 }
 
 impl Host {
-    fn serve(mut self, orders: &Receiver<(Kind, Vec<u8>)>, loaded: Loaded) -> io::Result<()> {
-        for (kind, content) in orders {
+    fn serve(mut self, loaded: Loaded) -> io::Result<()> {
+        loop {
+            let (kind, content) = self.parent.next()?;
             match kind {
                 Kind::Job => self.job(&content)?,
                 Kind::Discard => {
@@ -209,7 +164,6 @@ impl Host {
                 _ => {}
             }
         }
-        Ok(())
     }
 
     fn exports(&self) -> Exports {
@@ -224,7 +178,7 @@ impl Host {
     }
 
     fn tell(&self, kind: Kind, content: &[u8]) -> io::Result<()> {
-        match protocol::write(&mut &*self.output, kind, content) {
+        match self.output.tell(kind, content) {
             // The library has closed what it could find.
             Err(error) if error.kind() != io::ErrorKind::InvalidInput => leave(),
             result => result,
@@ -236,7 +190,10 @@ impl Host {
         // What came in since the last plan ended came from that plan's library.
         self.look();
         let ended = match decode::<Job>(job) {
-            Ok(job) => self.run(job),
+            Ok(job) => catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(|_| {
+                let reason = "the runner panicked; standard error says where".to_owned();
+                self.spent(End::Broken { step: None, reason })
+            }),
             Err(error) => self.spent(broken(&error)),
         };
         self.tell(Kind::Ended, &encode(&ended)?)?;
@@ -251,7 +208,8 @@ impl Host {
     /// Looks whether the library has done something behind the last plan's back.
     fn look(&mut self) {
         let stale = run::callbacks::stale();
-        self.healthy &= !stale && !run::quarantine::disturbed();
+        let heard = self.parent.is_open();
+        self.healthy &= heard && !stale && !run::quarantine::disturbed();
     }
 
     fn run(&mut self, job: Job) -> Ended {
@@ -289,10 +247,14 @@ impl Host {
             scratch: folder.to_owned(),
             watcher: self.control.is_none().then_some(tidy::watch),
         };
-        let before = Process::now();
+        let before = match self.process.take() {
+            Some(process) => process.moved(),
+            None => Process::now(),
+        };
         let (end, rest) = execute(&job.plan, on, job.resume, Some(Box::new(announcer)));
         debug_assert!(rest.is_empty());
         let changes = before.changes(folder);
+        self.process = changes.is_empty().then_some(before);
         self.look();
         let whole = matches!(end, End::Complete | End::Unsupported { .. });
         let after = match self.control {
@@ -334,9 +296,9 @@ fn marks_the_process(plan: &Plan) -> bool {
 
 /// A folder that the host has to make itself, because the parent's files are elsewhere. The parent
 /// says when it can go, for the plan may go on in another host.
-fn own_folder(output: &Arc<File>) -> io::Result<PathBuf> {
+fn own_folder(output: &Outgoing) -> io::Result<PathBuf> {
     let folder = Folder::new()?.keep();
-    protocol::write(&mut &**output, Kind::Folder, &encode(&folder)?)?;
+    output.tell(Kind::Folder, &encode(&folder)?)?;
     Ok(folder)
 }
 

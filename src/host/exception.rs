@@ -14,6 +14,7 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
 #[cfg(windows)]
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess};
 
+use super::outgoing::Outgoing;
 #[cfg(windows)]
 use super::protocol::{self, AROUND, Kind};
 
@@ -50,8 +51,8 @@ static PARENT: OnceLock<Arc<File>> = OnceLock::new();
 
 /// From now on the parent is told of stubs of Wine and of what ends the process.
 #[cfg(windows)]
-pub(super) fn tell(parent: &Arc<File>) {
-    if PARENT.set(parent.clone()).is_ok() {
+pub(super) fn tell(parent: &Outgoing) {
+    if PARENT.set(parent.stream().clone()).is_ok() {
         // SAFETY: both functions have the prototype that Windows calls, and live as long as the
         // process does.
         unsafe {
@@ -63,7 +64,7 @@ pub(super) fn tell(parent: &Arc<File>) {
 
 /// Elsewhere a signal says it all.
 #[cfg(not(windows))]
-pub(super) fn tell(_parent: &std::sync::Arc<std::fs::File>) {}
+pub(super) fn tell(_parent: &Outgoing) {}
 
 /// The longest name of a function that is told.
 #[cfg(windows)]

@@ -7,21 +7,22 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use crate::reference::control::STAMP;
 use crate::reference::watch::Report;
 use crate::run::trace::{End, Trace};
 use crate::run::{Limits, Renderer, Resume};
-use crate::scenario::plan::{Plan, StepId};
+use crate::scenario::plan::Plan;
 
 use super::child::Orders;
 use super::control::Setup;
+use super::error::HostError;
+use super::greeting::{dead, greet, says_unloaded};
 use super::interrupt;
 use super::launcher::{Launcher, program};
 use super::library::Source;
 use super::limit::MEMORY_MIB;
 use super::place::Place;
 use super::process::{Process, describe};
-use super::protocol::{After, Ended, Exports, Frame, Hello, Job, Kind, System, decode};
+use super::protocol::{After, Ended, Exports, Frame, Job, Kind, System, decode};
 use super::watch::{GLANCE, GRACE, Watch, spent};
 
 /// How hosts are started.
@@ -69,86 +70,6 @@ impl Options {
             program: program(&words),
             error,
         })
-    }
-}
-
-/// Why no host can be had.
-#[derive(Debug, thiserror::Error)]
-pub enum HostError {
-    /// The system did not start it.
-    #[error("{program}: cannot be started as a host process: {error}")]
-    Start {
-        /// The first word of the command.
-        program: String,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The streams to it broke, or its folder cannot be made.
-    #[error("the host process cannot be used: {0}")]
-    Process(#[from] io::Error),
-    /// The library cannot be used.
-    #[error("{0}")]
-    Library(String),
-    /// It died while it was loading the library.
-    #[error("the host process died while it was loading the library: {how}\n{stderr}")]
-    DiedLoading {
-        /// How it died.
-        how: String,
-        /// What it wrote to standard error.
-        stderr: String,
-    },
-    /// It did not come to an end of loading the library.
-    #[error("the library did not load within {limit_ms} ms\n{stderr}")]
-    LoadsForEver {
-        /// The limit in milliseconds.
-        limit_ms: u64,
-        /// What it wrote to standard error.
-        stderr: String,
-    },
-    /// It ended, or went on for too long, before it said anything.
-    #[error("the host process said nothing: {how}\n{stderr}")]
-    Silent {
-        /// How it ended.
-        how: String,
-        /// What it wrote to standard error.
-        stderr: String,
-    },
-    /// It is of another build.
-    #[error("the host is of another build ({theirs}, this is {STAMP}): build both together")]
-    Stamp {
-        /// Its stamp.
-        theirs: String,
-    },
-    /// The program was asked to end.
-    #[error("the run was interrupted")]
-    Interrupted,
-}
-
-impl HostError {
-    /// How a plan ends that cannot begin, and what was on standard error. The library is blamed for
-    /// what happens while it loads, and for nothing else.
-    pub fn end(&self, plan: &Plan) -> (End, String) {
-        let step = plan.steps.first().map_or(StepId(0), |step| step.id);
-        let doing = "the loading of the library".to_owned();
-        match self {
-            HostError::DiedLoading { how, stderr } => {
-                let how = how.clone();
-                (End::Died { step, doing, how }, stderr.clone())
-            }
-            HostError::LoadsForEver { limit_ms, stderr } => {
-                let limit_ms = *limit_ms;
-                let end = End::TimedOut {
-                    step,
-                    doing,
-                    limit_ms,
-                };
-                (end, stderr.clone())
-            }
-            other => {
-                let reason = other.to_string();
-                (End::Broken { step: None, reason }, String::new())
-            }
-        }
     }
 }
 
@@ -293,15 +214,21 @@ impl Host {
         let limits = self.options.limits;
         let mut used = self.take_used(needs_first_functions(plan));
         self.reused = used.as_ref().is_some_and(|used| used.plans > 0);
-        let deadline = Instant::now() + Duration::from_millis(limits.run_ms) + GRACE;
+        let mut deadline = Instant::now() + Duration::from_millis(limits.run_ms) + GRACE;
         loop {
             let mut current = match used.take() {
                 Some(used) => used,
-                None => Used {
-                    process: self.fresh()?,
-                    plans: 0,
-                    tidying: false,
-                },
+                None => {
+                    let begun = Instant::now();
+                    let process = self.fresh()?;
+                    // The loading of the library has a limit of its own.
+                    deadline += begun.elapsed();
+                    Used {
+                        process,
+                        plans: 0,
+                        tidying: false,
+                    }
+                }
             };
             let announcements = self.place.announcements()?;
             let job = Job {
@@ -412,7 +339,7 @@ impl Host {
             }
             if let Some(status) = process.ended() {
                 // What it said last may still be on its way.
-                unloaded = unloaded || says_unloaded(&process);
+                unloaded = unloaded || says_unloaded(&mut process);
                 let well = unloaded && status.success();
                 return Ok((!well).then(|| describe(Some(status))));
             }
@@ -436,84 +363,7 @@ impl Drop for Host {
     }
 }
 
-/// Whether what a host that has ended said, and is still to be read, tells that the library is unloaded.
-fn says_unloaded(process: &Process) -> bool {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let until = Instant::now() + PATIENCE;
-    while Instant::now() < until {
-        match process.frames.recv_timeout(GLANCE) {
-            Ok(Frame::Whole(Kind::Unloaded, _)) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
-            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
-    false
-}
-
 /// Whether a run saw nothing that speaks against the process that it was in.
 fn is_clean(trace: &Trace) -> bool {
     trace.strays.is_empty() && trace.steps.iter().all(|step| step.violations.is_empty())
-}
-
-/// Waits until the host has loaded the library and says so; the system that it runs on.
-fn greet(process: &mut Process, limit_ms: u64) -> Result<System, HostError> {
-    let until = Instant::now() + Duration::from_millis(limit_ms);
-    let mut loading = false;
-    let mut system = System::HERE;
-    loop {
-        match process.frames.recv_timeout(GLANCE) {
-            Ok(Frame::Whole(Kind::Hello, hello)) => {
-                let hello: Hello = serde_json::from_slice(&hello).map_err(io::Error::from)?;
-                if hello.stamp != STAMP {
-                    return Err(HostError::Stamp {
-                        theirs: hello.stamp,
-                    });
-                }
-                loading = true;
-                system = hello.system;
-            }
-            Ok(Frame::Whole(Kind::Loaded, _)) => return Ok(system),
-            Ok(Frame::Whole(Kind::Refused, why)) => {
-                let why = String::from_utf8_lossy(&why).into_owned();
-                return Err(HostError::Library(why));
-            }
-            Ok(_) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err(dead(process, loading)),
-            Err(RecvTimeoutError::Timeout) if interrupt::asked() => {
-                return Err(HostError::Interrupted);
-            }
-            Err(RecvTimeoutError::Timeout) if Instant::now() > until => {
-                process.kill_all();
-                let stderr = process.take_stderr();
-                return Err(match loading {
-                    true => HostError::LoadsForEver { limit_ms, stderr },
-                    false => HostError::Silent {
-                        how: format!("not within {limit_ms} ms"),
-                        stderr,
-                    },
-                });
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
-}
-
-/// What is said of a host that has closed its streams before it was ready.
-fn dead(process: &mut Process, loading: bool) -> HostError {
-    let until = Instant::now() + GRACE;
-    let mut status = process.ended();
-    while status.is_none() && Instant::now() < until {
-        std::thread::sleep(GLANCE / 10);
-        status = process.ended();
-    }
-    let how = match status {
-        Some(status) => describe(Some(status)),
-        None => "closed its streams".to_owned(),
-    };
-    process.kill_all();
-    let stderr = process.take_stderr();
-    match loading {
-        true => HostError::DiedLoading { how, stderr },
-        false => HostError::Silent { how, stderr },
-    }
 }

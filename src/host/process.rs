@@ -1,26 +1,15 @@
 //! The host as a process: started through a launcher or not, read without blocking, killed with all
 //! its children, and its death put into words.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use super::exception;
-use super::protocol::{Frame, Frames};
+use super::incoming::Incoming;
+use super::last_words::LastWords;
 use super::strays;
-
-/// How much of standard error is kept.
-const KEPT_STDERR: usize = 8 * 1024;
-/// How many frames are read ahead of whoever takes them in.
-const FRAMES_AHEAD: usize = 64;
-/// How long a dead host's last words may take to come through.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// A running host.
 pub(super) struct Process {
@@ -28,13 +17,11 @@ pub(super) struct Process {
     /// `None` once closed, which tells the host to go.
     pub(super) input: Option<ChildStdin>,
     /// Frames as they come; disconnected at the end of the host's output.
-    pub(super) frames: Receiver<Frame>,
-    stderr: Arc<Mutex<VecDeque<u8>>>,
-    /// Disconnected when standard error has been read to its end.
-    stderr_ended: Receiver<()>,
+    pub(super) frames: Incoming,
+    last_words: LastWords,
     /// What all that it starts can be known by.
     mark: String,
-    /// How it ended, and the most memory that it had, in bytes.
+    /// How it ended, and the most memory that it had, in bytes, where the system tells.
     ended: Option<(Option<ExitStatus>, Option<u64>)>,
 }
 
@@ -58,25 +45,14 @@ impl Process {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
-        let (sender, frames) = sync_channel(FRAMES_AHEAD);
-        let (ends, stderr_ended) = channel();
-        let stderr = Arc::default();
-        if let Some(output) = child.stdout.take() {
-            thread::spawn(move || read_frames(output, &sender));
-        }
-        if let Some(errors) = child.stderr.take() {
-            let stderr = Arc::clone(&stderr);
-            thread::spawn(move || {
-                keep_last(errors, &stderr);
-                drop(ends);
-            });
-        }
+        let streams = child.stdout.take().zip(child.stderr.take());
+        let (output, errors) = streams.ok_or_else(|| io::Error::other("a host without streams"))?;
+        let frames = Incoming::new(output)?;
         Ok(Process {
             input: child.stdin.take(),
             child,
             frames,
-            stderr,
-            stderr_ended,
+            last_words: LastWords::new(errors)?,
             mark,
             ended: None,
         })
@@ -87,7 +63,14 @@ impl Process {
         if let Some((status, _)) = self.ended {
             return status;
         }
-        let memory = memory::most_of_the_dead(self.child.id());
+        let memory = match memory::most_of_the_dead(self.child.id()) {
+            Ok(memory) => Some(memory?),
+            Err(_) => None,
+        };
+        if memory.is_some() {
+            // As long as nobody has waited for it, its number is nobody else's.
+            self.kill_group();
+        }
         let status = self.child.try_wait().ok().flatten()?;
         self.ended = Some((Some(status), memory));
         Some(status)
@@ -96,6 +79,17 @@ impl Process {
     /// Kills it with all its children and waits for its end.
     pub(super) fn kill(&mut self) -> Option<ExitStatus> {
         self.input = None;
+        if self.ended.is_none() {
+            self.kill_group();
+            // Whoever is gone already need not be killed.
+            let _ = self.child.kill();
+            self.ended = Some((self.child.wait().ok(), None));
+        }
+        self.ended.and_then(|(status, _)| status)
+    }
+
+    /// Kills what is in its group, which must not have been waited for.
+    fn kill_group(&self) {
         #[cfg(unix)]
         if let Some(group) = i32::try_from(self.child.id())
             .ok()
@@ -104,12 +98,6 @@ impl Process {
             // Whoever is gone already need not be killed.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
-        if self.ended.is_none() {
-            // As above.
-            let _ = self.child.kill();
-            self.ended = Some((self.child.wait().ok(), None));
-        }
-        self.ended.and_then(|(status, _)| status)
     }
 
     /// As [`Process::kill`], and also what has left its group: for hosts that did not end well.
@@ -125,19 +113,8 @@ impl Process {
 
     /// Takes the last lines that it wrote to standard error. Of a dead host they are all there.
     pub(super) fn take_stderr(&mut self) -> String {
-        if self.ended.is_some() {
-            // Nothing is ever sent: this waits for the reader to end.
-            let _ = self.stderr_ended.recv_timeout(LAST_WORDS);
-        }
-        let mut kept = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = kept.len() >= KEPT_STDERR;
-        let bytes: Vec<u8> = kept.drain(..).collect();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        match text.split_once('\n') {
-            // The oldest line is there by half.
-            Some((_, rest)) if full => rest.to_owned(),
-            _ => text,
-        }
+        let dead = self.ended.is_some();
+        self.last_words.take(dead)
     }
 }
 
@@ -147,31 +124,17 @@ impl Drop for Process {
     }
 }
 
-fn read_frames(output: impl Read, sender: &SyncSender<Frame>) {
-    let mut frames = Frames::new(output);
-    while let Ok(Some(frame)) = frames.next() {
-        if sender.send(frame).is_err() {
-            return;
-        }
-    }
-}
-
-fn keep_last(mut errors: impl Read, kept: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = errors.read(&mut buffer) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend(&buffer[..read]);
-        let surplus = kept.len().saturating_sub(KEPT_STDERR);
-        kept.drain(..surplus);
-    }
-}
-
 #[cfg(target_os = "linux")]
 mod memory {
     //! What the system knows of a process that has died and was not waited for yet.
 
+    use std::io;
+
     /// The most memory that a dead child had, in bytes; `None` while it lives.
-    pub(super) fn most_of_the_dead(child: u32) -> Option<u64> {
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub(super) fn most_of_the_dead(child: u32) -> io::Result<Option<u64>> {
         // SAFETY: plain data; the system fills both structures, and leaves the child to be waited
         // for. The raw call differs from the library's by the usage that it tells.
         let (told, usage) = unsafe {
@@ -185,18 +148,21 @@ mod memory {
                 libc::c_long::from(libc::WEXITED | libc::WNOHANG | libc::WNOWAIT),
                 &raw mut usage,
             );
-            (told == 0 && information.si_pid() != 0, usage)
+            if told != 0 {
+                return Err(io::Error::last_os_error());
+            }
+            (information.si_pid() != 0, usage)
         };
-        let kib = u64::try_from(usage.ru_maxrss).ok()?;
-        told.then_some(kib * 1024)
+        let kib = u64::try_from(usage.ru_maxrss).unwrap_or_default();
+        Ok(told.then_some(kib * 1024))
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod memory {
     /// Other systems are not asked.
-    pub(super) fn most_of_the_dead(_child: u32) -> Option<u64> {
-        None
+    pub(super) fn most_of_the_dead(_child: u32) -> std::io::Result<Option<u64>> {
+        Err(std::io::ErrorKind::Unsupported.into())
     }
 }
 

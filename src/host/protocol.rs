@@ -204,6 +204,8 @@ pub(super) fn head(kind: Kind, content: &[u8]) -> io::Result<[u8; HEAD]> {
 /// Reads frames and skips what is none.
 pub(super) struct Frames<R> {
     stream: R,
+    /// What one reading takes in.
+    piece: Box<[u8]>,
     buffer: Vec<u8>,
     /// How much of the buffer has been dealt with.
     taken: usize,
@@ -223,9 +225,16 @@ impl<R: Read> Frames<R> {
     pub(super) fn new(stream: R) -> Self {
         Frames {
             stream,
+            piece: vec![0; PIECE].into_boxed_slice(),
             buffer: Vec::new(),
             taken: 0,
         }
+    }
+
+    /// What the frames are read from.
+    #[cfg(unix)]
+    pub(super) fn stream(&self) -> &R {
+        &self.stream
     }
 
     /// The next frame, `None` at the end of the stream.
@@ -288,19 +297,14 @@ impl<R: Read> Frames<R> {
                 self.buffer.drain(..self.taken);
                 self.taken = 0;
             }
-            let filled = self.buffer.len();
-            self.buffer.resize(filled + PIECE, 0);
-            let read = match self.stream.read(&mut self.buffer[filled..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    self.buffer.truncate(filled);
-                    continue;
-                }
-                read => read,
+            let read = match self.stream.read(&mut self.piece) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read?,
             };
-            self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
-            if read? == 0 {
+            if read == 0 {
                 return Ok(false);
             }
+            self.buffer.extend_from_slice(&self.piece[..read]);
             // Before the mark was seen whole, what came may turn out to be none.
             if bytes == HEAD {
                 self.skip_to_mark();

@@ -5,6 +5,10 @@
 use std::fs::File;
 use std::io;
 
+/// Where a library that closes low descriptors by guess does not come.
+#[cfg(unix)]
+pub(super) const OUT_OF_THE_WAY: i32 = 200;
+
 /// The two ends of the protocol.
 pub(super) struct Streams {
     /// From the parent.
@@ -18,8 +22,6 @@ impl Streams {
     #[cfg(unix)]
     pub(super) fn take() -> io::Result<Streams> {
         use rustix::io::fcntl_dupfd_cloexec;
-        /// Where a library that closes low descriptors by guess does not come.
-        const OUT_OF_THE_WAY: i32 = 200;
         let input = fcntl_dupfd_cloexec(io::stdin(), OUT_OF_THE_WAY)?;
         let output = fcntl_dupfd_cloexec(io::stdout(), OUT_OF_THE_WAY)?;
         rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;

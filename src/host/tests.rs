@@ -209,13 +209,17 @@ fn a_host_ends_with_its_parent_even_inside_the_library() {
     let mut words = options.program.clone();
     words.push("--static".into());
     let mut process = process::Process::start(&words).expect("a host");
-    let kinds = |process: &process::Process, wanted: protocol::Kind| loop {
-        match process.frames.recv().expect("a frame") {
+    let kinds = |process: &mut process::Process, wanted: protocol::Kind| loop {
+        match process
+            .frames
+            .recv_timeout(std::time::Duration::from_secs(60))
+            .expect("a frame")
+        {
             protocol::Frame::Whole(kind, _) if kind == wanted => return,
             _ => {}
         }
     };
-    kinds(&process, protocol::Kind::Loaded);
+    kinds(&mut process, protocol::Kind::Loaded);
     let job = protocol::Job {
         plan: Arc::new(plan(vec![begin_transaction(8, fake::HANG)])),
         limits: options.limits,
@@ -227,7 +231,7 @@ fn a_host_ends_with_its_parent_even_inside_the_library() {
     let mut input = process.input.take().expect("a stream");
     let job = protocol::encode(&job).expect("a job");
     protocol::write(&mut input, protocol::Kind::Job, &job).expect("a host that listens");
-    kinds(&process, protocol::Kind::Folder);
+    kinds(&mut process, protocol::Kind::Folder);
     assert!(process.ended().is_none());
     drop(input);
     let begun = Instant::now();

@@ -47,6 +47,11 @@ impl Seen {
             | "JetRestore"
             | "JetRestore2"
             | "JetRestoreInstance"
+            | "JetExternalRestore"
+            | "JetExternalRestore2"
+            | "JetOSSnapshotPrepare"
+            | "JetOSSnapshotPrepareInstance"
+            | "JetOSSnapshotFreeze"
             | "JetConfigureProcessForCrashDump" => self.global = true,
             _ => {}
         }

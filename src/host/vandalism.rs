@@ -23,6 +23,14 @@ impl Process {
         }
     }
 
+    /// The same process after it has gone to another folder.
+    pub(super) fn moved(self) -> Process {
+        Process {
+            folder: std::env::current_dir().ok(),
+            ..self
+        }
+    }
+
     /// What is otherwise now than it was then, in words that are the same in every run.
     pub(super) fn changes(&self, scratch: &Path) -> Vec<String> {
         let now = Process::now();

@@ -16,7 +16,7 @@ use super::process::{Process, describe};
 use super::protocol::{self, After, Ended, Frame, Kind, decode, encode};
 
 /// How much longer the parent waits than the host, which names the culprit better.
-pub(super) const GRACE: Duration = Duration::from_millis(1000);
+pub(super) const GRACE: Duration = Duration::from_millis(2000);
 /// How often the parent looks whether the host makes progress.
 pub(super) const GLANCE: Duration = Duration::from_millis(50);
 /// How much of a journal is taken: no scenario needs as much, and a library that calls back without
@@ -72,7 +72,7 @@ impl Watch<'_> {
             if interrupt::asked() {
                 return spent(broken("the run was interrupted"));
             }
-            let announced = self.announcements.map_or(0, Announcements::steps);
+            let announced = self.steps();
             if announced != progress {
                 progress = announced;
                 since = Instant::now();
@@ -84,6 +84,11 @@ impl Watch<'_> {
                 return self.timed_out(self.limits.run_ms);
             }
         }
+    }
+
+    /// How many of the plan's own steps have begun, where the host announces them in a file.
+    fn steps(&self) -> u64 {
+        self.announcements.map_or(0, Announcements::steps)
     }
 
     /// Takes a frame in; how the run ended, if it says that.
@@ -152,22 +157,34 @@ impl Watch<'_> {
 
     /// What is still in the pipe of a host that is gone, or of whom it left behind.
     fn last_frames(&mut self, until: Instant) -> Option<Ended> {
-        while let Ok(frame) = self.process.frames.recv_timeout(GLANCE) {
-            if let Some(ended) = self.frame(frame) {
-                return Some(ended);
+        loop {
+            match self.process.frames.recv_timeout(GLANCE) {
+                Ok(frame) => {
+                    if let Some(ended) = self.frame(frame) {
+                        return Some(ended);
+                    }
+                }
+                // Nothing yet: of a host that is gone, and on a busy machine.
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
             }
             if Instant::now() > until {
-                break;
+                return None;
             }
         }
-        None
     }
 
     /// The host is dead, or has closed its streams and is taken for dead.
     fn died(&mut self) -> Ended {
         let mut status = None;
-        let patience = Instant::now() + GRACE;
+        let mut patience = Instant::now() + GRACE;
+        let mut announced = self.steps();
         while status.is_none() && Instant::now() < patience {
+            // It has closed its streams and goes on: it comes to its end by itself.
+            if self.steps() != announced && Instant::now() < self.deadline {
+                announced = self.steps();
+                patience = Instant::now() + GRACE;
+            }
             status = self.process.ended();
             if let Some(ended) = self.last_frames(patience) {
                 return ended;

@@ -77,6 +77,13 @@ pub trait Sink: Send {
     fn step(&mut self) {}
 }
 
+/// Hears nothing.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn append(&mut self, _records: &[u8]) {}
+}
+
 /// The writer.
 pub(super) struct Journal {
     records: Vec<u8>,
@@ -108,8 +115,12 @@ impl Journal {
         }
     }
 
-    /// What has been written and not handed to a sink.
+    /// What has been written and not handed to a sink. What a thread of the library writes after that
+    /// is heard by nobody: the sink belongs to the next plan.
     pub(super) fn take(&mut self) -> Vec<u8> {
+        if self.sink.is_some() {
+            self.sink = Some(Box::new(Nobody));
+        }
         std::mem::take(&mut self.records)
     }
 
