@@ -65,12 +65,16 @@ impl State {
 
     /// The bytes of all rows of a database, as a session sees them.
     fn measure(&self, home: (Instance, Dbid), view: View) -> Jet<u64> {
+        let tables = self.tables_in(home);
+        tables.into_iter().try_fold(0, |bytes, key| Ok(bytes + self.bytes_of_table(key, view)?))
+    }
+
+    /// The bytes of all rows of a table, as a session sees them.
+    pub(super) fn bytes_of_table(&self, key: TableKey, view: View) -> Jet<u64> {
         let mut count = TableCount::default();
-        for key in self.tables_in(home) {
-            let table = self.table(key)?;
-            for (_, record, _) in table.rows.shown_after(view, None) {
-                count.add(&record, &table.schema.columns);
-            }
+        let table = self.table(key)?;
+        for (_, record, _) in table.rows.shown_after(view, None) {
+            count.add(&record, &table.schema.columns);
         }
         Ok(needed(&count))
     }

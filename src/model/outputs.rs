@@ -1,6 +1,8 @@
 //! What a call that fails leaves where the caller wanted its results.
 
+use super::quirks;
 use super::rules::rules;
+use crate::abi::errors::JetError;
 
 rules! {
     /// A refused call writes to none of its outputs.
@@ -17,4 +19,11 @@ rules! {
     INDEX_BY_TABLE = "index/info-by-table-name";
     /// Reading a number makes the buffer for text empty.
     NUMBER_CLEARS_TEXT = "parameter/get-number-clears-string";
+    /// Of several columns the one that fails is told why. (jet-retrievecolumn-structure.md)
+    ERROR_TOLD = "retrieve/several-error-in-err";
+}
+
+/// The error of a column as its own structure tells it, if that does.
+pub fn told_error(error: Option<JetError>) -> Option<JetError> {
+    error.filter(|_| ERROR_TOLD.holds() && !quirks::FAILED_COLUMN_NOT_TOLD.genuine())
 }

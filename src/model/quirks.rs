@@ -147,6 +147,16 @@ quirks! {
         "An escrow column may be LongLong where the engine format is new enough.";
     LONG_DEFAULT_REFUSED = "column/default-long-value",
         "A default of a long value of more than 255 bytes is JET_errDefaultValueTooBig.";
+    MOST_MANY_OBSOLETE = "table/info-most-many",
+        "JET_TblInfoMostMany is obsolete: JET_errFeatureNotAvailable.";
+    RVT_LIKE_THE_OTHERS = "table/info-rvt",
+        "JET_TblInfoRvt is JET_errFeatureNotAvailable like the other obsolete levels.";
+    DATABASE_TOLD_ONCE = "table/info-dbid",
+        "JET_TblInfoDbid writes the database once.";
+    SPACE_ROOM_IS_A_PARAMETER = "table/info-space-room",
+        "A buffer without room for the numbers of JET_TblInfoSpaceUsage or JET_TblInfoSpaceOwned is JET_errInvalidParameter.";
+    FAILED_COLUMN_NOT_TOLD = "retrieve/several-error-in-err",
+        "JetRetrieveColumns leaves err of the column that fails as it was.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

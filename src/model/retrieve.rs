@@ -111,6 +111,9 @@ pub struct Retrieved {
     pub columnid: u32,
     /// `itagSequence` where `JET_bitRetrieveTag` asks for it, or the count of values.
     pub itag_sequence: u32,
+    /// The error of the function of a user-defined default: the call fails with it once the size
+    /// that the function left is told.
+    pub failed: Option<JetError>,
 }
 
 /// The record to read, and the columns to read it by.
@@ -200,7 +203,7 @@ impl Engine {
             }
             let outcome = call.retrieve_listed(tableid, column);
             outcomes.push(outcome.clone());
-            let told = match outcome {
+            let told = match outcome.and_then(Warned::<Retrieved>::or_failed) {
                 Err(_) if !SEVERAL_STOP.holds() || !ENDS_COLUMNS.holds() => continue,
                 outcome => outcome?.warning,
             };
@@ -374,6 +377,7 @@ impl Call<'_> {
                     actual: delivered.value.actual,
                     columnid,
                     itag_sequence: reported_itag(&found, asked),
+                    failed: None,
                 },
                 warning: delivered.warning,
             }),

@@ -9,7 +9,7 @@ use super::handles::Tableid;
 use super::outcome::{Jet, Warned};
 use super::quirks::NULL_DEFAULT_HAS_SIZE;
 use super::retrieve::{RetrieveColumn, Retrieved, Source};
-use super::row_keys::Room;
+use super::row_keys::{Answer, Room};
 use super::rules::rules;
 use super::value::record::Record;
 use crate::abi::errors::{JetError, JetWarning};
@@ -19,6 +19,8 @@ rules! {
     OVERSIZE = "default/oversize-is-truncated";
     /// An error of the callback is the result of the call. (jet-cbtyp.md)
     ERROR = "default/error-fails-retrieve";
+    /// The size that a failing callback leaves is told.
+    ERROR_SIZE = "default/error-size";
     /// The callback's own word that the value is cut is told. (jet-cbtyp.md)
     CUT_WARNING = "default/truncated-warning";
     /// The callback's own word that the value is null is told. (jet-cbtyp.md)
@@ -56,7 +58,9 @@ impl Call<'_> {
             size: asked.cb_data,
         };
         let mut answer = self.ask_default(tableid, record, columnid, room);
-        ERROR.refuse(answer.code < 0, JetError::from_code(answer.code))?;
+        if answer.code < 0 && ERROR.holds() {
+            return failed(&answer, columnid, asked);
+        }
         answer.code = told_warning(answer.code);
         if !DEFAULT_OFFSET.holds() {
             answer.actual = answer.actual.saturating_sub(asked.ib_long_value);
@@ -75,10 +79,39 @@ impl Call<'_> {
                 bytes: answer.bytes,
                 columnid,
                 itag_sequence: asked.itag_sequence,
+                failed: None,
             },
             warning: (answer.code > 0).then(|| JetWarning::from_code(answer.code)),
         })
     }
+}
+
+impl Warned<Retrieved> {
+    /// An error where the function of a user-defined default failed.
+    ///
+    /// # Errors
+    /// That of the function.
+    pub fn or_failed(self) -> Jet<Self> {
+        match self.value.failed {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+}
+
+/// What comes of a function that failed: its error, and the size that it left.
+fn failed(answer: &Answer, columnid: u32, asked: &RetrieveColumn) -> Jet<Warned<Retrieved>> {
+    let error = JetError::from_code(answer.code);
+    if !ERROR_SIZE.holds() {
+        return Err(error);
+    }
+    Ok(Warned::plain(Retrieved {
+        actual: answer.actual,
+        bytes: Vec::new(),
+        columnid,
+        itag_sequence: asked.itag_sequence,
+        failed: Some(error),
+    }))
 }
 
 /// What the caller is told of a warning from the function of a user-defined default.

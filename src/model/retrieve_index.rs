@@ -119,6 +119,7 @@ fn told_by_key(
             actual: cut.value.actual,
             columnid: 0,
             itag_sequence: asked.itag_sequence,
+            failed: None,
         },
         warning: cut.warning,
     })

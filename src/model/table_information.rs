@@ -1,11 +1,15 @@
 //! JetGetTableInfo. (jetgettableinfo-function.md)
 
 use super::engine::Engine;
-use super::handles::{Dbid, Sesid, Tableid};
+use super::gate::Call;
+use super::handles::{Dbid, Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
+use super::quirks;
 use super::rules::rules;
+use super::settings::id;
 use super::store::Order;
+use super::table::Table;
 use crate::abi::errors::JetError;
 
 rules! {
@@ -21,6 +25,24 @@ rules! {
     SIZE = "table/info-size";
     /// What the level asks for is told. (jetgettableinfo-function.md)
     TELLS = "table/info";
+    /// Its kind and what it allows are told of a table. (jet-objectinfo-structure.md)
+    OBJECT = "table/info-object";
+    /// The name is also told at another level. (jetgettableinfo-function.md)
+    MOST_MANY = "table/info-most-many";
+    /// One obsolete level has an error of its own. (jetgettableinfo-function.md)
+    RVT = "table/info-rvt";
+    /// The database of the table is told. (jetgettableinfo-function.md)
+    DBID = "table/info-dbid";
+    /// The pages that were asked for and the density are told. (jetgettableinfo-function.md)
+    SPACE_ALLOC = "table/info-space-alloc";
+    /// The buffer has room for the numbers. (jetgettableinfo-function.md)
+    SPACE_ROOM = "table/info-space-room";
+    /// The pages that the table owns are told. (jetgettableinfo-function.md)
+    SPACE_OWNED = "table/info-space-owned";
+    /// The pages of the table that are free are told. (jetgettableinfo-function.md)
+    SPACE_AVAILABLE = "table/info-space-available";
+    /// The template of the table is told. (jetgettableinfo-function.md)
+    TEMPLATE_NAME = "table/info-template-name";
     /// What a temporary table cannot tell. (jetgettableinfo-function.md)
     TEMPORARY = "table/info-temporary";
     /// JetGetCursorInfo has no levels and no output. (jetgetcursorinfo-function.md)
@@ -51,14 +73,104 @@ pub struct ObjectInformation {
     pub pages: u32,
 }
 
-/// `JET_bitTableInfoUpdatable`, `JET_bitTableInfoBookmark`, `JET_bitTableInfoRollback`
-/// (jet-objectinfo-structure.md)
-const UPDATABLE: u32 = 0x7;
+/// `JET_bitTableInfoUpdatable` (jet-objectinfo-structure.md)
+const UPDATABLE: u32 = 0x1;
+/// `JET_bitTableInfoBookmark`, `JET_bitTableInfoRollback` (jet-objectinfo-structure.md)
+const ALWAYS: u32 = 0x2 | 0x4;
 /// `JET_bitObjectTableTemplate`, `JET_bitObjectTableDerived`, `JET_bitObjectTableFixedDDL`
 mod flags {
     pub const FIXED_DDL: u32 = 0x4000_0000;
     pub const TEMPLATE: u32 = 0x2000_0000;
     pub const DERIVED: u32 = 0x1000_0000;
+}
+
+/// The levels, `JET_TblInfo` and the like. (jetgettableinfo-function.md)
+mod level {
+    pub const TABLE: u32 = 0;
+    pub const NAME: u32 = 1;
+    pub const DBID: u32 = 2;
+    pub const MOST_MANY: u32 = 3;
+    pub const RVT: u32 = 4;
+    pub const SPACE_USAGE: u32 = 7;
+    pub const SPACE_ALLOC: u32 = 9;
+    pub const SPACE_OWNED: u32 = 10;
+    pub const SPACE_AVAILABLE: u32 = 11;
+    pub const TEMPLATE_NAME: u32 = 12;
+}
+
+/// What a call says beside its level.
+struct Asked {
+    /// `cbMax`
+    size: u32,
+    /// The size of a unit of the caller's text.
+    unit: u32,
+    /// Whether the table is a temporary one.
+    temporary: bool,
+}
+
+impl Asked {
+    fn check_room(&self, needed: u32) -> Jet<()> {
+        BUFFER.refuse(self.size < needed, JetError::BufferTooSmall)
+    }
+
+    /// Refuses a buffer that has no room for so many numbers about space.
+    fn check_numbers(&self, count: u32) -> Jet<()> {
+        let error = match quirks::SPACE_ROOM_IS_A_PARAMETER.genuine() {
+            true => JetError::InvalidParameter,
+            false => JetError::BufferTooSmall,
+        };
+        SPACE_ROOM.refuse(self.size < count * 4, error)
+    }
+
+    fn check_stored(&self, error: JetError) -> Jet<()> {
+        TEMPORARY.refuse(self.temporary, error)
+    }
+
+    fn name(&self, table: &Table) -> Jet<TableAnswer> {
+        self.check_stored(JetError::InvalidOperation)?;
+        let name = table.name.as_str();
+        self.check_room((name.chars().count() as u32 + 1) * self.unit)?;
+        Ok(TableAnswer::Text(match (INFO.holds(), NAME_KEPT.holds()) {
+            (true, true) => name.to_owned(),
+            (true, false) => name.to_lowercase(),
+            (false, _) => String::new(),
+        }))
+    }
+
+    /// The database twice as far as there is room; by the published engine once.
+    fn database(&self, dbid: Dbid) -> Jet<TableAnswer> {
+        self.check_stored(JetError::InvalidOperation)?;
+        self.check_room(4)?;
+        let once = quirks::DATABASE_TOLD_ONCE.genuine() || self.size < 8;
+        let told = if DBID.holds() { dbid } else { Dbid::NIL };
+        Ok(TableAnswer::Numbers(vec![told.0; if once { 1 } else { 2 }]))
+    }
+}
+
+/// The pages of a table with its indexes and long values.
+struct Space {
+    owned: u32,
+    available: u32,
+}
+
+impl Call<'_> {
+    /// The pages of a table: those that it was made with, and as many more as its records need.
+    fn space_of(&self, sesid: Sesid, key: TableKey) -> Jet<Space> {
+        let table = self.table(key)?;
+        let bytes = self.bytes_of_table(key, self.view(sesid)?)?;
+        let settings = &self.instance(self.instance)?.settings;
+        let used = bytes / settings.number(id::DATABASE_PAGE_SIZE).max(1) + 1;
+        let used = u32::try_from(used).unwrap_or(u32::MAX);
+        let owned = match SPACE_OWNED.holds() {
+            true => used.max(table.options.pages),
+            false => table.options.pages.max(1),
+        };
+        let available = match SPACE_AVAILABLE.holds() {
+            true => owned.saturating_sub(used),
+            false => owned,
+        };
+        Ok(Space { owned, available })
+    }
 }
 
 /// The size of a name with its end, in units. (jetgettableinfo-function.md)
@@ -69,7 +181,8 @@ impl Engine {
     /// `object_size` that of JET_OBJECTINFO. (jetgettableinfo-function.md)
     ///
     /// # Errors
-    /// Those of the cursor gates, `JET_errFeatureNotAvailable`, `JET_errBufferTooSmall`, `JET_errInvalidBufferSize`, `JET_errInvalidOperation` and
+    /// Those of the cursor gates, `JET_errFeatureNotAvailable`, `JET_errQueryNotSupported`,
+    /// `JET_errBufferTooSmall`, `JET_errInvalidBufferSize`, `JET_errInvalidOperation` and
     /// `JET_errObjectNotFound` for a temporary table.
     pub fn table_info(
         &self,
@@ -82,55 +195,57 @@ impl Engine {
     ) -> Jet<TableAnswer> {
         let call = self.enter_cursor(sesid, tableid, Operation::GetTableInfo)?;
         let cursor = call.cursor(tableid)?;
-        let table = call.table(cursor.table)?;
-        let temporary = cursor.dbid == Dbid::TEMPORARY;
-        let room = |needed: u32| BUFFER.refuse(size < needed, JetError::BufferTooSmall);
-        let stored = |error| TEMPORARY.refuse(temporary, error);
         TELLS.allow(true, JetError::ObjectNotFound)?;
-        let options = &table.options;
+        let asked = Asked {
+            size,
+            unit,
+            temporary: cursor.dbid == Dbid::TEMPORARY,
+        };
+        let table = call.table(cursor.table)?;
         match level {
-            0 => {
-                room(object_size)?;
-                stored(JetError::ObjectNotFound)?;
+            level::TABLE => {
+                asked.check_room(object_size)?;
+                asked.check_stored(JetError::ObjectNotFound)?;
                 drop(call);
                 self.object_of_cursor(sesid, tableid)
                     .map(TableAnswer::Object)
             }
-            1 => {
-                stored(JetError::InvalidOperation)?;
-                let name = table.name.as_str();
-                room((name.chars().count() as u32 + 1) * unit)?;
-                Ok(TableAnswer::Text(match (INFO.holds(), NAME_KEPT.holds()) {
-                    (true, true) => name.to_owned(),
-                    (true, false) => name.to_lowercase(),
-                    (false, _) => String::new(),
+            level::NAME => asked.name(table),
+            level::MOST_MANY if !quirks::MOST_MANY_OBSOLETE.genuine() && MOST_MANY.holds() => {
+                asked.name(table)
+            }
+            level::DBID => asked.database(cursor.dbid),
+            level::RVT if !quirks::RVT_LIKE_THE_OTHERS.genuine() => {
+                Err(RVT.error(JetError::QueryNotSupported))
+            }
+            level::SPACE_USAGE => {
+                asked.check_numbers(2)?;
+                let space = call.space_of(sesid, cursor.table)?;
+                Ok(TableAnswer::Numbers(vec![space.owned, space.available]))
+            }
+            level::SPACE_ALLOC => {
+                asked.check_stored(JetError::ObjectNotFound)?;
+                asked.check_room(8)?;
+                Ok(TableAnswer::Numbers(match SPACE_ALLOC.holds() {
+                    true => vec![table.options.pages.max(1), table.options.density],
+                    false => vec![0, 0],
                 }))
             }
-            2 => {
-                room(4)?;
-                Ok(TableAnswer::Numbers(vec![cursor.dbid.0; 2]))
+            level::SPACE_OWNED => {
+                asked.check_numbers(1)?;
+                let space = call.space_of(sesid, cursor.table)?;
+                Ok(TableAnswer::Numbers(vec![space.owned]))
             }
-            7 | 9 => {
-                stored(JetError::ObjectNotFound)?;
-                room(8)?;
-                Ok(TableAnswer::Numbers(vec![
-                    options.pages.max(1),
-                    options.density,
-                ]))
-            }
-            10 => {
-                stored(JetError::ObjectNotFound)?;
-                room(4)?;
-                Ok(TableAnswer::Numbers(vec![options.pages.max(1)]))
-            }
-            11 => {
-                stored(JetError::ObjectNotFound)?;
+            level::SPACE_AVAILABLE => {
                 SIZE.refuse(size != 4, JetError::InvalidBufferSize)?;
-                Ok(TableAnswer::Numbers(vec![0]))
+                let space = call.space_of(sesid, cursor.table)?;
+                Ok(TableAnswer::Numbers(vec![space.available]))
             }
-            12 => {
-                room(NAME_UNITS * unit)?;
-                let template = table.template.and_then(|key| call.table(key).ok());
+            level::TEMPLATE_NAME => {
+                asked.check_stored(JetError::InvalidOperation)?;
+                asked.check_room(NAME_UNITS * unit)?;
+                let template = table.template.filter(|_| TEMPLATE_NAME.holds());
+                let template = template.and_then(|key| call.table(key).ok());
                 let name = template.map_or("", |template| template.name.as_str());
                 Ok(TableAnswer::Text(name.to_owned()))
             }
@@ -151,8 +266,11 @@ impl Engine {
         let view = call.view(sesid)?;
         let records = table.rows.entries(view, Order::Primary).count() as u32;
         let flag = |set: bool, flag| if set { flag } else { 0 };
+        if !OBJECT.holds() {
+            return Ok(ObjectInformation::default());
+        }
         Ok(ObjectInformation {
-            grbit: flag(cursor.mode.updatable, UPDATABLE),
+            grbit: ALWAYS | flag(cursor.mode.updatable, UPDATABLE),
             flags: flag(options.fixed_ddl, flags::FIXED_DDL)
                 | flag(options.template, flags::TEMPLATE)
                 | flag(table.template.is_some(), flags::DERIVED),

@@ -12,8 +12,8 @@ use super::text::slice;
 use super::update::code;
 use crate::abi::{Api, JET_ERR};
 use crate::model::handles::{Sesid, Tableid};
-use crate::model::outcome::Warned;
-use crate::model::outputs::LEFT_ALONE;
+use crate::model::outcome::{Jet, Warned};
+use crate::model::outputs::{LEFT_ALONE, told_error};
 use crate::model::retrieve::{RetrieveColumn, Retrieved};
 use crate::model::value::grbit::RetrieveGrbit;
 
@@ -55,6 +55,7 @@ unsafe extern "system" fn retrieve_column(
         let retrieved = buffer.guard(result)?;
         buffer.put(&retrieved.value.bytes);
         buffer.actual_is(retrieved.value.actual);
+        let retrieved = retrieved.or_failed()?;
         if retinfo.is_some() {
             // SAFETY: the structure is the caller's and may be written.
             unsafe {
@@ -93,14 +94,7 @@ unsafe extern "system" fn retrieve_columns(
             // SAFETY: there are as many structures as outcomes at least.
             let structure = unsafe { columns.add(index) };
             // SAFETY: the structure is the caller's; nothing else refers to it any more.
-            unsafe {
-                (*structure).err = code(outcome);
-                match outcome {
-                    Ok(retrieved) => hand_over(structure, &retrieved.value),
-                    Err(_) if !LEFT_ALONE.holds() => (*structure).cbActual = 0,
-                    Err(_) => {}
-                }
-            }
+            unsafe { tell(structure, outcome) }
         }
         result
     })
@@ -120,6 +114,28 @@ fn asked(column: &JET_RETRIEVECOLUMN) -> RetrieveColumn {
         itag_sequence: column.itagSequence,
         ib_long_value: column.ibLongValue,
         structure: true,
+    }
+}
+
+/// Writes what came of one column into its structure.
+///
+/// # Safety
+/// The structure may be written, and its buffer has its size.
+unsafe fn tell(structure: *mut JET_RETRIEVECOLUMN, outcome: &Jet<Warned<Retrieved>>) {
+    let failed = outcome.clone().and_then(Warned::or_failed).err();
+    // SAFETY: as promised.
+    unsafe {
+        if failed.is_none() {
+            (*structure).err = code(outcome);
+        } else if let Some(error) = told_error(failed) {
+            (*structure).err = error.code();
+        }
+        match outcome {
+            Ok(retrieved) if failed.is_some() => (*structure).cbActual = retrieved.value.actual,
+            Ok(retrieved) => hand_over(structure, &retrieved.value),
+            Err(_) if !LEFT_ALONE.holds() => (*structure).cbActual = 0,
+            Err(_) => {}
+        }
     }
 }
 
