@@ -66,7 +66,9 @@ impl State {
     /// The bytes of all rows of a database, as a session sees them.
     fn measure(&self, home: (Instance, Dbid), view: View) -> Jet<u64> {
         let tables = self.tables_in(home);
-        tables.into_iter().try_fold(0, |bytes, key| Ok(bytes + self.bytes_of_table(key, view)?))
+        tables
+            .into_iter()
+            .try_fold(0, |bytes, key| Ok(bytes + self.bytes_of_table(key, view)?))
     }
 
     /// The bytes of all rows of a table, as a session sees them.

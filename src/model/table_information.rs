@@ -244,8 +244,10 @@ impl Engine {
             level::TEMPLATE_NAME => {
                 asked.check_stored(JetError::InvalidOperation)?;
                 asked.check_room(NAME_UNITS * unit)?;
-                let template = table.template.filter(|_| TEMPLATE_NAME.holds());
-                let template = template.and_then(|key| call.table(key).ok());
+                let template = match TEMPLATE_NAME.holds() {
+                    true => table.template.and_then(|key| call.table(key).ok()),
+                    false => Some(table),
+                };
                 let name = template.map_or("", |template| template.name.as_str());
                 Ok(TableAnswer::Text(name.to_owned()))
             }
