@@ -6,9 +6,11 @@
 //! here, how many of the plan's own steps have begun), then the records that have not been sent as
 //! frames yet. Both ends map it once and use it for one plan after the other.
 
+#[cfg(unix)]
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::sync::Arc;
 
 use crate::run::Sink;
