@@ -1,10 +1,10 @@
 //! Where the host announces what it is about to do, so that the parent can read it even if the host
-//! dies: a file that both map. An announcement costs a copy of a few bytes and no system call. Where
-//! parent and host share no files, each announcement is a frame of its own.
+//! dies: a file that the host maps and the parent reads. An announcement costs the host a copy of a few
+//! bytes and no system call. Where parent and host share no files, each is a frame of its own.
 //!
 //! The file holds the end of the journal: a head (how much of the journal came before, how much is
 //! here, how many of the plan's own steps have begun), then the records that have not been sent as
-//! frames yet. Both ends map it once and use it for one plan after the other.
+//! frames yet. It is made once and used for one plan after the other.
 
 #[cfg(unix)]
 use std::fs::File;
