@@ -153,6 +153,8 @@ impl Pending {
         for changes in self.tables.into_values() {
             Merge::begin(changes, &mut after)?.finish(&mut after)?;
         }
+        // Windows lets no file take the place of one that is open.
+        drop(before);
         after.finish(sync)
     }
 }
