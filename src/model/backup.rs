@@ -61,6 +61,8 @@ rules! {
     RESULTS_IGNORED = "backup/results-ignored";
     /// A failure is not told.
     NO_FAIL = "backup/no-fail";
+    /// Its end comes after the completion was told, and can fail.
+    BEFORE_END = "backup/complete-is-not-the-end";
     /// What is refused is not told either.
     EARLY_SILENT = "backup/early-failure-silent";
 }
@@ -141,7 +143,10 @@ impl Engine {
         if done.is_err() && !NO_FAIL.holds() {
             self.tell(handle, given, Kind::Fail, 100);
         }
-        done.and(ended)
+        match BEFORE_END.holds() {
+            true => done.and(ended),
+            false => done,
+        }
     }
 
     /// What is refused before anything is told; the backup has begun afterwards. Gives the folder to
@@ -265,7 +270,7 @@ fn prepare(folder: &Path, given: &Backup, makes: bool, place: &LogPlace) -> Jet<
     let last = there.generations()?.last().copied();
     let first = place.generations()?.first().copied();
     // A folder without logs ends before the first one.
-    let gap = first.is_some_and(|first| first > last.unwrap_or(0) + 1);
+    let gap = first.is_some_and(|first| first > last.unwrap_or(0).saturating_add(1));
     CONTIGUOUS.refuse(gap, JetError::InvalidLogSequence)
 }
 
@@ -283,6 +288,10 @@ pub(super) fn within(folder: &Path) -> PathBuf {
 impl Work<'_> {
     /// Copies everything into a folder of its own.
     fn copy(&mut self, folder: &Path) -> Jet<()> {
+        // What a backup left here whose process was killed.
+        if folder.is_dir() {
+            fs::remove_dir_all(folder).map_err(write_error)?;
+        }
         fs::create_dir_all(folder).map_err(|_| JetError::DiskIO)?;
         if self.given.full() && COPIES.holds() {
             let databases = self.engine.attach_info(self.handle)?;

@@ -154,6 +154,7 @@ impl BackupFile {
             path: self.path.clone(),
             generation: head.generation,
             current: false,
+            size: head.size,
         };
         log::read(&whole).map_err(|_| ReadFault::Log)?;
         self.file.rewind().map_err(|_| ReadFault::Io)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::engine::{Engine, State};
 use super::handles::Instance;
-use super::logging::log_place;
+use super::logging::{log_place, remove_files};
 use super::outcome::Jet;
 use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
@@ -178,9 +178,6 @@ impl State {
         if !TRUNCATES.holds() {
             return Ok(());
         }
-        for path in removable.names {
-            std::fs::remove_file(path).map_err(|_| JetError::LogWriteFail)?;
-        }
-        Ok(())
+        remove_files(removable.names)
     }
 }

@@ -12,14 +12,16 @@ use super::durable::signature::Signature;
 use super::durable::trailer;
 use super::engine::Engine;
 use super::handles::Instance;
-use super::instance::Mode;
-use super::logging::{file_names, log_place};
+use super::instance::{InstanceState, Mode};
+use super::logging::{checkpoint_path, file_names, log_place};
 use super::outcome::Jet;
+use super::path::complete;
 use super::quirks;
 use super::recovery::{InitOptions, Moved, Recovery};
 use super::recovery_status::Teller;
 use super::restore::{genuine_code, go_on, is_copy, join};
 use super::rules::rules;
+use super::settings::{Settings, id};
 use super::status::Status;
 use crate::abi::errors::JetError;
 
@@ -30,10 +32,14 @@ rules! {
     SUBSET = "restore/external-subset";
     /// The target's two paths belong together. (jetexternalrestore2-function.md)
     ARGUMENTS = "restore/external-arguments";
+    /// The target is named in one way. (jetexternalrestore2-function.md)
+    TWO_TARGETS = "restore/external-two-targets";
     /// Not in one-instance mode. (jetexternalrestore-function.md)
     ONE_MODE = "restore/external-one-mode";
     /// The target is an instance that runs. (jetexternalrestore2-function.md)
     TARGET = "restore/external-target";
+    /// No instance that runs has the place of its temporary database.
+    TEMP_PATH = "restore/external-temp-path";
     /// The files and folders exist. (jetexternalrestore-function.md)
     MISSING = "restore/external-missing";
     /// The databases are databases. (jetexternalrestore-function.md)
@@ -76,17 +82,19 @@ impl Engine {
     ///
     /// # Errors
     /// `JET_errInvalidParameter`, `JET_errRunningInOneInstanceMode`,
-    /// `JET_errBadRestoreTargetInstance`, `JET_errInvalidPath`, `JET_errFileNotFound`,
+    /// `JET_errBadRestoreTargetInstance`, `JET_errTempPathInUse`, `JET_errInvalidPath`, `JET_errFileNotFound`,
     /// `JET_errDatabaseCorrupted`, `JET_errRestoreOfNonBackupDatabase`,
     /// `JET_errStartingRestoreLogTooHigh`, `JET_errEndingRestoreLogTooLow`, and what is wrong with a
     /// log or with a file.
     pub fn external_restore(&self, given: &ExternalRestore) -> Jet<()> {
         let one = given.target_log.is_some() != given.target_checkpoint.is_some();
-        let both = given.target_name.is_some() && given.target_log.is_some();
-        ARGUMENTS.refuse(one || both, JetError::InvalidParameter)?;
+        ARGUMENTS.refuse(one, JetError::InvalidParameter)?;
+        let both = given.target_name.is_some() && (given.target_log.is_some() || one);
+        TWO_TARGETS.refuse(both, JetError::InvalidParameter)?;
         let mode = self.lock().process.mode;
         ONE_MODE.refuse(mode == Mode::One, JetError::RunningInOneInstanceMode)?;
         let target = self.target(given)?;
+        self.check_temp_path()?;
         let logs = given.check(self.legacy_names())?;
         let options = InitOptions::default();
         let place = LogPlace {
@@ -126,6 +134,16 @@ impl Engine {
         }
     }
 
+    /// The restore has an instance of its own for a while, which cannot share its temporary database.
+    fn check_temp_path(&self) -> Jet<()> {
+        let state = self.lock();
+        let place = |settings: &Settings| complete(&settings.text(id::TEMP_PATH));
+        let ours = place(&state.process.settings);
+        let mut running = state.instances.values().filter(|one| one.initialized);
+        let taken = running.any(|instance| place(&instance.settings) == ours);
+        TEMP_PATH.refuse(taken, JetError::TempPathInUse)
+    }
+
     /// What the names of files end with where no instance says so.
     fn legacy_names(&self) -> FileNames {
         file_names(&self.lock().process.settings)
@@ -137,8 +155,15 @@ impl Engine {
             return Ok(None);
         }
         let state = self.lock();
-        let is_it = |instance: &&super::instance::InstanceState| match &given.target_log {
-            Some(folder) => log_place(&instance.settings).folder == *folder,
+        let is_it = |instance: &&InstanceState| match &given.target_log {
+            Some(log) => {
+                let checkpoint = checkpoint_path(&instance.settings);
+                let folders = (Some(log.as_path()), given.target_checkpoint.as_deref());
+                (
+                    Some(&*log_place(&instance.settings).folder),
+                    checkpoint.parent(),
+                ) == folders
+            }
             None => instance.name == given.target_name,
         };
         let mut running = state.instances.values().filter(|one| one.initialized);

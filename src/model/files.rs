@@ -7,7 +7,7 @@ use crate::abi::errors::JetError;
 
 use super::database::DatabaseFile;
 use super::durable::contents::DatabaseImage;
-use super::durable::header::{DatabaseState, Header, Moment};
+use super::durable::header::{BackupNote, DatabaseState, Header, Moment};
 use super::durable::image::{self, Sync};
 use super::durable::moment::Time;
 use super::durable::writer::FileWriter;
@@ -89,12 +89,18 @@ impl State {
         }
         self.log_attachment(instance, header.signature, Some(path.clone()))?;
         let log = self.instance(instance)?.log.as_ref();
-        header.log = log.map(|log| log.signature());
+        let signature = log.map(|log| log.signature());
+        if header.log != signature {
+            // The logs that continue these backups are others.
+            header.full = BackupNote::default();
+            header.incremental = BackupNote::default();
+        }
+        header.log = signature;
         header.applied = log.map_or(0, |log| log.last_number());
         header.state = DatabaseState::Dirty;
         header.consistent = Moment::default();
         header.attached = Moment {
-            position: log.map_or_else(Default::default, |log| log.position()),
+            position: log.map_or_else(Default::default, |log| log.last_position()),
             time: Time::now(),
         };
         let generation = log.map_or(0, |log| log.generation());

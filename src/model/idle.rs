@@ -9,8 +9,13 @@ use super::rules::rules;
 use crate::abi::errors::{JetError, JetWarning};
 
 rules! {
-    /// Options that do not exist, or only for later. (jetidle-function.md)
+    /// Options that do not exist. (jetidle-function.md)
     GRBIT = "session/idle-grbit";
+    /// An option that is for later. (jetidle-function.md)
+    RESERVED = "session/idle-reserved";
+    /// Asked for its state alone, a version store that is empty enough is none to warn of.
+    /// (jetidle-function.md)
+    STATUS = "session/idle-status";
     /// A table that was deleted is let go, with what is kept with it.
     FREE_DELETED = "cbtyp/free-table-deleted";
     /// There is nothing to do.
@@ -42,7 +47,7 @@ impl Engine {
     pub fn idle(&self, sesid: Sesid, grbit: u32) -> Jet<Warned<()>> {
         let instance = self.enter_session(sesid, Entry::Usual)?.instance;
         let reserved = grbit & bits::FLUSH_BUFFERS != 0;
-        GRBIT.refuse(reserved, JetError::InvalidGrbit)?;
+        RESERVED.refuse(reserved, JetError::InvalidGrbit)?;
         let known = bits::COMPACT | bits::STATUS | bits::FLUSH_BUFFERS;
         let unknown = grbit & !known != 0 && !quirks::IDLE_TAKES_UNKNOWN.genuine();
         GRBIT.refuse(unknown, JetError::InvalidParameter)?;
@@ -56,6 +61,9 @@ impl Engine {
             if CLEANS.holds() {
                 self.clean_up(instance);
             }
+        }
+        if grbit & bits::STATUS != 0 && !STATUS.holds() {
+            return Ok(Warned::with((), JetWarning::IdleFull));
         }
         let warning = (works && NOTHING.holds()).then_some(JetWarning::NoIdleActivity);
         Ok(Warned { value: (), warning })

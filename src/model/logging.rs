@@ -9,7 +9,7 @@ use super::durable::checkpoint::Checkpoint;
 use super::durable::header::Header;
 use super::durable::image::{self, Part, Sync};
 use super::durable::log;
-use super::durable::log_writer::LogWriter;
+use super::durable::log_writer::{LogEnd, LogWriter};
 use super::durable::place::{FileNames, LogPlace};
 use super::durable::record::LogRecord;
 use super::durable::replay::Attached;
@@ -17,7 +17,8 @@ use super::durable::signature::Signature;
 use super::engine::{Engine, State};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::outcome::{Jet, Warned};
-use super::recovery::{InitOptions, Recovery, bits};
+use super::quirks;
+use super::recovery::{InitOptions, Recovered, Recovery, bits};
 use super::recovery_status::Teller;
 use super::rules::rules;
 use super::settings::{Settings, id};
@@ -40,6 +41,14 @@ rules! {
     OUT_OF_RANGE = "recovery/delete-out-of-range-logs";
     /// A log file is as large as it is to be. (transaction-log-parameters.md)
     FILE_SIZE = "log/file-size";
+    /// A size that was not set is that of the files. (backup-and-restore-parameters.md)
+    SIZE_ADOPTED = "recovery/log-size-adopted";
+    /// One that was set is that of the files. (backup-and-restore-parameters.md)
+    SIZE_MISMATCH = "recovery/log-size-mismatch";
+    /// Unless they may go. (backup-and-restore-parameters.md)
+    CLEANUP = "recovery/cleanup-mismatched-logs";
+    /// With some options control notifications are not told.
+    FILTERED = "recovery/control-filtered";
 }
 
 /// `JET_bitESE98FileNames`
@@ -77,8 +86,17 @@ pub(super) fn checkpoint_path(settings: &Settings) -> PathBuf {
     folder.join(format!("{name}.{ending}"))
 }
 
+/// The size of the files of a log that has files: theirs, where none was set.
+pub(super) fn file_size(settings: &Settings, found: Option<u64>) -> u64 {
+    let adopts = !settings.is_set(id::LOG_FILE_SIZE) && SIZE_ADOPTED.holds() && FILE_SIZE.holds();
+    match found.filter(|_| adopts) {
+        Some(size) => size,
+        None => log_size(settings),
+    }
+}
+
 /// The size of its files in bytes.
-pub(super) fn log_size(settings: &Settings) -> u64 {
+fn log_size(settings: &Settings) -> u64 {
     match FILE_SIZE.holds() {
         true => settings.number(id::LOG_FILE_SIZE).saturating_mul(1024),
         false => ANY_SIZE,
@@ -98,7 +116,8 @@ impl Engine {
     /// Recovers the databases of an instance that is being initialised, and begins to log.
     ///
     /// # Errors
-    /// Those of [`Recovery::run`], and what is wrong with the log.
+    /// Those of [`Recovery::run`], `JET_errLogFileSizeMismatchDatabasesConsistent` after it, what is
+    /// wrong with the log; in the genuine profile `JET_errInvalidSettings`.
     pub(super) fn recover(&self, handle: Instance, options: &InitOptions) -> Jet<Warned<()>> {
         let settings = self.lock().instance(handle)?.settings.clone();
         if !settings.recovery() {
@@ -107,11 +126,17 @@ impl Engine {
             }
             return Ok(Warned::plain(()));
         }
+        let circular = settings.flag(id::CIRCULAR_LOG);
+        let unsettled = settings.flag(id::CLEANUP_MISMATCHED_LOGS) && !circular;
+        if unsettled && quirks::CLEANUP_NEEDS_CIRCULAR.genuine() {
+            return Err(JetError::InvalidSettings);
+        }
         if settings.flag(id::DELETE_OUT_OF_RANGE_LOGS) && OUT_OF_RANGE.holds() {
             remove_out_of_range(&log_place(&settings))?;
         }
         let filters = bits::WITHOUT_UNDO | bits::MUST_EXIST | bits::IGNORE_LOST;
-        let filtered = options.grbit & filters != 0 && options.grbit & bits::EXTERNAL_CONTROL == 0;
+        let controls = options.grbit & bits::EXTERNAL_CONTROL != 0 || !FILTERED.holds();
+        let filtered = options.grbit & filters != 0 && !controls;
         let mut recovery = Recovery {
             place: log_place(&settings),
             checkpoint: checkpoint_path(&settings),
@@ -124,20 +149,7 @@ impl Engine {
             self.call_for_replayed(handle, &recovered.attached);
         }
         let lost = recovered.lost && LOST.holds();
-        let signature = recovered.log.unwrap_or_else(Signature::fresh);
-        let mut writer = LogWriter::new(
-            recovery.place,
-            signature,
-            recovered.end,
-            log_size(&settings),
-        );
-        // A log that has nothing to say yet is not there.
-        if recovered.log.is_some() {
-            writer.open()?;
-        }
-        for database in recovered.attached.into_keys() {
-            writer.append(&LogRecord::Detach { database }, Sync::Memory)?;
-        }
+        let writer = open_log(recovery.place, recovered, &settings)?;
         let begun = writer.is_open();
         let mut state = self.lock();
         state.instance_mut(handle)?.log = Some(writer);
@@ -185,6 +197,54 @@ impl Engine {
     }
 }
 
+/// Lets the log go on after recovery: the databases are no longer attached.
+fn open_log(place: LogPlace, recovered: Recovered, settings: &Settings) -> Jet<LogWriter> {
+    let signature = recovered.log.unwrap_or_else(Signature::fresh);
+    let wanted = file_size(settings, recovered.file_size);
+    let size = recovered.file_size.unwrap_or(wanted);
+    let other = size != wanted;
+    let size = if SIZE_MISMATCH.holds() { size } else { wanted };
+    let mut writer = LogWriter::new(place.clone(), signature, recovered.end, size);
+    // A log that has nothing to say yet is not there.
+    if recovered.log.is_some() {
+        writer.open()?;
+    }
+    for database in recovered.attached.into_keys() {
+        writer.append(&LogRecord::Detach { database }, Sync::Memory)?;
+    }
+    if !other || !SIZE_MISMATCH.holds() {
+        return Ok(writer);
+    }
+    let cleans = settings.flag(id::CLEANUP_MISMATCHED_LOGS) && CLEANUP.holds();
+    if !cleans {
+        return Err(JetError::LogFileSizeMismatchDatabasesConsistent);
+    }
+    drop(writer);
+    remove_all(&place)?;
+    let end = LogEnd::default();
+    let mut writer = LogWriter::new(place, Signature::fresh(), end, wanted);
+    writer.open()?;
+    Ok(writer)
+}
+
+/// Removes a log as a whole, its last file at the end: without it the others are none.
+fn remove_all(place: &LogPlace) -> Jet<()> {
+    let full = place.generations()?;
+    let full = full.into_iter().map(|generation| place.full(generation));
+    remove_files(full.chain([place.current()]))
+}
+
+/// Removes files of a log, in their order.
+///
+/// # Errors
+/// `JET_errLogWriteFail`
+pub(super) fn remove_files(files: impl IntoIterator<Item = PathBuf>) -> Jet<()> {
+    for path in files {
+        std::fs::remove_file(path).map_err(|_| JetError::LogWriteFail)?;
+    }
+    Ok(())
+}
+
 /// Removes the logs that do not go before the one that is written to.
 fn remove_out_of_range(place: &LogPlace) -> Jet<()> {
     let Ok(Some(current)) = log::read_head(&place.current()) else {
@@ -195,11 +255,11 @@ fn remove_out_of_range(place: &LogPlace) -> Jet<()> {
         let path = place.full(generation);
         let head = log::read_head(&path).ok().flatten();
         let ours = head.is_some_and(|head| head.log == current.log);
-        if ours && generation + 1 == next {
+        if ours && generation.checked_add(1) == Some(next) {
             next = generation;
             continue;
         }
-        std::fs::remove_file(&path).map_err(|_| JetError::LogWriteFail)?;
+        remove_files([path])?;
     }
     Ok(())
 }

@@ -87,6 +87,8 @@ quirks! {
         "A database shrinks only where JET_paramEnableShrinkDatabase allows it, else the call is JET_errFeatureNotAvailable.";
     BACKUP_NOT_YET = "backup/not-yet",
         "A backup while the instance is being initialised is JET_errNotInitialized.";
+    TERM_STOPS_BACKUP = "instance/term-during-backup",
+        "The backup is stopped, unless JET_bitTermComplete alone is given; for the end of a snapshot the call waits.";
     BACKUP_OPTIONS = "backup/grbit",
         "An option of a backup that does not exist is ignored.";
     BACKUP_WITHOUT_PROGRESS = "backup/begin-and-complete",
@@ -107,6 +109,10 @@ quirks! {
         "A damaged log of a backup is JET_errLogCorruptDuringHardRestore.";
     RESTORE_DAMAGED_COPY = "restore/damaged-database",
         "A damaged database of a backup is JET_errDatabaseCorrupted.";
+    RESTORE_OTHER_LOGS = "restore/log-sequence",
+        "Logs of another set in the folder of the log are JET_errExistingLogFileHasBadSignature.";
+    CLEANUP_NEEDS_CIRCULAR = "recovery/cleanup-mismatched-logs",
+        "JET_paramCleanupMismatchedLogFiles without circular logging is JET_errInvalidSettings.";
     RESTORE_TARGET_STOPPED = "restore/external-target",
         "A target log path whose instance does not run is where the restore runs.";
     RESTORE_LOGS_BY_NOTE = "restore/external-logs",

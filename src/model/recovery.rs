@@ -1,11 +1,10 @@
 //! Recovery when an instance is initialised: what the log says is done again, what was not committed
 //! is not. (jetinit-function.md, jetinit3-function.md, jet-rstinfo-structure.md)
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::durable::checkpoint::Checkpoint;
+use super::durable::checkpoint::{Checkpoint, CheckpointError};
 use super::durable::image::{self, Sync};
 use super::durable::log::{self, Content, LogError, LogFile, LogFiles};
 use super::durable::log_writer::LogEnd;
@@ -13,6 +12,7 @@ use super::durable::moment::LogPosition;
 use super::durable::place::LogPlace;
 use super::durable::replay::{Attached, Places, Replay, attached_after};
 use super::durable::signature::Signature;
+use super::logging::remove_files;
 use super::outcome::Jet;
 use super::quirks;
 use super::recovery_status::{ControlPoint, Reason, Teller};
@@ -51,6 +51,8 @@ rules! {
     TRUNCATE = "recovery/truncate-logs";
     /// Lost logs can be ignored. (jetinit3-function.md)
     IGNORE_LOST = "recovery/ignore-lost-logs";
+    /// A checkpoint that cannot be read is none.
+    CHECKPOINT_DAMAGED = "log/checkpoint-damaged";
     /// A database that is missing can be ignored. (jetinit2-function.md)
     IGNORE_MISSING = "recovery/ignore-missing-database";
 }
@@ -146,6 +148,8 @@ pub(super) struct Recovered {
     pub attached: Attached,
     /// Logs that had been begun were not there, which was ignored.
     pub lost: bool,
+    /// The size that the last file was made for, in bytes.
+    pub file_size: Option<u64>,
 }
 
 /// The last file of a log, as recovery needs it.
@@ -178,9 +182,11 @@ impl Recovery<'_> {
             end: tail.end,
             attached: tail.attached,
             lost: files.headless,
+            file_size: files.files.last().map(|file| file.size),
         };
         if recovered.attached.is_empty() && NO_REDO_SILENT.holds() {
             self.end(true)?;
+            self.truncate(&files)?;
             return Ok(recovered);
         }
         self.redo(&files)?;
@@ -192,11 +198,14 @@ impl Recovery<'_> {
 
     /// The files from the checkpoint on.
     fn find(&self) -> Jet<Option<LogFiles>> {
-        let checkpoint = Checkpoint::read(&self.checkpoint).ok();
+        let read = Checkpoint::read(&self.checkpoint);
+        let damaged = matches!(read, Err(CheckpointError::Damaged));
+        CHECKPOINT_DAMAGED.allow(damaged, JetError::CheckpointCorrupt)?;
+        let checkpoint = read.ok();
         let from = checkpoint.map_or(0, |checkpoint| checkpoint.position.generation);
         let ours = |files: &LogFiles| checkpoint.is_some_and(|one| one.log == files.log);
         let found = log::find(&self.place, from)?;
-        let lost = checkpoint.is_none() && found.is_some();
+        let lost = checkpoint.is_none() && found.is_some() && !damaged;
         CHECKPOINT_MISSING.allow(lost, JetError::CheckpointFileNotFound)?;
         if from == 0 || !found.as_ref().is_some_and(ours) {
             return Ok(log::find(&self.place, 0)?);
@@ -271,7 +280,7 @@ impl Recovery<'_> {
     fn end_restore(&mut self, last: &LogFile, external: bool) -> Jet<()> {
         if external {
             let path = self.place.current();
-            let missing = ControlPoint::missing(last.generation + 1, true, 4, &path);
+            let missing = ControlPoint::missing(last.generation.saturating_add(1), true, 4, &path);
             return self.teller.control(&missing, None);
         }
         let attached = ControlPoint::AttachedDatabase {
@@ -372,10 +381,8 @@ impl Recovery<'_> {
         if !self.options.has(bits::TRUNCATE) || !TRUNCATE.holds() {
             return Ok(());
         }
-        for file in files.files.iter().filter(|file| !file.current) {
-            fs::remove_file(&file.path).map_err(|_| JetError::LogWriteFail)?;
-        }
-        Ok(())
+        let full = files.files.iter().filter(|file| !file.current);
+        remove_files(full.map(|file| file.path.clone()))
     }
 }
 
@@ -413,7 +420,7 @@ pub(super) fn tail(files: &LogFiles) -> Jet<Tail> {
             last_number,
         },
         false => LogEnd {
-            generation: file.generation + 1,
+            generation: file.generation.saturating_add(1),
             length: 0,
             last_number,
         },

@@ -20,6 +20,10 @@ rules! {
     RESTORE_RESULTS_IGNORED = "restore/results-ignored";
     /// What it answers to a control notification counts.
     STEERS = "recovery/control-steers";
+    /// Save to that of an event.
+    EVENTS_IGNORED = "recovery/control-events-ignored";
+    /// Success lets it go on without the error that it would have had.
+    SUCCESS = "recovery/control-success";
     /// Progress rises to a hundred.
     PERCENTAGES = "restore/percentages";
     /// And nothing else. (jet-snp.md)
@@ -175,6 +179,8 @@ pub(super) struct Teller {
     ignored: &'static Rule,
     /// From so many files of the log on, progress is told once for each.
     fine_below: usize,
+    /// Then the end of the last one is told, too.
+    tells_last: bool,
     /// An answer that was not ignored.
     answered: Option<JetError>,
     last: u32,
@@ -193,6 +199,7 @@ impl Teller {
             controls,
             ignored: &INIT_RESULTS_IGNORED,
             fine_below: 66,
+            tells_last: false,
             answered: None,
             last: 0,
         }
@@ -203,6 +210,7 @@ impl Teller {
         Self {
             ignored: &RESTORE_RESULTS_IGNORED,
             fine_below: 60,
+            tells_last: true,
             ..Self::of_init(status, instance, true)
         }
     }
@@ -229,7 +237,8 @@ impl Teller {
     /// of the file of that index.
     pub(super) fn progress(&mut self, index: usize, done: usize, records: usize, files: usize) {
         let fine = files < self.fine_below || !GRANULARITY.holds();
-        if !fine && done < records {
+        let ends = done == records && (self.tells_last || index + 1 < files);
+        if !fine && !ends {
             return;
         }
         let whole = index * 100 / files.max(1);
@@ -269,10 +278,11 @@ impl Teller {
             instance: self.instance,
             point: point.clone(),
         });
-        let heard = !matches!(point, ControlPoint::Event { .. });
-        if answered < 0 && heard && STEERS.holds() {
-            return Err(JetError::from_code(answered));
+        let event = matches!(point, ControlPoint::Event { .. }) && EVENTS_IGNORED.holds();
+        match default {
+            _ if answered < 0 && !event && STEERS.holds() => Err(JetError::from_code(answered)),
+            Some(error) if !SUCCESS.holds() => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }

@@ -92,7 +92,8 @@ impl Engine {
     }
 
     fn size_attached(&self, sesid: Sesid, dbid: Dbid, wish: Wish) -> Jet<u32> {
-        let call = self.enter_session(sesid, Entry::Usual)?;
+        let mut call = self.enter_session(sesid, Entry::Usual)?;
+        call.wait_until_thawed();
         let database = call.database_of(sesid, dbid)?;
         if database.read_only {
             return Err(JetError::DatabaseFileReadOnly);

@@ -13,6 +13,7 @@ use super::durable::header::Header;
 use super::durable::image::{self, ImageError, Sync};
 use super::durable::log::{self, LogError, LogFile, LogFiles};
 use super::durable::log_writer::LogWriter;
+use super::durable::moment::LogPosition;
 use super::durable::place::LogPlace;
 use super::durable::record::LogRecord;
 use super::durable::replay::Places;
@@ -20,7 +21,7 @@ use super::durable::signature::Signature;
 use super::engine::Engine;
 use super::handles::Instance;
 use super::instance::Mode;
-use super::logging::{checkpoint_path, log_place, log_size, write_checkpoint};
+use super::logging::{checkpoint_path, file_size, log_place, write_checkpoint};
 use super::outcome::Jet;
 use super::quirks;
 use super::recovery::{InitOptions, Recovery, tail};
@@ -80,13 +81,21 @@ pub struct Restore {
     pub status: Option<Arc<dyn Status>>,
 }
 
+/// A copy of a database in a backup.
+#[derive(Debug)]
+struct Copy {
+    path: PathBuf,
+    /// Where the log attaches it for the last time before it was copied: what was before is over.
+    attached: LogPosition,
+}
+
 /// A backup that was found to be one.
 #[derive(Debug)]
 struct Ready {
     /// The logs to replay.
     logs: LogFiles,
     /// The copies by what they are.
-    copies: BTreeMap<Signature, PathBuf>,
+    copies: BTreeMap<Signature, Copy>,
     settings: Settings,
 }
 
@@ -223,7 +232,7 @@ fn find(place: &LogPlace) -> Jet<Option<LogFiles>> {
 
 /// The copies of databases in a folder. One that cannot be read is told of later, by what is wrong
 /// with it.
-fn copies(folder: &Path, settings: &Settings) -> Jet<BTreeMap<Signature, PathBuf>> {
+fn copies(folder: &Path, settings: &Settings) -> Jet<BTreeMap<Signature, Copy>> {
     let page_size = settings.number(id::DATABASE_PAGE_SIZE) as u32;
     let entries = fs::read_dir(folder).map_err(|_| JetError::InvalidPath)?;
     let mut copies = BTreeMap::new();
@@ -233,7 +242,8 @@ fn copies(folder: &Path, settings: &Settings) -> Jet<BTreeMap<Signature, PathBuf
                 let other = header.page_size != page_size;
                 PAGE_SIZE.refuse(other, JetError::PageSizeMismatch)?;
                 if header.current.low > 0 {
-                    copies.insert(header.signature, path);
+                    let attached = header.attached.position;
+                    copies.insert(header.signature, Copy { path, attached });
                 }
             }
             Err(ImageError::Damaged(_)) => return Err(damaged_copy()),
@@ -260,18 +270,30 @@ pub(super) fn join(mut backup: LogFiles, place: &LogPlace) -> Jet<LogFiles> {
     let here = match log::find(place, 0) {
         Ok(Some(here)) => here,
         Ok(None) => return Ok(backup),
-        Err(_) => return Err(SEQUENCE.error(JetError::InvalidLogSequence)),
+        Err(LogError::Missing(_)) => return Err(SEQUENCE.error(JetError::InvalidLogSequence)),
+        Err(LogError::Signature(_)) => return Err(SEQUENCE.error(other_logs())),
+        Err(error) => return Err(error.code()),
     };
+    let foreign = here.log != backup.log;
+    SEQUENCE.refuse(foreign, other_logs())?;
     let first = here.files.first().map_or(0, |file| file.generation);
-    let apart = here.log != backup.log || first > last + 1;
+    let apart = first > last.saturating_add(1);
     SEQUENCE.refuse(apart, JetError::InvalidLogSequence)?;
-    if apart {
+    if foreign || apart {
         return Ok(backup);
     }
     let known = |file: &LogFile| file.generation <= last;
     let later = here.files.into_iter().filter(|file| !known(file));
     backup.files.extend(later);
     Ok(backup)
+}
+
+/// What is said of logs that are not those of the backup.
+fn other_logs() -> JetError {
+    match quirks::RESTORE_OTHER_LOGS.genuine() {
+        true => JetError::ExistingLogFileHasBadSignature,
+        false => JetError::InvalidLogSequence,
+    }
 }
 
 /// What the published engine calls a damaged log or database during a restore.
@@ -287,7 +309,7 @@ pub(super) fn genuine_code(error: JetError) -> JetError {
 
 /// Databases that come out of a folder.
 struct Copies<'c> {
-    copies: &'c BTreeMap<Signature, PathBuf>,
+    copies: &'c BTreeMap<Signature, Copy>,
     destination: Option<&'c Path>,
 }
 
@@ -300,17 +322,22 @@ impl Places for Copies<'_> {
         let destination = match (DESTINATION.holds(), self.destination) {
             (true, destination) => destination,
             (false, Some(_)) => None,
-            (false, None) => copy.parent(),
+            (false, None) => copy.path.parent(),
         };
         let target = match (destination, before.file_name()) {
             (Some(folder), Some(name)) => folder.join(name),
             _ => before.to_owned(),
         };
-        let copied = put_back(copy, &target).map_err(write_error);
+        let copied = put_back(&copy.path, &target).map_err(write_error);
         if DISK.holds() {
             copied?;
         }
         Ok(Some(target))
+    }
+
+    fn begins(&self, database: Signature) -> LogPosition {
+        let copy = self.copies.get(&database);
+        copy.map_or_else(LogPosition::default, |copy| copy.attached)
     }
 }
 
@@ -340,10 +367,11 @@ pub(super) fn go_on(
     if last.is_none_or(|file| file.path != place.current()) {
         // The last file is the backup's, or full: the next one is begun.
         let generation = last.map_or(0, |file| file.generation);
-        tail.end.generation = generation + 1;
+        tail.end.generation = generation.saturating_add(1);
         tail.end.length = 0;
     }
-    let mut writer = LogWriter::new(place.clone(), logs.log, tail.end, log_size(settings));
+    let size = file_size(settings, last.map(|file| file.size));
+    let mut writer = LogWriter::new(place.clone(), logs.log, tail.end, size);
     writer.open()?;
     for database in tail.attached.into_keys() {
         writer.append(&LogRecord::Detach { database }, Sync::Memory)?;

@@ -35,6 +35,7 @@ pub mod id {
     pub const RECOVERY: u32 = 34;
     pub const DELETE_OUT_OF_RANGE_LOGS: u32 = 52;
     pub const DATABASE_PAGE_SIZE: u32 = 64;
+    pub const CLEANUP_MISMATCHED_LOGS: u32 = 77;
     pub const ZERO_DURING_BACKUP: u32 = 71;
     pub const OS_SNAPSHOT_TIMEOUT: u32 = 82;
     pub const DISABLE_CALLBACKS: u32 = 65;
@@ -102,6 +103,11 @@ impl Settings {
             Ok(parameter) => parameter.default_value(page_size),
             Err(_) => ParameterValue::Number(0),
         }
+    }
+
+    /// Whether a parameter was set, be it to its default.
+    pub fn is_set(&self, id: u32) -> bool {
+        self.set.contains_key(&id)
     }
 
     /// Sets a parameter, whatever the phase and the range.

@@ -12,6 +12,7 @@ use super::durable::moment::Time;
 use super::engine::{Engine, State};
 use super::handles::{Instance, SnapId};
 use super::information::InstanceInfo;
+use super::logging::remove_files;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
@@ -323,10 +324,7 @@ impl State {
         };
         let required = self.lowest_required(handle).unwrap_or(frozen.high);
         let removable = self.log_names(handle, 0, frozen.high.min(required))?;
-        for path in removable.names {
-            std::fs::remove_file(path).map_err(|_| JetError::LogWriteFail)?;
-        }
-        Ok(())
+        remove_files(removable.names)
     }
 
     /// Says in the headers of the databases of an instance that they were backed up.

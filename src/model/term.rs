@@ -3,6 +3,7 @@
 use std::sync::MutexGuard;
 
 use super::engine::{Engine, State};
+use super::gate::INSTANCE_RESTORING;
 use super::handles::{Instance, Sesid};
 use super::instance::Mode;
 use super::outcome::Jet;
@@ -30,6 +31,8 @@ rules! {
     INSIDE = "instance/term-inside-callback";
     /// JetTerm while a backup runs. (jetterm2-function.md)
     BACKUP = "instance/term-during-backup";
+    /// Unless the backup may be stopped. (jetterm2-function.md)
+    STOPS = "instance/term-stop-backup";
     /// Only the clean ending minds an open transaction. (jetterm2-function.md)
     ABRUPT = "instance/term-abrupt-open-transaction";
     /// The dirty ending says so. (jetterm2-function.md)
@@ -83,6 +86,7 @@ impl Engine {
         if instance.initializing.is_some() {
             return Err(JetError::InitInProgress);
         }
+        INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
         let unknown = grbit & !(bits::COMPLETE | bits::ABRUPT | bits::STOP_BACKUP | bits::DIRTY);
         OPTIONS.allow(unknown != 0, JetError::InvalidGrbit)?;
         if !TERM.holds() {
@@ -93,20 +97,14 @@ impl Engine {
             guard.remove_instance(handle);
             return Ok(());
         }
-        if instance.terminating {
-            return Err(JetError::TermInProgress);
-        }
-        let stops_backup = grbit & bits::STOP_BACKUP != 0;
-        let backup = instance.backup.is_some() && !stops_backup;
-        BACKUP.refuse(backup, JetError::BackupInProgress)?;
-        guard.expire_snapshots();
-        // The published engine waits here for the end of the snapshot, whoever brings it about.
-        let frozen = guard.instance(handle)?.frozen.is_some();
-        BACKUP.refuse(frozen, JetError::BackupInProgress)?;
+        guard.check_no_backup(handle, grbit)?;
         INSIDE.refuse(guard.inside_here(handle), JetError::TermInProgress)?;
         drop(guard);
         self.clean_up(handle);
         let mut guard = self.lock();
+        // The lock was let go of meanwhile.
+        guard.check_no_backup(handle, grbit)?;
+        guard.leave_snapshot(handle);
         guard.instance_mut(handle)?.terminating = true;
         self.notify();
         let mut guard = self.wait_for_calls(guard, handle);
@@ -235,6 +233,37 @@ impl State {
         } else {
             Err(JetError::NotInitialized)
         }
+    }
+
+    /// Refuses to end an instance that already ends, or that is backed up.
+    fn check_no_backup(&mut self, handle: Instance, grbit: u32) -> Jet<()> {
+        self.expire_snapshots();
+        let instance = self.instance(handle)?;
+        if instance.terminating {
+            return Err(JetError::TermInProgress);
+        }
+        let asked = grbit & bits::STOP_BACKUP != 0 && STOPS.holds();
+        let complete = grbit & (bits::COMPLETE | bits::ABRUPT) == bits::COMPLETE;
+        let ends = asked || (quirks::TERM_STOPS_BACKUP.genuine() && !complete);
+        let streams = instance.backup.is_some() && !ends;
+        BACKUP.refuse(streams, JetError::BackupInProgress)?;
+        // The published engine waits here for the end of the snapshot, whoever brings it about.
+        let ends = asked && !quirks::TERM_STOPS_BACKUP.genuine();
+        let frozen = instance.frozen.is_some() && !ends;
+        BACKUP.refuse(frozen, JetError::BackupInProgress)
+    }
+
+    /// An instance that ends takes part in no snapshot any more. What waits is written first.
+    fn leave_snapshot(&mut self, handle: Instance) {
+        match self.instance_mut(handle) {
+            Ok(instance) if instance.frozen.is_some() => {
+                instance.snapshot = None;
+                instance.frozen = None;
+            }
+            _ => return,
+        }
+        // A failure has made the instance unavailable, which the end of it will say.
+        let _ = self.flush_log(handle);
     }
 
     /// The sessions of an instance, oldest first.

@@ -35,6 +35,13 @@ pub enum Event {
         /// Its identity.
         id: i32,
     },
+    /// The process is killed, and so is the one that recovers what it left.
+    KillInRecovery {
+        /// When.
+        at: KillAt,
+    },
+    /// The process is killed, and its database is moved before it is recovered.
+    KillAndMove,
     /// The database is detached and attached again.
     Reattach,
 }
@@ -57,6 +64,10 @@ pub struct History {
     pub events: Vec<Event>,
     /// Whether the process is killed in a first attempt to back it up.
     pub backup_killed: Option<KillAt>,
+    /// What happens after it was backed up, and is in the log alone.
+    pub between: Vec<Event>,
+    /// Whether the process is killed in a first attempt to restore it.
+    pub restore_killed: Option<KillAt>,
     /// Whether the process is killed in a first attempt to compact it.
     pub compaction_killed: Option<KillAt>,
     /// What happens to the restored database before it is compacted.
@@ -73,6 +84,8 @@ fn event() -> impl Strategy<Value = Event> {
         2 => Just(Event::Rollback),
         1 => Just(Event::Kill),
         1 => id().prop_map(|id| Event::KillInUpdate { id }),
+        1 => kill_at().prop_map(|at| Event::KillInRecovery { at }),
+        1 => Just(Event::KillAndMove),
         1 => Just(Event::Reattach),
     ]
 }
@@ -88,13 +101,19 @@ fn kill_at() -> impl Strategy<Value = KillAt> {
 /// Any history.
 pub fn histories() -> impl Strategy<Value = History> {
     let backup = option::of(prop_oneof![Just(KillAt::Begin), Just(KillAt::Complete)]);
-    let compaction = option::of(kill_at());
-    (vec(event(), 5..30), backup, compaction, vec(event(), 0..6)).prop_map(
-        |(events, backup_killed, compaction_killed, afterwards)| History {
+    let killed = (backup, option::of(kill_at()), option::of(kill_at()));
+    // A restore finds the database where it was when it was backed up.
+    let stays = event().prop_filter("it is not moved", |event| *event != Event::KillAndMove);
+    let events = (vec(event(), 5..30), vec(stays, 0..6), vec(event(), 0..6));
+    (events, killed).prop_map(|((events, between, afterwards), killed)| {
+        let (backup_killed, restore_killed, compaction_killed) = killed;
+        History {
             events,
             backup_killed,
+            between,
+            restore_killed,
             compaction_killed,
             afterwards,
-        },
-    )
+        }
+    })
 }

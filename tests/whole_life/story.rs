@@ -15,7 +15,13 @@ pub fn tell(history: &History) -> String {
     story.happen(&history.events);
     story.stop_writing();
     story.back_up(history.backup_killed);
-    story.restore();
+    let backed_up = story.committed.clone();
+    story.happen(&history.between);
+    story.stop_writing();
+    story.step("JetTerm: {}");
+    story.restore_with_what_came_later(history.restore_killed);
+    story.committed = backed_up;
+    story.restore_elsewhere(history.restore_killed);
     story.happen(&history.afterwards);
     story.stop_writing();
     story.compact(history.compaction_killed);
@@ -25,9 +31,21 @@ pub fn tell(history: &History) -> String {
 
 /// A status function for each notification at which the process is killed.
 fn callbacks(history: &History) -> String {
+    let recoveries = history.events.iter().chain(&history.between);
+    let recoveries = recoveries.chain(&history.afterwards);
+    let recoveries = recoveries.filter_map(|event| match event {
+        Event::KillInRecovery { at } => Some(*at),
+        _ => None,
+    });
+    let operations = [
+        history.backup_killed,
+        history.restore_killed,
+        history.compaction_killed,
+    ];
+    let used: Vec<KillAt> = operations.into_iter().flatten().chain(recoveries).collect();
     let kills = [KillAt::Begin, KillAt::Progress, KillAt::Complete]
         .into_iter()
-        .filter(|at| [history.backup_killed, history.compaction_killed].contains(&Some(*at)));
+        .filter(|at| used.contains(at));
     let lines: Vec<String> = kills
         .map(|at| {
             let body = format!("{{ {at:?}: {{ steps: [{{ kill-host: true }}] }} }}");
@@ -49,7 +67,9 @@ fn function(at: KillAt) -> String {
 struct Story {
     text: String,
     /// The database's file.
-    file: &'static str,
+    file: String,
+    /// How often it was moved.
+    moves: u32,
     /// What is committed.
     committed: Records,
     /// What each open transaction sees, the outermost first.
@@ -63,7 +83,7 @@ impl Story {
     }
 
     fn begin(&mut self) {
-        self.file = "jetspec.edb";
+        self.file = "jetspec.edb".to_owned();
         self.start_process("jetspec");
         self.step("JetCreateDatabase: { szFilename: jetspec.edb, pdbid: ->dbid }");
         self.step(
@@ -77,16 +97,26 @@ impl Story {
     }
 
     fn start_process(&mut self, instance: &str) {
-        self.step(&format!(
-            "JetCreateInstance: {{ pinstance: ->instance, szInstanceName: {instance} }}"
-        ));
+        self.create_instance(instance);
         self.step("JetInit: {}");
         self.step("JetBeginSession: { psesid: ->sesid }");
     }
 
+    /// An instance whose log changes its file often.
+    fn create_instance(&mut self, name: &str) {
+        self.step(&format!(
+            "JetCreateInstance: {{ pinstance: ->instance, szInstanceName: {name} }}"
+        ));
+        for (parameter, value) in [("LogFileSize", 64), ("CheckpointDepthMax", 65536)] {
+            self.step(&format!(
+                "JetSetSystemParameter: {{ pinstance: instance, sesid: null, paramid: {parameter}, lParam: {value} }}"
+            ));
+        }
+    }
+
     /// Attaches the database and opens its table.
     fn open(&mut self) {
-        let file = self.file;
+        let file = self.file.clone();
         self.step(&format!("JetAttachDatabase: {{ szFilename: {file} }}"));
         self.step(&format!(
             "JetOpenDatabase: {{ szFilename: {file}, pdbid: ->dbid }}"
@@ -124,11 +154,13 @@ impl Story {
             }
             Event::Reattach if self.open.is_empty() => {
                 self.close();
-                let file = self.file;
+                let file = self.file.clone();
                 self.step(&format!("JetDetachDatabase: {{ szFilename: {file} }}"));
                 self.open();
                 self.check();
             }
+            Event::KillInRecovery { at } => self.die_again(at),
+            Event::KillAndMove => self.move_away(),
             Event::Begin | Event::Commit | Event::Rollback | Event::Reattach => {}
         }
     }
@@ -148,6 +180,40 @@ impl Story {
         self.step("kill-host: true");
         self.open.clear();
         self.start_process("jetspec");
+        self.open();
+        self.check();
+    }
+
+    /// The process is killed, and the one that recovers what it left is killed meanwhile.
+    fn die_again(&mut self, at: KillAt) {
+        self.step("kill-host: true");
+        self.open.clear();
+        self.create_instance("jetspec");
+        let (function, events) = (function(at), replay_events(at));
+        self.step(&format!(
+            "JetInit3: {{ prstInfo: {{ pfnStatus: {function} }} }}\n    expect: killed\n    events: [{events}]"
+        ));
+        self.start_process("jetspec");
+        self.open();
+        self.check();
+    }
+
+    /// The process is killed, and what it left is recovered elsewhere under a new name.
+    fn move_away(&mut self) {
+        self.step("kill-host: true");
+        self.open.clear();
+        self.moves += 1;
+        let (before, folder) = (self.file.clone(), format!("moved{}", self.moves));
+        self.file = format!("{folder}/other.edb");
+        let after = self.file.clone();
+        self.step(&format!("make-folder: {folder}"));
+        self.step(&format!("copy-file: {{ from: {before}, to: {after} }}"));
+        self.step(&format!("remove-file: {before}"));
+        self.create_instance("jetspec");
+        self.step(&format!(
+            "JetInit3: {{ prstInfo: {{ rgrstmap: [{{ szDatabaseName: {before}, szNewDatabaseName: {after} }}] }} }}"
+        ));
+        self.step("JetBeginSession: { psesid: ->sesid }");
         self.open();
         self.check();
     }
@@ -263,29 +329,85 @@ impl Story {
         }
         self.step("JetBackupInstance: { szBackupPath: second, pfnStatus: null }");
         self.check();
+    }
+
+    /// Restores the backup where it was, with what the log says that came later; a process that is
+    /// killed meanwhile leaves what can be restored again.
+    fn restore_with_what_came_later(&mut self, killed: Option<KillAt>) {
+        self.step("kill-host: true");
+        let file = self.file.clone();
+        self.step(&format!("remove-file: {file}"));
+        if let Some(at) = killed {
+            let (function, events) = (function(at), replay_events(at));
+            self.create_instance("jetspec");
+            self.step(&format!(
+                "JetRestoreInstance: {{ instance: instance, sz: second, pfn: {function} }}\n    expect: killed\n    events: [{events}]"
+            ));
+            if at == KillAt::Begin {
+                self.step(&format!("file-absent: {file}"));
+            }
+        }
+        self.create_instance("jetspec");
+        self.step("JetRestoreInstance: { instance: instance, sz: second }");
+        self.step("JetInit: {}");
+        self.step("JetBeginSession: { psesid: ->sesid }");
+        self.open();
+        self.check();
         self.step("JetTerm: {}");
     }
 
-    /// Restores the backup into another folder, in another process, and goes on with it there under
-    /// another name.
-    fn restore(&mut self) {
+    /// Restores the backup into another folder under another name, in another process, and goes on
+    /// with it there. What a process that is killed meanwhile leaves is no whole database, and can be
+    /// restored again.
+    fn restore_elsewhere(&mut self, killed: Option<KillAt>) {
         self.step("kill-host: true");
         self.step("make-folder: elsewhere");
-        self.step("JetCreateInstance: { pinstance: ->instance, szInstanceName: restoring }");
-        self.step("JetRestoreInstance: { sz: second, szDest: elsewhere, pfn: null }");
+        let name = self.file.rsplit('/').next().unwrap_or_default().to_owned();
+        self.step(&format!(
+            "copy-file: {{ from: second/{name}, to: elsewhere/renamed.edb }}"
+        ));
+        if let Some(at) = killed {
+            let (function, events) = (function(at), replay_events(at));
+            self.external_restore(
+                &function,
+                &format!("\n    expect: killed\n    events: [{events}]"),
+            );
+            if at != KillAt::Complete {
+                self.is_not_whole("elsewhere/renamed.edb");
+            }
+        }
+        self.external_restore("null", "");
         self.step("kill-host: true");
-        self.step("copy-file: { from: elsewhere/jetspec.edb, to: elsewhere/renamed.edb }");
-        self.step("remove-file: elsewhere/jetspec.edb");
-        self.file = "elsewhere/renamed.edb";
+        self.file = "elsewhere/renamed.edb".to_owned();
         self.start_process("jetspec");
         self.open();
         self.check();
     }
 
+    /// A file that was not restored to the end cannot be attached.
+    fn is_not_whole(&mut self, file: &str) {
+        self.start_process("jetspec");
+        self.step(&format!(
+            "JetAttachDatabase: {{ szFilename: {file} }}\n    expect: error"
+        ));
+        self.step("JetTerm: {}");
+        self.step("kill-host: true");
+    }
+
+    /// Restores the backup as an application does that puts the files in their places.
+    fn external_restore(&mut self, function: &str, modifiers: &str) {
+        let before = self.file.clone();
+        self.step(&format!(
+            "JetExternalRestore: {{ szCheckpointFilePath: elsewhere, szLogPath: elsewhere, \
+             rgrstmap: [{{ szDatabaseName: {before}, szNewDatabaseName: elsewhere/renamed.edb }}], \
+             szBackupLogPath: second, genLow: 1, genHigh: 0x7fffffff, pfn: {function} }}{modifiers}"
+        ));
+    }
+
     /// Compacts the database, and goes on with the copy.
     fn compact(&mut self, killed: Option<KillAt>) {
         self.close();
-        let source = self.file;
+        let source = self.file.clone();
         if let Some(at) = killed {
             let events = events(at, "some");
             let function = function(at);
@@ -303,7 +425,7 @@ impl Story {
         self.open_opened();
         self.check();
         self.close();
-        self.file = "small.edb";
+        self.file = "small.edb".to_owned();
         self.open();
         self.check();
         self.step("JetTerm: {}");
@@ -315,12 +437,22 @@ impl Story {
 
     /// Opens the database that is attached, and its table.
     fn open_opened(&mut self) {
-        let file = self.file;
+        let file = self.file.clone();
         self.step(&format!(
             "JetOpenDatabase: {{ szFilename: {file}, pdbid: ->dbid }}"
         ));
         self.step("JetOpenTable: { szTableName: table, ptableid: ->tableid }");
     }
+}
+
+/// The notifications of a recovery or of a restore up to the one at which the process is killed; the
+/// published engine tells more between them.
+fn replay_events(at: KillAt) -> String {
+    let function = function(at);
+    format!(
+        "{{ {function}: {{ snp: 18, times: anywhere }} }}, {}",
+        events(at, "some")
+    )
 }
 
 /// The bytes of the long value of a record with that value: none, in the record, or beside it.

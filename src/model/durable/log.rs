@@ -33,9 +33,10 @@ rules! {
 /// The first bytes of a log file.
 const MAGIC: [u8; 8] = *b"jetlog\r\n";
 /// The version of the format.
-const FORMAT: u32 = 3;
-/// The bytes of the head: magic, format, generation, signature, time of its making, checksum.
-pub(super) const HEAD: usize = 8 + 4 + 4 + 12 + 8 + 4;
+const FORMAT: u32 = 4;
+/// The bytes of the head: magic, format, generation, signature, time of its making, size of the
+/// file, checksum.
+pub(super) const HEAD: usize = 8 + 4 + 4 + 12 + 8 + 8 + 4;
 
 /// What is wrong with a log.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +100,8 @@ pub struct LogHead {
     pub log: Signature,
     /// When it was made.
     pub made: Time,
+    /// The size that it was made for, in bytes.
+    pub size: u64,
 }
 
 /// A file of a log.
@@ -110,6 +113,8 @@ pub struct LogFile {
     pub generation: u32,
     /// It is the one that is written to; a record at its end may be cut short.
     pub current: bool,
+    /// The size that it was made for, in bytes.
+    pub size: u64,
 }
 
 /// The files of a log, in their order, at least one.
@@ -180,7 +185,7 @@ fn find_current(
     let Some(head) = read_head(&path)? else {
         return Ok(true);
     };
-    let next = files.last().map(|file| file.generation + 1);
+    let next = files.last().map(|file| file.generation.saturating_add(1));
     let stray = path == place.next() && next.is_some_and(|next| next != head.generation);
     if stray {
         return Ok(false);
@@ -200,7 +205,7 @@ fn join(
         return Err(LogError::Signature(path));
     }
     let before = files.last().map(|file| file.generation);
-    let gap = before.is_some_and(|before| head.generation != before + 1);
+    let gap = before.is_some_and(|before| Some(head.generation) != before.checked_add(1));
     if gap && GENERATIONS.holds() {
         return Err(LogError::Missing(path));
     }
@@ -209,6 +214,7 @@ fn join(
         path,
         generation: head.generation,
         current,
+        size: head.size,
     });
     Ok(())
 }
@@ -254,6 +260,7 @@ pub(super) fn write_head(head: LogHead) -> Vec<u8> {
     bytes.extend(head.log.random.to_le_bytes());
     bytes.extend(head.log.created.to_le_bytes());
     bytes.extend(head.made.0.to_le_bytes());
+    bytes.extend(head.size.to_le_bytes());
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
     bytes
 }
@@ -297,6 +304,7 @@ pub fn read_head(path: &Path) -> Result<Option<LogHead>, LogError> {
             created: long(20),
         },
         made: Time(long(28)),
+        size: long(36),
     }))
 }
 

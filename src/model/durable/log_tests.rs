@@ -204,6 +204,33 @@ fn a_damaged_middle_is_an_error() {
 }
 
 #[test]
+fn a_file_that_cannot_be_ended_is_written_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let image = database(&[1]);
+    let place = place(folder.path());
+    let (signature, end) = (Signature::fresh(), LogEnd::default());
+    let mut writer = LogWriter::new(place.clone(), signature, end, 1024);
+    let obstacle = place.full(1).join("obstacle");
+    fs::create_dir_all(&obstacle).expect("a folder of the name that the full file gets");
+    let mut put_records = 0u8;
+    while writer
+        .append(&put(&image, put_records), Sync::Memory)
+        .is_ok()
+    {
+        put_records += 1;
+    }
+    assert_eq!(writer.generation(), 1);
+    fs::remove_dir_all(place.full(1)).expect("removed");
+    for value in put_records..2 * put_records {
+        let appended = writer.append(&put(&image, value), Sync::Memory);
+        appended.expect("it goes on");
+    }
+    assert!(writer.generation() > 1);
+    let values: Vec<u8> = (0..2 * put_records).collect();
+    assert_eq!(rows_after(&image, &log_of(folder.path())), values);
+}
+
+#[test]
 fn recovery_makes_files_clean() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.edb");

@@ -49,6 +49,8 @@ pub struct LogWriter {
     begun: u64,
     /// The bytes written since [`reset_written`](Self::reset_written).
     written: u64,
+    /// Where the last record begins that was appended.
+    last: LogPosition,
     /// When the current file was made.
     made: Time,
     /// The number of the last record that says more than what is attached.
@@ -68,6 +70,7 @@ impl LogWriter {
             attached: Vec::new(),
             begun: HEAD as u64,
             written: 0,
+            last: LogPosition::default(),
             made: Time::now(),
             changed: end.last_number,
         }
@@ -101,6 +104,11 @@ impl LogWriter {
     /// Where the next record will begin.
     pub fn position(&self) -> LogPosition {
         LogPosition::of(self.end.generation, self.end.length)
+    }
+
+    /// Where the last record begins that was appended.
+    pub fn last_position(&self) -> LogPosition {
+        self.last
     }
 
     /// The number of the last record that says more than what is attached.
@@ -148,11 +156,10 @@ impl LogWriter {
         self.attached = attached;
     }
 
-    /// Ends the current file and begins the next one, as a backup needs it. Nothing happens where
-    /// the current file holds no record yet.
+    /// Ends the current file and begins the next one, as a backup needs it.
     ///
     /// # Errors
-    /// [`LogError::Io`]
+    /// [`LogError::Io`]; nothing can be written afterwards.
     pub fn begin_next_file(&mut self) -> Result<(), LogError> {
         self.open()?;
         self.roll()
@@ -171,17 +178,17 @@ impl LogWriter {
         if self.file.is_some() {
             return Ok(());
         }
+        if self.end.length == 0 {
+            self.make(self.end.generation)?;
+            return self.begin();
+        }
         let path = self.place.current();
-        let opened = if self.end.length == 0 {
-            self.make().and_then(|()| self.take_next())
-        } else {
-            let file = OpenOptions::new().write(true).open(&path);
-            file.map(|file| self.file = Some(file))
-                .map_err(io_error(&path))
-                .and_then(|()| self.cut(self.end.length))
-        };
+        let file = OpenOptions::new().write(true).open(&path);
+        let opened = file
+            .map(|file| self.file = Some(file))
+            .map_err(io_error(&path))
+            .and_then(|()| self.cut(self.end.length));
         if opened.is_err() {
-            // A file without its head must not get records.
             self.file = None;
         }
         opened
@@ -193,6 +200,7 @@ impl LogWriter {
             self.cut(self.end.length)?;
             return Err(error);
         }
+        self.last = self.position();
         self.end.length += bytes.len() as u64;
         self.written += bytes.len() as u64;
         self.end.last_number += 1;
@@ -224,13 +232,14 @@ impl LogWriter {
         Ok(())
     }
 
-    /// Makes the file of the current generation under its temporary name, as long as it will be.
-    fn make(&mut self) -> Result<(), LogError> {
+    /// Makes the file of a generation under its temporary name, as long as it will be.
+    fn make(&mut self, generation: u32) -> Result<(), LogError> {
         let path = self.place.next();
         let head = LogHead {
-            generation: self.end.generation,
+            generation,
             log: self.log,
             made: Time::now(),
+            size: self.size,
         };
         self.made = head.made;
         let make = || -> io::Result<()> {
@@ -261,20 +270,36 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Ends the current file and begins the next one. Whatever fails, the writer is left whole: it
+    /// goes on in the current file, or the next record begins a new one.
     fn roll(&mut self) -> Result<(), LogError> {
-        let path = self.place.current();
-        let full = self.end;
-        self.end.generation += 1;
-        if let Err(error) = self.make() {
-            self.end = full;
-            // The file that could not be made is of no use.
+        self.sync()?;
+        let (current, full) = (self.place.current(), self.place.full(self.end.generation));
+        let next = self.end.generation.saturating_add(1);
+        let renamed = self.make(next).and_then(|()| {
+            let renamed = fs::rename(&current, full);
+            renamed.map_err(io_error(&current))
+        });
+        if let Err(error) = renamed {
+            // A file that is not taken is of no use.
             let _ = fs::remove_file(self.place.next());
             return Err(error);
         }
-        self.sync()?;
-        fs::rename(&path, self.place.full(full.generation)).map_err(io_error(&path))?;
         self.file = None;
-        self.take_next()
+        self.end.generation = next;
+        self.end.length = 0;
+        self.begin()
+    }
+
+    /// Begins the file that was made.
+    fn begin(&mut self) -> Result<(), LogError> {
+        let begun = self.take_next();
+        if begun.is_err() {
+            // A file without its head must not get records: it is made again.
+            self.file = None;
+            self.end.length = 0;
+        }
+        begun
     }
 
     fn put(&mut self, bytes: &[u8], sync: Sync) -> Result<(), LogError> {

@@ -14,6 +14,9 @@ rules! {
     BASE_NAME = "log/base-name";
 }
 
+/// The first generation that five digits are not used for.
+const EIGHT_DIGITS_FROM: u32 = 0x10_0000;
+
 /// Where a log is, and what its files are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogPlace {
@@ -64,15 +67,24 @@ impl LogPlace {
         self.named("tmp")
     }
 
-    /// The file of a generation that is full.
+    /// The file of a generation that is full: five digits, eight from the 1048576th on.
     pub fn full(&self, generation: u32) -> PathBuf {
-        let digits = if BASE_NAME.holds() { 5 } else { 8 };
-        self.named(&format!("{generation:0digits$X}"))
+        self.folder.join(self.full_name(generation))
+    }
+
+    fn full_name(&self, generation: u32) -> String {
+        let short = generation < EIGHT_DIGITS_FROM && BASE_NAME.holds();
+        let digits = if short { 5 } else { 8 };
+        self.name(&format!("{generation:0digits$X}"))
     }
 
     fn named(&self, rest: &str) -> PathBuf {
+        self.folder.join(self.name(rest))
+    }
+
+    fn name(&self, rest: &str) -> String {
         let (base_name, ending) = (&self.base_name, self.names.log());
-        self.folder.join(format!("{base_name}{rest}.{ending}"))
+        format!("{base_name}{rest}.{ending}")
     }
 
     /// The generations that are full, in their order.
@@ -98,10 +110,58 @@ impl LogPlace {
         self.generation(path.file_name()?.to_str()?)
     }
 
+    /// A name that is spelt otherwise than this engine spells it is none of its files.
     fn generation(&self, name: &str) -> Option<u32> {
         let rest = name.strip_prefix(&self.base_name)?;
         let digits = rest.strip_suffix(self.names.log())?.strip_suffix('.')?;
-        let right = matches!(digits.len(), 5 | 8) && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        right.then(|| u32::from_str_radix(digits, 16).ok())?
+        let generation = u32::from_str_radix(digits, 16).ok()?;
+        // After the last generation there is no next one.
+        let real = generation < u32::MAX && self.full_name(generation) == name;
+        real.then_some(generation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(folder: &Path) -> LogPlace {
+        LogPlace {
+            folder: folder.to_owned(),
+            base_name: "edb".to_owned(),
+            names: FileNames::Legacy,
+        }
+    }
+
+    #[test]
+    fn the_name_grows_with_the_1048576th_file() {
+        let place = place(Path::new(""));
+        for (generation, name) in [
+            (1, "edb00001.log"),
+            (0xF_FFFF, "edbFFFFF.log"),
+            (0x10_0000, "edb00100000.log"),
+            (u32::MAX - 1, "edbFFFFFFFE.log"),
+        ] {
+            assert_eq!(place.full(generation), Path::new(name));
+            assert_eq!(place.generation_of(Path::new(name)), Some(generation));
+        }
+    }
+
+    #[test]
+    fn other_files_are_none_of_the_log() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [
+            "edb0000a.log",
+            "edb0000000A.log",
+            "edb100000.log",
+            "edbFFFFFFFF.log",
+            "edb+0001.log",
+            "edb00002.jtx",
+        ] {
+            fs::write(folder.path().join(name), "no log").expect("a file");
+        }
+        fs::write(folder.path().join("edb0000A.log"), "a log").expect("a file");
+        let found = place(folder.path()).generations().expect("a list");
+        assert_eq!(found, [10]);
     }
 }

@@ -66,6 +66,11 @@ pub trait Places {
     /// # Errors
     /// What keeps the file from being where it belongs.
     fn place(&self, database: Signature, before: &Path) -> Result<Option<PathBuf>, JetError>;
+
+    /// From where on in the log the file of a database is there; it was elsewhere before.
+    fn begins(&self, _database: Signature) -> LogPosition {
+        LogPosition::default()
+    }
 }
 
 /// Every database is where it was.
@@ -200,7 +205,8 @@ impl<'p> Replay<'p> {
         self.found
             .retain(|one, (_, found)| attached.contains_key(one) || open(found));
         for (database, before) in &self.attached {
-            if !self.found.contains_key(database) {
+            let begun = self.position >= self.places.begins(*database);
+            if begun && !self.found.contains_key(database) {
                 let found = look(self.log, self.places, *database, before);
                 self.found.insert(*database, found);
             }
