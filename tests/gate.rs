@@ -10,6 +10,8 @@ mod support;
 mod baselines;
 #[path = "gate/damaged.rs"]
 mod damaged;
+#[path = "gate/foreign.rs"]
+mod foreign;
 #[path = "gate/functions.rs"]
 mod functions;
 #[path = "gate/one_file.rs"]

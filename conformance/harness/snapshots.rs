@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jetspec::abi::{Form, Release};
+use jetspec::abi::Release;
 use jetspec::host::System;
 use jetspec::judge::{Reach, never_reached, reach, render};
 use jetspec::scenario::plan::Profile;
@@ -120,15 +120,10 @@ fn traces(
 }
 
 fn head(case: &Case, profile: Profile) -> String {
-    let profile = match profile {
-        Profile::Documented => "documented",
-        Profile::Genuine => "genuine",
-    };
-    let form = match (case.both_forms, case.plan.form) {
-        (false, _) => "",
-        (true, Form::Narrow) => ", narrow",
-        (true, Form::Wide) => ", wide",
-    };
+    let profile = profile.word();
+    let form = case
+        .width()
+        .map_or_else(String::new, |width| format!(", {width}"));
     let name = if case.plan.case.is_empty() {
         "the scenario"
     } else {

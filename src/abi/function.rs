@@ -41,6 +41,16 @@ pub enum Form {
     Wide,
 }
 
+impl Form {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Narrow => "narrow",
+            Form::Wide => "wide",
+        }
+    }
+}
+
 /// A function of the list, by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(pub u16);

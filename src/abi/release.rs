@@ -49,6 +49,9 @@ pub enum Release {
 }
 
 impl Release {
+    /// The latest.
+    pub const LAST: Self = Self::Windows10;
+
     /// Every release, oldest first.
     pub const ALL: [Self; 8] = [
         Self::Windows2000,

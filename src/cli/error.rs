@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jetspec::abi::LoadError;
 use jetspec::host::{HostError, LibraryError, interrupt};
+use jetspec::scenario::nearest;
 use thiserror::Error;
 
 /// Why a command could not do what was asked.
@@ -25,9 +26,30 @@ pub enum CliError {
     /// The register that the program carries is faulty.
     #[error("the requirement register is faulty: {0}")]
     Register(#[from] jetspec::spec::Fault),
-    /// No case is selected.
-    #[error("{} selects no case; `jetspec list` shows what there is", .0.join(" "))]
-    NothingSelected(Vec<String>),
+    /// A filter selects no case.
+    #[error(
+        "{filter} selects no case{}; `jetspec list` shows what there is",
+        meant(nearest)
+    )]
+    NothingSelected {
+        /// What was typed.
+        filter: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// A filter names a file that is none of the suite.
+    #[error(
+        "{} is a file, but none of the suite; `--scenarios FOLDER` adds the scenarios of a folder to it \
+         (`jetspec trace FILE` runs one file alone)",
+        .0.display()
+    )]
+    NotOfTheSuite(PathBuf),
+    /// No case that is selected can run.
+    #[error("nothing ran: {0}")]
+    NothingRan(String),
+    /// A file where a folder of scenarios is wanted.
+    #[error("{}: --scenarios takes a folder; `jetspec trace FILE` runs one file alone", .0.display())]
+    NoFolder(PathBuf),
     /// More than one scenario is selected where one is wanted.
     #[error("{filter} selects {count} scenarios ({first}, {second}, …); name one of them")]
     SeveralSelected {
@@ -40,19 +62,13 @@ pub enum CliError {
         /// The second.
         second: String,
     },
-    /// No requirement has the id, nor one like it.
-    #[error("no requirement has {0} in its id")]
-    NoRequirement(String),
-    /// No rule of the reference has the id.
-    #[error("no rule of the reference has {0} in its id")]
-    NoRule(String),
-    /// No function of the contract has the name.
-    #[error("the contract has no function {name}{}", if nearest.is_empty() { String::new() } else { format!("; there are {nearest}") })]
-    NoFunction {
-        /// What was typed.
-        name: String,
-        /// Functions whose names contain it.
-        nearest: String,
+    /// Nothing has the name, nor one that contains it.
+    #[error("{what}{}", meant(nearest))]
+    Unknown {
+        /// That there is none, in words.
+        what: String,
+        /// What may have been meant.
+        nearest: Option<String>,
     },
     /// A file cannot be read.
     #[error("{}: cannot be read: {error}", path.display())]
@@ -79,6 +95,9 @@ pub enum CliError {
     /// Several reports want standard output for themselves.
     #[error("only one report can have standard output; give the others a file")]
     OneStdout,
+    /// Several reports want one file.
+    #[error("{}: only one report can have this file", .0.display())]
+    OneFile(PathBuf),
     /// A report of several runs that only a page can show.
     #[error("{0} shows one run; html shows several side by side")]
     OneReport(&'static str),
@@ -99,6 +118,12 @@ pub enum CliError {
     /// Reports do not belong together.
     #[error(transparent)]
     Merge(#[from] super::merge::MergeError),
+    /// No scratch folder can be made.
+    #[error("no scratch folder can be made in {}: {error}; set TMPDIR to a folder that can be written to", std::env::temp_dir().display())]
+    NoScratch {
+        /// What the system says.
+        error: io::Error,
+    },
     /// A host could not be started, or the runner itself could not go on.
     #[error("{0}")]
     Runner(String),
@@ -110,7 +135,26 @@ pub enum CliError {
     Output(#[from] io::Error),
 }
 
+/// A question after a name that nothing has.
+fn meant(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
+}
+
 impl CliError {
+    /// That nothing has a name, with the nearest of those that there are.
+    pub fn unknown<'n>(
+        what: String,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> CliError {
+        CliError::Unknown {
+            what,
+            nearest: nearest(name, known).map(str::to_owned),
+        }
+    }
+
     /// The documented exit code: 2 bad usage or input, 3 the suite itself is wrong, 4 nothing ran.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -123,7 +167,7 @@ impl CliError {
                 | HostError::Start { .. }
                 | HostError::Silent { .. },
             ) => 2,
-            CliError::NothingSelected(_) => 4,
+            CliError::NothingSelected { .. } | CliError::NothingRan(_) => 4,
             CliError::Interrupted | CliError::Host(HostError::Interrupted) => interrupt::EXIT_CODE,
             CliError::Register(_)
             | CliError::Runner(_)

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use jetspec::scenario;
+use jetspec::report::{counted, replace};
+use jetspec::scenario::{self, Checked};
 
 use super::console::Console;
 use super::error::CliError;
@@ -11,17 +12,15 @@ use super::folder::{Suite, render};
 
 /// Writes every fault of every file; exit code 2 if there is one.
 pub fn check(files: &[PathBuf]) -> Result<u8, CliError> {
-    let faults = scenario::check(files, Suite::find(None)?.shelf());
+    let Checked { files, faults } = scenario::check(files, Suite::find(None)?.shelf());
+    let mut out = Console::new();
     if faults.is_empty() {
+        writeln!(out, "{}, no faults", counted(files, "file"))?;
         return Ok(0);
     }
-    let mut out = Console::new();
     writeln!(out, "{}", render(&faults))?;
     writeln!(out)?;
-    match faults.len() {
-        1 => writeln!(out, "1 fault")?,
-        count => writeln!(out, "{count} faults")?,
-    }
+    writeln!(out, "{}", counted(faults.len(), "fault"))?;
     Ok(2)
 }
 
@@ -46,7 +45,7 @@ pub fn fmt(files: &[PathBuf], only_check: bool) -> Result<u8, CliError> {
         changed += 1;
         writeln!(out, "{name}")?;
         if !only_check {
-            std::fs::write(&path, canonical)
+            replace(&path, |out| out.write_all(canonical.as_bytes()))
                 .map_err(|error| CliError::Unwritable { path, error })?;
         }
     }
@@ -85,33 +84,12 @@ fn read(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(unreadable)
 }
 
-/// Files as they are, folders as the YAML files below them; the runner's own tests, which hold
-/// faulty files, only where they are named.
-fn expand(files: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+/// Files as they are, folders as the scenario files and fixtures below them.
+fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let mut found = Vec::new();
-    let mut waiting: Vec<PathBuf> = files.iter().rev().cloned().collect();
-    while let Some(path) = waiting.pop() {
-        if !path.is_dir() {
-            found.push(path);
-            continue;
-        }
-        let unreadable = |error| CliError::Unreadable {
-            path: path.clone(),
-            error,
-        };
-        let mut inside = Vec::new();
-        for entry in std::fs::read_dir(&path).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?.path();
-            // Faulty on purpose, and no scenarios.
-            let apart = ["selftest", "ci"].map(|name| entry.ends_with(name));
-            if entry.is_dir() && !apart.contains(&true)
-                || entry.extension().is_some_and(|ending| ending == "yaml")
-            {
-                inside.push(entry);
-            }
-        }
-        inside.sort();
-        waiting.extend(inside.into_iter().rev());
+    for path in paths {
+        let files = scenario::files_of(path);
+        found.extend(files.map_err(|fault| CliError::Faults(render(&[*fault])))?);
     }
     Ok(found)
 }

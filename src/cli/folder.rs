@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use jetspec::generate::Program;
 use jetspec::scenario::plan::Profile;
 use jetspec::scenario::{self, Fault, Platform, Shelf};
-use jetspec::suite::Case;
+use jetspec::suite::{Case, Filter};
 
 use super::carried;
 use super::error::CliError;
@@ -31,6 +31,7 @@ impl Suite {
         };
         let shelf = match added {
             // The checkout's own folder is the suite itself.
+            Some(file) if file.is_file() => return Err(CliError::NoFolder(file.to_owned())),
             Some(folder) => Shelf::folder(folder).map_err(faults)?.over(base),
             None => base,
         };
@@ -145,7 +146,7 @@ pub fn render(faults: &[Fault]) -> String {
 /// The cases of a file that is in no scenario folder of ours; fixtures are those nearest to it, then
 /// those of the suite.
 pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> {
-    let faults = scenario::check(&[path.to_owned()], &suite.shelf);
+    let faults = scenario::check(&[path.to_owned()], &suite.shelf).faults;
     if !faults.is_empty() {
         return Err(CliError::Faults(render(&faults)));
     }
@@ -163,4 +164,30 @@ pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> 
     let scenario = scenario::parse_with(&name, &text, own.over(suite.shelf.clone()))
         .map_err(|faults| CliError::Faults(render(&faults)))?;
     Ok(Case::of(&scenario))
+}
+
+/// Refuses a filter that names a file on disk which is none of the suite: what would be run is another
+/// file of the same name, or nothing.
+pub fn refuse_stranger(filter: &Filter, added: Option<&Path>) -> Result<(), CliError> {
+    let Some(path) = filter.file().map(Path::new) else {
+        return Ok(());
+    };
+    match path.is_file() && !Suite::holds(added, path) {
+        true => Err(CliError::NotOfTheSuite(path.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// What is said of a filter that selects no case: with the file, case or requirement that may have
+/// been meant.
+pub fn barren(typed: &str, all: &[Case]) -> CliError {
+    let files = all.iter().map(|case| &*case.plan.file);
+    let ids = all.iter().flat_map(|case| case.covers.iter());
+    let nearest = scenario::nearest(typed, files.chain(ids.map(String::as_str)));
+    // Of a line of a file that there is, the file is no better word.
+    let nearest = nearest.filter(|nearest| !typed.contains(nearest));
+    CliError::NothingSelected {
+        filter: typed.to_owned(),
+        nearest: nearest.map(str::to_owned),
+    }
 }

@@ -6,35 +6,39 @@ use jetspec::abi::{FUNCTIONS, Form, Function};
 use jetspec::host::Exports;
 use jetspec::report::Table;
 
-use super::arguments::{FunctionsArguments, HostOptions};
+use super::arguments::{FunctionsArguments, HostLimits, HostOptions};
 use super::console::Console;
 use super::error::CliError;
 use super::libraries::Libraries;
 
 /// Has a host load the library, and writes what it exports.
 pub fn functions(arguments: &FunctionsArguments) -> Result<u8, CliError> {
-    let hosts = HostOptions {
+    let limits = HostLimits {
         launcher: arguments.launcher.clone(),
+        ..HostLimits::default()
+    };
+    let hosts = HostOptions {
+        limits,
         ..HostOptions::default()
     };
-    let libraries = Libraries::untried(arguments.library.lib.as_deref(), Some(&hosts))?;
+    let libraries = Libraries::untried(arguments.library.lib.as_deref(), &hosts, false)?;
     let exports = libraries.exports()?;
-    write(
+    let whole = write(
         &mut Console::new(),
         &libraries.describe(),
         &exports,
         arguments.missing,
     )?;
-    Ok(0)
+    Ok(u8::from(arguments.missing && !whole))
 }
 
-/// Writes one line for each function.
+/// Writes one line for each function. Whether all of them are there whole.
 fn write(
     out: &mut dyn Write,
     library: &str,
     library_exports: &Exports,
     only_missing: bool,
-) -> io::Result<()> {
+) -> io::Result<bool> {
     writeln!(out, "{library}")?;
     let mut table = Table::new(&["function", "since", "exports", "state"]);
     let mut counts = [0_usize; 4];
@@ -66,7 +70,8 @@ fn write(
             write!(out, ", {count} {word}")?;
         }
     }
-    writeln!(out)
+    writeln!(out)?;
+    Ok(whole == total)
 }
 
 /// How much of a function a library has.

@@ -105,15 +105,8 @@ fn fresh_seed() -> u64 {
 fn functions(names: &[String]) -> Result<Vec<FunctionId>, CliError> {
     let find = |name: &String| {
         function(name).ok_or_else(|| {
-            let nearest = FUNCTIONS
-                .iter()
-                .map(|function| function.name)
-                .filter(|known| known.to_lowercase().contains(&name.to_lowercase()))
-                .take(3);
-            CliError::NoFunction {
-                name: name.clone(),
-                nearest: nearest.collect::<Vec<_>>().join(", "),
-            }
+            let known = FUNCTIONS.iter().map(|function| function.name);
+            CliError::unknown(format!("the contract has no function {name}"), name, known)
         })
     };
     names.iter().map(find).collect()

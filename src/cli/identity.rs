@@ -6,10 +6,11 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use jetspec::host::{Launcher, System};
 use jetspec::reference::control::STAMP;
-use jetspec::report::Identity;
+use jetspec::report::{Identity, Manner};
 
-use super::arguments::RunArguments;
+use super::arguments::{HostLimits, RunArguments};
 use super::folder::Suite;
 use super::libraries::Libraries;
 
@@ -20,12 +21,40 @@ pub fn of(arguments: &RunArguments, suite: &Suite, libraries: &Libraries) -> Ide
         library_sha256: library(libraries),
         suite_sha256: suite.digest(),
         build: STAMP.to_owned(),
-        system: Identity::this_system(),
+        system: system(libraries.system()),
         profile: arguments.profile,
         level: arguments.level,
         strict: arguments.strict,
         filters: arguments.selection.filters.clone(),
         shard: arguments.shard,
+        manner: manner(arguments),
+    }
+}
+
+/// The system of the hosts; of one that is not this one only the family is known.
+fn system(hosts: System) -> String {
+    match hosts {
+        hosts if hosts == System::HERE => Identity::this_system(),
+        System::Windows => "windows".to_owned(),
+        System::Unix => "unix".to_owned(),
+    }
+}
+
+fn manner(arguments: &RunArguments) -> Manner {
+    let HostLimits {
+        step_limit,
+        case_limit,
+        memory_limit,
+        launcher,
+    } = &arguments.hosts.limits;
+    Manner {
+        launcher: launcher.as_ref().map(Launcher::to_string),
+        step_limit_ms: *step_limit,
+        case_limit_ms: *case_limit,
+        memory_limit_mib: *memory_limit,
+        repeat: arguments.repeat,
+        fresh_hosts: arguments.hosts.fresh_hosts,
+        in_process: arguments.in_process,
     }
 }
 

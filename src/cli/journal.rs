@@ -128,8 +128,7 @@ fn begin(arguments: &RunArguments, identity: &Identity) -> Result<Journal, Journ
         error,
     })?;
     for old in journals(arguments).into_iter().skip(KEPT) {
-        // Somebody else may have been faster.
-        let _ = fs::remove_file(old);
+        Journal::discard(&old);
     }
     let name = format!("{}-{}.{ENDING}", key(arguments), std::process::id());
     Journal::create(&folder.join(name), identity)
@@ -172,13 +171,16 @@ fn is_of(path: &Path, key: &str) -> bool {
     name.starts_with(key) && path.extension().is_some_and(|ending| ending == ENDING)
 }
 
-/// What tells the runs of one library in one folder from others.
+/// What tells the runs of one library, or of one part of the suite, in one folder from others.
 fn key(arguments: &RunArguments) -> String {
     let mut digest = Sha256::new();
     let here = std::env::current_dir().unwrap_or_default();
     digest.update(here.as_os_str().as_encoded_bytes());
     if let Some(library) = &arguments.library.lib {
         digest.update(library.as_os_str().as_encoded_bytes());
+    }
+    if let Some(shard) = arguments.shard {
+        digest.update(shard.to_string());
     }
     hex(&digest.finalize()[..8])
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use jetspec::abi::Form;
+use jetspec::report::counted;
 use jetspec::suite::Case;
 
 use super::arguments::Selection;
@@ -26,7 +26,11 @@ pub fn list(selection: &Selection) -> Result<u8, CliError> {
         }
     }
     let files: std::collections::BTreeSet<_> = cases.iter().map(|case| &case.plan.file).collect();
-    writeln!(out, "{} cases of {} scenarios", cases.len(), files.len())?;
+    let (cases, files) = (
+        counted(cases.len(), "case"),
+        counted(files.len(), "scenario"),
+    );
+    writeln!(out, "{cases} of {files}")?;
     Ok(0)
 }
 
@@ -35,13 +39,11 @@ fn line(case: &Case) -> String {
         "" => String::new(),
         name => format!(" {name}"),
     };
-    let form = match (case.both_forms, case.plan.form) {
-        (false, _) => "",
-        (true, Form::Narrow) => " (narrow)",
-        (true, Form::Wide) => " (wide)",
-    };
+    let form = case
+        .width()
+        .map_or_else(String::new, |width| format!(" ({width})"));
     let profiles = match case.profiles.as_slice() {
-        [one] => format!(" [{} only]", super::trace::word(*one)),
+        [one] => format!(" [{} only]", one.word()),
         _ => String::new(),
     };
     format!(

@@ -38,7 +38,7 @@ pub enum MergeError {
         other: String,
     },
     /// A report is of no shard.
-    #[error("{}: is the report of a whole run and not of a shard (--shard)", .0.display())]
+    #[error("{}: is the report of a whole run and not of a shard (--shard); `jetspec report` writes other reports from it", .0.display())]
     NoShard(PathBuf),
     /// A shard is there twice.
     #[error("{} and {} are both of shard {shard}", first.display(), second.display())]
@@ -96,12 +96,14 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
         parts.push((path.clone(), read(path)?));
     }
     let mut report = join(parts)?;
+    // A baseline that cannot be written costs no report.
+    let mut blessed = Ok(());
     if let Some(baseline) = &mut baseline {
         let mut names: Vec<String> = report.cases.iter().map(|case| case.name()).collect();
         // What the filters left out is in the suite all the same.
         names.extend(baseline.left_out(&report));
         names.push(unload::name(report.identity.profile));
-        baseline.close(&mut report, names.iter().map(String::as_str))?;
+        blessed = baseline.close(&mut report, names.iter().map(String::as_str));
     }
     let lines = SourceLines::new(&Suite::find(None)?);
     let source = |file: &str, line| lines.line(file, line);
@@ -117,6 +119,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
         reporters.tell(Event::Case(case));
     }
     let told = reporting::close(reporters, &report);
+    blessed?;
     Ok(reporting::exit_code(&report, told))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jetspec::abi::{Form, Release};
 use jetspec::judge::{CaseVerdict, Reach, Verdict};
-use jetspec::report::{CaseReport, Identity};
+use jetspec::report::{CaseReport, Identity, Manner};
 use jetspec::scenario::plan::{Place, Profile};
 
 use super::*;
@@ -45,6 +45,7 @@ fn shard(number: u32, of: u32, names: &[&str]) -> (PathBuf, RunReport) {
             strict: false,
             filters: Vec::new(),
             shard: Some(Shard { number, of }),
+            manner: Manner::default(),
         },
         selected: names.len(),
         baseline: None,

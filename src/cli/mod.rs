@@ -51,8 +51,13 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
+            let said = match &error {
+                // Each names its file, and says that it is an error.
+                CliError::Faults(faults) => faults.clone(),
+                error => format!("jetspec: {}", error.to_string().trim_end()),
+            };
             // Where standard error is closed too, the exit code has to do.
-            let _ = writeln!(anstream::stderr(), "jetspec: {error}");
+            let _ = writeln!(anstream::stderr(), "{said}");
             ExitCode::from(error.exit_code())
         }
     }
@@ -118,7 +123,12 @@ fn explain(id: &str, scenarios: Option<&Path>) -> Result<u8, CliError> {
         .filter(|record| record.id.contains(id))
         .collect();
     if like.is_empty() {
-        return Err(CliError::NoRequirement(id.to_owned()));
+        let known = register.records().map(|record| record.id.as_str());
+        return Err(CliError::unknown(
+            format!("no requirement has {id} in its id"),
+            id,
+            known,
+        ));
     }
     for record in like {
         writeln!(out, "{}\n  {}", record.id, record.says)?;

@@ -1,5 +1,6 @@
 //! The reporters of a command, and what becomes of those that fail.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -14,8 +15,21 @@ use super::error::CliError;
 /// Refuses outputs that cannot be written, before any work is done.
 pub fn check(outputs: &[Output]) -> Result<(), CliError> {
     let owners = outputs.iter().filter(|output| output.owns_stdout());
-    if owners.count() > 1 {
+    let writers = outputs.iter().filter(|output| output.path().is_none());
+    // Annotations stand out on standard output, but not in a document.
+    if owners.clone().count() > 1 || owners.count() == 1 && writers.count() > 1 {
         return Err(CliError::OneStdout);
+    }
+    let mut seen = HashSet::new();
+    for path in outputs.iter().filter_map(Output::path) {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if !seen.insert(absolute) {
+            return Err(CliError::OneFile(path.to_owned()));
+        }
+        if let Some(folder) = path.parent() {
+            // What cannot be made is told with the file.
+            let _ = std::fs::create_dir_all(folder);
+        }
     }
     for output in outputs {
         output.try_out().map_err(|error| CliError::Unwritable {

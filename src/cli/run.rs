@@ -13,7 +13,7 @@ use super::arguments::{RunArguments, Selection};
 use super::baseline::BaselineFile;
 use super::console::Console;
 use super::error::CliError;
-use super::folder::{SourceLines, Suite};
+use super::folder::{self, SourceLines, Suite};
 use super::identity;
 use super::journal::RunJournal;
 use super::libraries::Libraries;
@@ -49,10 +49,14 @@ pub fn select(selection: &Selection) -> Result<Selected, CliError> {
         .iter()
         .map(|text| Filter::new(text))
         .collect();
-    cases.retain(|case| Filter::any(&filters, case));
-    if cases.is_empty() && !filters.is_empty() {
-        return Err(CliError::NothingSelected(selection.filters.clone()));
+    let added = selection.scenarios.as_deref();
+    for (filter, typed) in filters.iter().zip(&selection.filters) {
+        folder::refuse_stranger(filter, added)?;
+        if !all.iter().any(|case| filter.selects(case)) {
+            return Err(folder::barren(typed, &all));
+        }
     }
+    cases.retain(|case| Filter::any(&filters, case));
     Ok(Selected { suite, all, cases })
 }
 
@@ -85,8 +89,8 @@ fn execute(
         )?),
         None => None,
     };
-    let hosts = Some(&arguments.hosts).filter(|_| !arguments.in_process);
-    let libraries = Libraries::new(arguments.library.lib.as_deref(), hosts)?;
+    let library = arguments.library.lib.as_deref();
+    let libraries = Libraries::new(library, &arguments.hosts, arguments.in_process)?;
     reporting::check(&arguments.reports)?;
     let identity = identity::of(arguments, &selected.suite, &libraries);
     let mut journal = RunJournal::open(arguments, &identity)?;
@@ -128,9 +132,15 @@ fn execute(
             &mut tell,
         )?
     };
+    let mut not_unloaded = None;
     if !interrupt::asked() {
         amend(&selected, &mut cases, &mut reporters);
-        if let Some(how) = libraries.unload()? {
+        // What keeps a host from starting now is told when every report is written.
+        let unloaded = libraries.unload().unwrap_or_else(|error| {
+            not_unloaded = Some(error);
+            None
+        });
+        if let Some(how) = unloaded {
             let mut case = unload::report(&libraries.describe(), arguments.profile, &how);
             if let Some(baseline) = &baseline {
                 baseline.pin(&mut case);
@@ -159,7 +169,7 @@ fn execute(
     let code = reporting::exit_code(&report, told);
     let code = journal.close(&report, told && blessed.is_ok(), code);
     blessed?;
-    Ok((report, code))
+    not_unloaded.map_or(Ok((report, code)), Err)
 }
 
 /// Runs the cases that the journal does not know yet; all reports, in the order of the cases.

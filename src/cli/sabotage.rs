@@ -9,7 +9,7 @@ use jetspec::abi::Release;
 use jetspec::host::interrupt;
 use jetspec::judge::Verdict;
 use jetspec::model::{quirks, rules};
-use jetspec::report::{CaseReport, Progress};
+use jetspec::report::{CaseReport, Progress, counted};
 use jetspec::run::trace::Trace;
 use jetspec::scenario::plan::{Plan, Profile};
 use jetspec::spec::Register;
@@ -92,7 +92,8 @@ fn selected<'c>(words: &[String], cases: &'c [Case]) -> Result<Vec<&'c str>, Cli
         .iter()
         .find(|word| !all.iter().any(|id| id.contains(word.as_str())))
     {
-        return Err(CliError::NoRule(word.clone()));
+        let what = format!("no rule of the reference has {word} in its id");
+        return Err(CliError::unknown(what, word, all));
     }
     let wanted =
         |id: &&str| words.is_empty() || words.iter().any(|word| id.contains(word.as_str()));
@@ -277,7 +278,9 @@ impl Sum {
         } = self;
         writeln!(
             Console::new(),
-            "{ruled} rules, and {unbreakable} covered requirements without one; {unproved} are not proved by the suite"
+            "{}, and {} without one; {unproved} not proved by the suite",
+            counted(*ruled, "rule"),
+            counted(*unbreakable, "covered requirement")
         )?;
         Ok(if *unproved == 0 { 0 } else { 3 })
     }

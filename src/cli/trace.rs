@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use jetspec::abi::Release;
 use jetspec::judge::render;
-use jetspec::scenario::plan::Profile;
 use jetspec::suite::{Case, Filter, Setting};
 
 use super::arguments::{HostOptions, TraceArguments};
@@ -17,23 +17,31 @@ pub fn trace(arguments: &TraceArguments) -> Result<u8, CliError> {
     let cases = selected(arguments)?;
     // What a process prints belongs to the case that it was started for.
     let hosts = HostOptions {
+        limits: arguments.hosts.clone(),
         fresh_hosts: true,
-        ..arguments.hosts.clone()
     };
-    let hosts = Some(&hosts).filter(|_| !arguments.in_process);
-    let libraries = Libraries::new(arguments.library.lib.as_deref(), hosts)?;
+    let library = arguments.library.lib.as_deref();
+    let libraries = Libraries::new(library, &hosts, arguments.in_process)?;
     let mut desk = libraries.desk()?;
     let mut out = Console::new();
     let setting = Setting {
         profile: arguments.profile,
         without: None,
     };
+    let mut not_run = None;
+    let mut ran = false;
     for case in &cases {
-        if !case.profiles.contains(&arguments.profile) {
-            continue;
-        }
         let place = &case.place;
         writeln!(out, "# {}:{} {}", place.file, place.line, case.plan.case)?;
+        let gate = case.gate(arguments.profile, Release::LAST, libraries.system());
+        let harm = case.harms_its_process().filter(|_| arguments.in_process);
+        let gate = gate.or_else(|| harm.map(str::to_owned));
+        if let Some(why) = gate {
+            writeln!(out, "skipped: {why}\n")?;
+            not_run = Some(why);
+            continue;
+        }
+        ran = true;
         let trace = desk.library.run(&case.plan, &setting);
         write!(out, "{}", render(&case.plan, &trace))?;
         for line in trace.stderr.lines() {
@@ -41,14 +49,9 @@ pub fn trace(arguments: &TraceArguments) -> Result<u8, CliError> {
         }
         writeln!(out)?;
     }
-    Ok(0)
-}
-
-/// The word for a profile.
-pub fn word(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Documented => "documented",
-        Profile::Genuine => "genuine",
+    match not_run {
+        Some(why) if !ran => Err(CliError::NothingRan(why)),
+        _ => Ok(0),
     }
 }
 
@@ -62,12 +65,14 @@ fn selected(arguments: &TraceArguments) -> Result<Vec<Case>, CliError> {
     }
     let mut cases = suite.cases()?;
     let filter = Filter::new(&arguments.file);
+    if !cases.iter().any(|case| filter.selects(case)) {
+        return Err(folder::barren(&arguments.file, &cases));
+    }
     cases.retain(|case| filter.selects(case));
     let mut files: Vec<&str> = cases.iter().map(|case| &*case.plan.file).collect();
     files.dedup();
     match files.as_slice() {
-        [] => Err(CliError::NothingSelected(vec![arguments.file.clone()])),
-        [_] => Ok(cases),
+        [] | [_] => Ok(cases),
         [first, second, ..] => Err(CliError::SeveralSelected {
             filter: arguments.file.clone(),
             count: files.len(),

@@ -63,6 +63,12 @@ impl Launcher {
     }
 }
 
+impl std::fmt::Display for Launcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
 /// Words as a shell reads them back.
 fn quoted(words: &[OsString]) -> String {
     let quote = |word: &OsString| {

@@ -9,9 +9,11 @@ pub(super) fn mark(number: u64) -> String {
     format!("{}-{number};", std::process::id())
 }
 
-/// Kills what hosts of this process have started and left behind.
+/// Kills what hosts of this process have started and left behind, when no host is left: also what took
+/// the mark off. Orphans have become children of this process, which has no others.
 pub fn kill_strays() {
     kill(&format!("{}-", std::process::id()));
+    kill_children();
 }
 
 /// Makes orphans of hosts children of this process, so that they can be waited for.
@@ -58,6 +60,40 @@ pub(super) fn kill(mark: &str) {
 /// Elsewhere the group of the host, or its job, has to do.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn kill(_mark: &str) {}
+
+/// Kills the children of this process, and theirs, which become its own.
+#[cfg(target_os = "linux")]
+fn kill_children() {
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+    // What starts others faster than they are killed is not waited for.
+    const ROUNDS: usize = 100;
+    let own = std::process::id();
+    for _ in 0..ROUNDS {
+        let children: Vec<Pid> = processes()
+            .filter(|number| parent_of(*number) == Some(own))
+            .filter_map(|number| Pid::from_raw(i32::try_from(number).ok()?))
+            .collect();
+        if children.is_empty() {
+            return;
+        }
+        for child in children {
+            // Whoever is gone already need not be killed.
+            let _ = kill_process(child, Signal::KILL);
+            let _ = waitpid(Some(child), WaitOptions::empty());
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kill_children() {}
+
+#[cfg(target_os = "linux")]
+fn parent_of(number: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+    // The name, which may hold anything, is in brackets; the state and the parent follow.
+    let rest = stat.rsplit(')').next()?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
 
 #[cfg(target_os = "linux")]
 fn processes() -> impl Iterator<Item = u32> {

@@ -130,6 +130,9 @@ impl<'p> Lines<'p> {
             End::Unsupported { step, function } => {
                 format!("= stopped at {}: the library lacks {function}", at(step))
             }
+            End::Died { step, doing, how } if doing.is_empty() => {
+                format!("= the host died at {}: {how}", at(step))
+            }
             End::Died { step, doing, how } => {
                 format!("= the host died at {} in {doing}: {how}", at(step))
             }

@@ -48,16 +48,16 @@ impl CaseReport {
         } else {
             format!("::{}", self.case)
         };
-        let profile = match self.profile {
-            Profile::Documented => "documented",
-            Profile::Genuine => "genuine",
-        };
-        let form = match (self.both_forms, self.form) {
-            (false, _) => "",
-            (true, Form::Narrow) => ", narrow",
-            (true, Form::Wide) => ", wide",
-        };
+        let profile = self.profile.word();
+        let form = self
+            .width()
+            .map_or_else(String::new, |width| format!(", {width}"));
         format!("{}{case}[{profile}{form}]", self.file)
+    }
+
+    /// The width of its texts, where the scenario runs in both.
+    pub fn width(&self) -> Option<&'static str> {
+        self.both_forms.then(|| self.form.word())
     }
 
     /// The case's verdict: what the judge says, unless a baseline has made `known` or `fixed` of it.

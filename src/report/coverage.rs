@@ -8,7 +8,7 @@ use super::case::CaseReport;
 use super::summary::RunReport;
 use super::table::Table;
 use crate::judge::Verdict;
-use crate::spec::{Record, Register, Strength};
+use crate::spec::{Record, Register};
 
 /// A case that names a requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,11 +149,7 @@ impl<'r> Coverage<'r> {
 fn write_requirement(out: &mut dyn Write, covered: &Covered) -> io::Result<()> {
     let record = covered.record;
     let word = covered.word();
-    let strength = match record.strength {
-        Strength::Must => "must",
-        Strength::Should => "should",
-        Strength::May => "may",
-    };
+    let strength = record.strength.word();
     writeln!(out, "  {word:<12} {strength:<6} {}", record.id)?;
     if let (true, Some(why)) = (covered.cases.is_empty(), &record.untestable) {
         writeln!(out, "      {}", why.trim())?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::case::CaseReport;
-use super::identity::{Identity, Shard};
+use super::identity::{Identity, Manner, Shard};
 use super::summary::{AgainstBaseline, RunReport};
 use crate::abi::{Form, Release};
 use crate::judge::{
@@ -56,6 +56,8 @@ struct Document {
     filters: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shard: Option<Shard>,
+    #[serde(default)]
+    manner: Manner,
     selected: usize,
     requirements: usize,
     exit_code: u8,
@@ -194,6 +196,7 @@ fn document(report: &RunReport) -> Document {
         strict: identity.strict,
         filters: identity.filters,
         shard: identity.shard,
+        manner: identity.manner.clone(),
         selected: report.selected,
         requirements: report.requirements,
         exit_code: report.exit_code(),
@@ -222,6 +225,7 @@ fn report(document: Document) -> RunReport {
             strict: document.strict,
             filters: document.filters,
             shard: document.shard,
+            manner: document.manner,
         },
         selected: document.selected,
         baseline: document.baseline.map(|baseline| AgainstBaseline {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CaseReport, Identity, RunReport};
+use super::{CaseReport, Identity, Manner, RunReport};
 use crate::abi::{Form, Release};
 use crate::judge::{CaseVerdict, Finding, Mismatch, Reach, Traces, Verdict, What};
 use crate::scenario::plan::{Part, Place, Profile, StepId};
@@ -73,6 +73,7 @@ pub(super) fn report(cases: Vec<CaseReport>) -> RunReport {
             strict: false,
             filters: Vec::new(),
             shard: None,
+            manner: Manner::default(),
         },
         selected: cases.len(),
         baseline: None,

@@ -21,7 +21,8 @@ pub struct Identity {
     pub suite_sha256: String,
     /// The build of jetspec.
     pub build: String,
-    /// The system that the hosts ran on.
+    /// The system that the hosts ran on: `x86_64-linux`; where a launcher starts them on one of another
+    /// family, its family alone: `windows`.
     pub system: String,
     /// The profile.
     pub profile: Profile,
@@ -33,6 +34,45 @@ pub struct Identity {
     pub filters: Vec<String>,
     /// The part of the cases that was run, where it is not all of them.
     pub shard: Option<Shard>,
+    /// How the library was run.
+    #[serde(default)]
+    pub manner: Manner,
+}
+
+/// How a library is run: what a verdict may depend on beside the library and the suite.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Manner {
+    /// What starts the hosts, where it is not jetspec itself.
+    pub launcher: Option<String>,
+    /// How long a step may take, in milliseconds.
+    pub step_limit_ms: u64,
+    /// How long a case may take, in milliseconds.
+    pub case_limit_ms: u64,
+    /// How much memory a host may have, in MiB; 0 for as much as there is.
+    pub memory_limit_mib: u64,
+    /// How often each case is run.
+    pub repeat: u32,
+    /// Whether each case has a host of its own.
+    pub fresh_hosts: bool,
+    /// Whether there is no host.
+    pub in_process: bool,
+}
+
+impl Manner {
+    /// Each part with the option that decides about it.
+    fn parts(&self) -> [(&'static str, String); 7] {
+        let launcher = self.launcher.as_deref().unwrap_or("none");
+        [
+            ("--launcher", launcher.to_owned()),
+            ("--step-limit", format!("{} ms", self.step_limit_ms)),
+            ("--case-limit", format!("{} ms", self.case_limit_ms)),
+            ("--memory-limit", format!("{} MiB", self.memory_limit_mib)),
+            ("--repeat", self.repeat.to_string()),
+            ("--fresh-hosts", self.fresh_hosts.to_string()),
+            ("--in-process", self.in_process.to_string()),
+        ]
+    }
 }
 
 impl Identity {
@@ -43,16 +83,18 @@ impl Identity {
 
     /// The word for the profile.
     pub fn profile_word(&self) -> &'static str {
-        word(self.profile)
+        self.profile.word()
     }
 
     /// The first thing in which another run is not of one piece with this one, the shard aside.
     pub fn conflict(&self, other: &Identity) -> Option<Conflict> {
-        let short = |digest: &Option<String>| match digest {
-            Some(digest) => digest.get(..16).unwrap_or(digest).to_owned(),
-            None => "unknown".to_owned(),
+        let short = |digest: &str| digest.get(..16).unwrap_or(digest).to_owned();
+        let suite = |identity: &Identity| short(&identity.suite_sha256);
+        // What cannot be read here is known by its name alone.
+        let library = |identity: &Identity| match &identity.library_sha256 {
+            Some(digest) => short(digest),
+            None => identity.library.clone(),
         };
-        let suite = |identity: &Identity| short(&Some(identity.suite_sha256.clone()));
         let pairs: [(&'static str, String, String); 8] = [
             (
                 "the build of jetspec",
@@ -60,16 +102,12 @@ impl Identity {
                 other.build.clone(),
             ),
             ("the suite", suite(self), suite(other)),
-            (
-                "the library",
-                short(&self.library_sha256),
-                short(&other.library_sha256),
-            ),
+            ("the library", library(self), library(other)),
             ("the system", self.system.clone(), other.system.clone()),
             (
                 "the profile",
-                word(self.profile).into(),
-                word(other.profile).into(),
+                self.profile.word().into(),
+                other.profile.word().into(),
             ),
             ("the level", self.level.to_string(), other.level.to_string()),
             (
@@ -83,17 +121,13 @@ impl Identity {
                 format!("{:?}", other.filters),
             ),
         ];
+        let manner = self.manner.parts().into_iter().zip(other.manner.parts());
+        let manner = manner.map(|((what, one), (_, two))| (what, one, two));
         pairs
             .into_iter()
+            .chain(manner)
             .find(|(_, one, two)| one != two)
             .map(|(what, this, other)| Conflict { what, this, other })
-    }
-}
-
-fn word(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Documented => "documented",
-        Profile::Genuine => "genuine",
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -20,7 +21,7 @@ pub const JOURNAL_VERSION: u32 = 1;
 #[derive(Debug, Error)]
 pub enum JournalError {
     /// The file cannot be read or written.
-    #[error("{}: {error}", path.display())]
+    #[error("the journal {} cannot be used: {error}", path.display())]
     File {
         /// The journal.
         path: PathBuf,
@@ -67,7 +68,12 @@ struct Line {
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// When the disk had all of it.
+    synced: Instant,
 }
+
+/// How much of a run may be lost where the machine goes, and not only the process.
+const SYNC: Duration = Duration::from_secs(1);
 
 impl Journal {
     /// Begins a journal in a new file; one that is there is replaced, unless a run still writes it.
@@ -85,6 +91,7 @@ impl Journal {
         let mut journal = Journal {
             path: path.to_owned(),
             file,
+            synced: Instant::now(),
         };
         let head = Head {
             journal: JOURNAL_VERSION,
@@ -110,6 +117,7 @@ impl Journal {
         let mut journal = Journal {
             path: path.to_owned(),
             file,
+            synced: Instant::now(),
         };
         let (own, cases, end) = journal.read().map_err(failed)?;
         let Some(own) = own else {
@@ -124,7 +132,8 @@ impl Journal {
         Ok((journal, cases))
     }
 
-    /// Adds a case. After this returns, nothing but a broken disk loses it.
+    /// Adds a case. After this returns the end of the process, however it comes, does not lose it; a
+    /// machine that goes away loses the last second.
     pub fn add(&mut self, case: &CaseReport) -> io::Result<()> {
         // What a baseline says of it is found anew: the file may be another by then.
         let case = CaseReport {
@@ -134,7 +143,21 @@ impl Journal {
         self.write(&Line {
             case: Case::from(&case),
             reach: case.reach,
-        })
+        })?;
+        if self.synced.elapsed() >= SYNC {
+            self.file.sync_data()?;
+            self.synced = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Removes a journal that nobody goes on with, unless a run still writes it.
+    pub fn discard(path: &Path) {
+        let unlocked = File::open(path).and_then(|file| Ok(file.try_lock()?));
+        if unlocked.is_ok() {
+            // Somebody else may have been faster.
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     /// The file.
@@ -144,7 +167,7 @@ impl Journal {
 
     /// Removes the file: the run is over, and everybody has been told.
     pub fn remove(self) -> io::Result<()> {
-        let Journal { path, file } = self;
+        let Journal { path, file, .. } = self;
         // Windows removes no open file.
         drop(file);
         std::fs::remove_file(path)

@@ -58,6 +58,14 @@ impl Table {
     }
 }
 
+/// A number of things: `1 case`, `2 cases`.
+pub fn counted(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Table;

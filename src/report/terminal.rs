@@ -10,10 +10,10 @@ use super::case::CaseReport;
 use super::event::{Event, Reporter};
 use super::message;
 use super::summary::RunReport;
-use super::table::Table;
+use super::table::{Table, counted};
 use crate::host::interrupt;
 use crate::judge::{Finding, Verdict};
-use crate::spec::{Basis, Register, Strength};
+use crate::spec::Register;
 
 /// How many findings of one case are shown in full.
 const FINDINGS_SHOWN: usize = 3;
@@ -245,17 +245,7 @@ fn requirement(register: &Register, id: &str) -> String {
     let Some(record) = register.get(id) else {
         return format!("{id}: not in the register");
     };
-    let strength = match record.strength {
-        Strength::Must => "must",
-        Strength::Should => "should",
-        Strength::May => "may",
-    };
-    let basis = match record.basis {
-        Basis::Documented => "documented",
-        Basis::Observed => "observed",
-        Basis::Read => "read in the source",
-    };
-    format!("{id} ({strength}, {basis}): {}", record.says)
+    format!("{id} ({}): {}", record.standing(), record.says)
 }
 
 fn write_diff(out: &mut dyn Write, diff: &str) -> io::Result<()> {
@@ -293,20 +283,29 @@ pub fn write_summary(out: &mut dyn Write, report: &RunReport) -> io::Result<()> 
     writeln!(out)?;
     writeln!(
         out,
-        "{} cases of {} scenarios cover {} of {} testable requirements (`jetspec coverage` says which)",
-        report.cases.len(),
-        report.scenarios(),
+        "{} of {} cover {} of {} testable requirements (`jetspec coverage` says which)",
+        counted(report.cases.len(), "case"),
+        counted(report.scenarios(), "scenario"),
         report.covered(),
         report.requirements
     )?;
-    let (steps, time) = report.steps();
-    writeln!(
-        out,
-        "{steps} steps in {} ({} a step, the start of hosts included)",
-        seconds(report.elapsed),
-        per_step(time, steps)
-    )?;
+    write_time(out, report)?;
     write_sentence(out, report)
+}
+
+/// What the library did, how long that took, and how long all of it took.
+fn write_time(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
+    let (steps, time) = report.steps();
+    if steps > 0 {
+        write!(
+            out,
+            "{}; the library took {} ({} a step, the start of its hosts included); ",
+            counted(steps as usize, "step"),
+            span(time),
+            per_step(time, steps)
+        )?;
+    }
+    writeln!(out, "{} in all", span(report.elapsed))
 }
 
 fn write_areas(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
@@ -338,7 +337,8 @@ fn write_missing(out: &mut dyn Write, report: &RunReport) -> io::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nThe library lacks {} functions:", missing.len())?;
+    let functions = counted(missing.len(), "function");
+    writeln!(out, "\nThe library lacks {functions}:")?;
     let mut table = Table::new(&["function", ">scenarios held back", ">cases"]);
     for function in missing.iter().take(MISSING_SHOWN) {
         table.row(vec![
@@ -389,8 +389,12 @@ fn paint(verdict: Verdict) -> (Style, anstyle::Reset) {
     (style, anstyle::Reset)
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{:.2} s", time.as_secs_f64())
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match seconds < 1.0 {
+        true => format!("{:.1} ms", seconds * 1e3),
+        false => format!("{seconds:.2} s"),
+    }
 }
 
 fn per_step(time: Duration, steps: u64) -> String {
@@ -443,7 +447,10 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("20 steps in 0.02 s (200.0 µs a step"),
+            text.contains(
+                "20 steps; the library took 4.0 ms (200.0 µs a step, the start of its hosts \
+                 included); 20.0 ms in all"
+            ),
             "{text}"
         );
         assert!(

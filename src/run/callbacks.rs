@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use windows_sys::Win32::Storage::Jet as jet;
 
 use crate::abi::errors::JetError;
-use crate::scenario::plan::{Body, CallbackId};
+use crate::scenario::plan::{Body, CallbackId, MOST_CALLBACKS};
 
 use super::execute;
 use super::journal::{ENGINE_THREADS, Tag};
@@ -19,7 +19,7 @@ use super::state::{Context, Run, State};
 use super::trace::{End, EventKind};
 
 /// How many callbacks a plan may have.
-pub(super) const POOL: usize = 64;
+pub(super) const POOL: usize = MOST_CALLBACKS;
 
 /// The run that is going on, for threads that the runner did not start.
 static CURRENT: Mutex<Option<Arc<Run>>> = Mutex::new(None);
@@ -38,8 +38,8 @@ pub(crate) fn stale() -> bool {
 thread_local! {
     /// The run that this thread of a plan works for, and its number there.
     static HERE: RefCell<Option<(Arc<Run>, u8)>> = const { RefCell::new(None) };
-    /// The run that this thread of the engine's own was seen in, by address, and its number there.
-    static ENGINE: Cell<Option<(usize, u8)>> = const { Cell::new(None) };
+    /// The run that this thread of the engine's own was seen in, by its serial number, and its number there.
+    static ENGINE: Cell<Option<(u64, u8)>> = const { Cell::new(None) };
 }
 
 /// The functions of the pool that belong to a run.
@@ -248,12 +248,11 @@ fn whose() -> Option<(Arc<Run>, u8)> {
         return Some(here);
     }
     let run = current()?;
-    let address = Arc::as_ptr(&run).addr();
     let number = match ENGINE.get() {
-        Some((seen_in, number)) if seen_in == address => number,
+        Some((seen_in, number)) if seen_in == run.serial => number,
         _ => run.lock().next_engine_thread(),
     };
-    ENGINE.set(Some((address, number)));
+    ENGINE.set(Some((run.serial, number)));
     Some((run, number))
 }
 
@@ -364,17 +363,17 @@ fn context(run: &Run, thread: u8, callback: usize, invocation: &Invocation) -> C
 /// Writes what the body writes to `*pvArg1` and `*pvArg2`. A buffer of stated size is never overrun:
 /// what does not fit is left out, as a careful application would.
 fn write_arguments(body: &Body, invocation: &Invocation, pointee: Pointee) {
-    if invocation.kind != EventKind::Callback {
+    // For the other reasons these are a number of the application's own, or the engine's memory.
+    if invocation.kind != EventKind::Callback
+        || invocation.reason() != jet::JET_cbtypUserDefinedDefaultValue
+    {
         return;
     }
     let (arg1, arg2) = (invocation.arguments[4], invocation.arguments[5]);
     if let Some(bytes) = &body.write_arg1
         && arg1 != 0
     {
-        let room = match invocation.reason() {
-            jet::JET_cbtypUserDefinedDefaultValue => pointee.numbers[0] as usize,
-            _ => bytes.len(),
-        };
+        let room = pointee.numbers[0] as usize;
         let target: *mut u8 = std::ptr::with_exposed_provenance_mut(arg1 as usize);
         // SAFETY: the library promises a buffer of that size at pvArg1.
         unsafe { target.copy_from(bytes.as_ptr(), bytes.len().min(room)) };

@@ -57,6 +57,7 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Out
         Ok(ready) => ready,
         Err(variable) => {
             never_bound(run, &mut state, context, variable);
+            write_late(&mut state, late);
             return Outcome::NotMade;
         }
     };
@@ -69,6 +70,7 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Out
 
     let mut state = run.lock();
     let Some(code) = code else {
+        write_late(&mut state, late);
         lacking(run, state, precall);
         return Outcome::NotMade;
     };
@@ -79,6 +81,7 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Out
         write_down(run, &mut state, context, precall, &mut ready, code, late);
     } else {
         state.journal.begin(Tag::Discard, context.thread);
+        write_late(&mut state, late);
         settle(precall, &mut ready);
     }
     give_back(&mut state, call, ready);
@@ -216,6 +219,14 @@ fn late_write(run: &Run, state: &mut State) -> Option<Late> {
     ready.arena.settle_all();
     let step = precall.step;
     Some(Late { step, piece })
+}
+
+/// Writes down by itself what no record of a call takes.
+fn write_late(state: &mut State, late: Option<Late>) {
+    if let Some(Late { step, piece }) = late {
+        let record = state.journal.begin(Tag::Late, 0).word(step);
+        record.word(piece as u32);
+    }
 }
 
 /// Looks once more at the memory of every call and writes down what came late: step, piece.

@@ -4,6 +4,8 @@
 //!
 //! All numbers are little-endian. A record begins with its tag and the number of the thread.
 
+use crate::scenario::plan::MOST_THREADS;
+
 /// What a record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -62,7 +64,7 @@ impl Tag {
 }
 
 /// Threads of the engine's own are numbered from here; those of the plan from zero.
-pub(super) const ENGINE_THREADS: u8 = 0x80;
+pub(super) const ENGINE_THREADS: u8 = MOST_THREADS as u8;
 
 /// The length that stands for an output to which nothing was written.
 pub(super) const UNTOUCHED: u32 = u32::MAX;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ impl Default for Limits {
 
 /// One run.
 pub(super) struct Run {
+    /// What no other run of this process has.
+    pub(super) serial: u64,
     pub(super) plan: Arc<Plan>,
     pub(super) prepared: Prepared,
     pub(super) api: Api,
@@ -54,6 +56,9 @@ pub(super) struct Run {
     changed: Condvar,
     stopped: AtomicBool,
 }
+
+/// How many runs this process has begun.
+static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// What steps and callbacks change.
 pub(super) struct State {
@@ -160,6 +165,7 @@ impl Run {
             waiting: 0,
         };
         Run {
+            serial: RUNS.fetch_add(1, Ordering::Relaxed),
             plan,
             prepared,
             api: on.api,

@@ -36,6 +36,7 @@ impl Lowering<'_> {
             arguments: vec![Argument::Word(0); function.parameters.len()],
             extents: vec![Extent::Unknown; function.parameters.len()],
             sizes: Vec::new(),
+            room: Some(self.budget.memory),
         };
         for (index, parameter) in function.parameters.iter().enumerate() {
             if !matches!(parameter.kind, Kind::Length | Kind::Count) {
@@ -57,15 +58,12 @@ impl Lowering<'_> {
         })
     }
 
-    /// Refuses a case that asks for more memory than a machine should have to give.
+    /// Refuses a file that asks for more memory than a machine should have to give.
     fn spend(&mut self, draft: &Draft, at: Spot) {
-        let size: usize = draft.memory.iter().map(|memory| memory.bytes.len()).sum();
-        match self.memory_left.checked_sub(size as u64) {
-            Some(left) => self.memory_left = left,
-            None => {
-                let message = "the arguments of one case take more than 64 MiB";
-                self.faults.add(FaultKind::Value(message.into()), at);
-            }
+        self.budget.memory = draft.room.unwrap_or(0);
+        if draft.room.is_none() {
+            let message = "the arguments of one file take more than 64 MiB";
+            self.faults.add(FaultKind::Value(message.into()), at);
         }
     }
 
@@ -154,6 +152,10 @@ impl Lowering<'_> {
 
     /// Notes an argument that must be given.
     pub fn missing(&mut self, function: &str, parameter: &str, at: Spot) {
+        // It may be a variable of the fixture that nobody could read.
+        if self.ground.lacks_fixture {
+            return;
+        }
         let kind = FaultKind::MissingArgument {
             function: function.to_owned(),
             parameter: parameter.to_owned(),

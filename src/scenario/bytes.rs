@@ -57,6 +57,14 @@ fn append(
         Content::List(items) => {
             for item in items {
                 append(item, owner, into, faults, resolve)?;
+                if into.bytes.len() as u64 > LARGEST {
+                    let kind = FaultKind::OutOfRange {
+                        value: "this list".into(),
+                        wanted: format!("one argument, which has at most {LARGEST} bytes"),
+                    };
+                    faults.add(kind, item.spot);
+                    return None;
+                }
             }
             Some(())
         }

@@ -67,7 +67,7 @@ impl Part {
         match self {
             Self::File => &[&["title", "extends"], document::KEYS, fixture::KEYS],
             Self::Steps => &[steps::MODIFIERS, &["when"]],
-            Self::Callback => &[document::BODY_KEYS],
+            Self::Callback => &[super::bodies::BODY_KEYS],
             Self::Shorthand => &[fixture::SHORTHAND_KEYS],
             Self::Matrix => &[matrix::KEYS],
             Self::Cursor => &[matrix::CURSOR_KEYS],

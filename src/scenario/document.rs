@@ -1,9 +1,10 @@
 //! A scenario file: its parts as typed data, its steps still as nodes.
 
+use super::bodies::{CallbackDocument, callbacks};
 use super::fault::{FaultKind, Faults};
 use super::matrix;
 use super::node::{Content, Entry, Node};
-use super::plan::Profile;
+use super::plan::{MOST_THREADS, Profile};
 use super::source::Spot;
 use super::values::{self, shape};
 use crate::abi::{Form, Release};
@@ -23,9 +24,6 @@ pub const KEYS: &[&str] = &[
     "steps",
     "then",
 ];
-
-/// The keys of a callback's body, in the canonical order.
-pub const BODY_KEYS: &[&str] = &["returns", "times", "steps", "writes"];
 
 /// What a run needs of the machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -89,6 +87,8 @@ pub struct Document {
     pub then: Vec<Node>,
     /// Where the file begins.
     pub spot: Spot,
+    /// Where its keys are written.
+    pub keys: Vec<Spot>,
 }
 
 /// One case.
@@ -104,34 +104,6 @@ pub struct CaseDocument {
     pub callbacks: Vec<CallbackDocument>,
 }
 
-/// One callback.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CallbackDocument {
-    /// Its name.
-    pub name: String,
-    /// Where it is named.
-    pub spot: Spot,
-    /// Its bodies; the first whose reason fits and whose times are not used up.
-    pub bodies: Vec<BodyDocument>,
-}
-
-/// What a callback does for some reasons.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BodyDocument {
-    /// The reasons; empty for every one.
-    pub reasons: Vec<u32>,
-    /// For the first so many invocations only.
-    pub times: Option<u32>,
-    /// What it returns.
-    pub returns: i32,
-    /// The steps done inside.
-    pub steps: Vec<Node>,
-    /// Bytes written to `*pvArg1`.
-    pub write_arg1: Option<Vec<u8>>,
-    /// A number written to `*pvArg2`.
-    pub write_arg2: Option<u32>,
-}
-
 impl Document {
     /// Reads a scenario from its tree. Faults are noted; `None` where there is no mapping at all.
     pub fn read(root: Node, faults: &mut Faults) -> Option<Self> {
@@ -140,8 +112,9 @@ impl Document {
             shape("a scenario", "a mapping", &root, faults);
             return None;
         };
-        values::known_keys(&entries, KEYS, "a scenario", faults);
+        known_keys(&entries, faults);
         let mut document = Self::empty(spot);
+        document.keys = entries.iter().map(|entry| entry.key_spot).collect();
         let (mut titled, mut stepped) = (false, Vec::new());
         for entry in entries {
             match &*entry.key {
@@ -170,6 +143,7 @@ impl Document {
             is_matrix: false,
             then: Vec::new(),
             spot,
+            keys: Vec::new(),
         }
     }
 
@@ -230,6 +204,21 @@ impl Document {
             [_] => {}
         }
     }
+}
+
+/// Refuses keys that no scenario has. Those of a fixture are a fixture's in the wrong place.
+fn known_keys(entries: &[Entry], faults: &mut Faults) {
+    let is_of_fixture = |entry: &Entry| matches!(&*entry.key, "extends" | "shorthands");
+    let (of_fixture, rest): (Vec<Entry>, Vec<Entry>) =
+        entries.iter().cloned().partition(is_of_fixture);
+    for entry in of_fixture {
+        let message = format!(
+            "a scenario has no `{}`: a fixture has, and a fixture lies in a folder `fixtures`",
+            entry.key
+        );
+        faults.add(FaultKind::Order(message), entry.key_spot);
+    }
+    values::known_keys(&rest, KEYS, "a scenario", faults);
 }
 
 /// A text that must be there.
@@ -321,8 +310,17 @@ fn threads(node: &Node, faults: &mut Faults) -> Vec<(String, Spot)> {
         shape("`threads`", "a list of names", node, faults);
         return Vec::new();
     };
-    let mut read = |item: &Node| text(item, "threads", faults).map(|name| (name, item.spot));
-    items.iter().filter_map(&mut read).collect()
+    let mut threads = Vec::new();
+    for item in items {
+        if threads.len() + 1 == MOST_THREADS {
+            let message =
+                format!("a scenario has at most {MOST_THREADS} threads, `main` among them");
+            faults.add(FaultKind::Order(message), item.spot);
+            break;
+        }
+        threads.extend(text(item, "threads", faults).map(|name| (name, item.spot)));
+    }
+    threads
 }
 
 /// One step or a list of steps.
@@ -345,132 +343,4 @@ fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
         callbacks: Vec::new(),
     };
     entries.into_iter().map(case).collect()
-}
-
-fn callbacks(node: Node, faults: &mut Faults) -> Vec<CallbackDocument> {
-    let Content::Map(entries) = node.content else {
-        shape(
-            "`callbacks`",
-            "a mapping of names to what they do",
-            &node,
-            faults,
-        );
-        return Vec::new();
-    };
-    let callback = |entry: Entry| CallbackDocument {
-        bodies: bodies(entry.value, faults),
-        name: entry.key.to_string(),
-        spot: entry.key_spot,
-    };
-    entries.into_iter().map(callback).collect()
-}
-
-fn bodies(node: Node, faults: &mut Faults) -> Vec<BodyDocument> {
-    let Some(reasons) = node.get("reasons") else {
-        return body_list(node, &[], faults);
-    };
-    if let Some(entries) = node.entries() {
-        values::known_keys(entries, &["reasons"], "a callback with `reasons`", faults);
-    }
-    let Some(entries) = reasons.entries() else {
-        shape(
-            "`reasons`",
-            "a mapping of reasons to bodies",
-            reasons,
-            faults,
-        );
-        return Vec::new();
-    };
-    let mut bodies = Vec::new();
-    let mut rest = Vec::new();
-    for entry in entries {
-        if &*entry.key == "any" {
-            rest = body_list(entry.value.clone(), &[], faults);
-        } else if let Some(reasons) = reason_codes(entry, faults) {
-            bodies.extend(body_list(entry.value.clone(), &reasons, faults));
-        }
-    }
-    bodies.append(&mut rest);
-    bodies
-}
-
-fn reason_codes(entry: &Entry, faults: &mut Faults) -> Option<Vec<u32>> {
-    let node = Node {
-        spot: entry.key_spot,
-        ..Node::plain(&entry.key)
-    };
-    let mut codes = Vec::new();
-    for part in entry.key.split('|').map(str::trim) {
-        codes.push(reason(part, &node, faults)?);
-    }
-    Some(codes)
-}
-
-/// A reason: a `cbtyp` or, for a status function, an `snt`.
-pub(super) fn reason(part: &str, node: &Node, faults: &mut Faults) -> Option<u32> {
-    use crate::abi::role::Scalar;
-    let found = values::word(part, Scalar::Cbtyp, "cbtyp")
-        .or_else(|| values::word(part, Scalar::Ulong, "snt"));
-    if found.is_none() {
-        values::unknown_constant(part, Scalar::Cbtyp, "cbtyp", node, faults);
-    }
-    found.map(|code| code as u32)
-}
-
-fn body_list(node: Node, reasons: &[u32], faults: &mut Faults) -> Vec<BodyDocument> {
-    let nodes = match node.content {
-        Content::List(items) => items,
-        _ => vec![node],
-    };
-    nodes
-        .into_iter()
-        .filter_map(|node| body(node, reasons, faults))
-        .collect()
-}
-
-fn body(node: Node, reasons: &[u32], faults: &mut Faults) -> Option<BodyDocument> {
-    let mut body = BodyDocument {
-        reasons: reasons.to_vec(),
-        ..BodyDocument::default()
-    };
-    let Content::Map(entries) = node.content else {
-        shape(
-            "a callback",
-            "a mapping like `{returns: JET_errSuccess}`",
-            &node,
-            faults,
-        );
-        return None;
-    };
-    values::known_keys(&entries, BODY_KEYS, "a callback", faults);
-    for entry in entries {
-        let value = entry.value;
-        match &*entry.key {
-            "returns" => body.returns = values::code(&value, faults).unwrap_or_default(),
-            "times" => body.times = values::count(&value, "times", 1, 1 << 20, faults),
-            "steps" => body.steps = steps(value),
-            "writes" => writes(&value, &mut body, faults),
-            _ => {}
-        }
-    }
-    Some(body)
-}
-
-fn writes(node: &Node, body: &mut BodyDocument, faults: &mut Faults) {
-    let Some(entries) = node.entries() else {
-        shape(
-            "`writes`",
-            "a mapping of `pvArg1` and `pvArg2`",
-            node,
-            faults,
-        );
-        return;
-    };
-    values::known_keys(entries, &["pvArg1", "pvArg2"], "`writes`", faults);
-    if let Some(value) = node.get("pvArg1") {
-        body.write_arg1 = super::bytes::constant(value, "pvArg1", faults);
-    }
-    if let Some(value) = node.get("pvArg2") {
-        body.write_arg2 = values::count(value, "pvArg2", 0, u64::from(u32::MAX), faults);
-    }
 }

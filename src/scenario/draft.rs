@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub extents: Vec<Extent>,
     /// Sizes of the elements of an array of keys.
     pub sizes: Vec<Extent>,
+    /// Bytes that its memory may still take; none where it has asked for more.
+    pub room: Option<u64>,
 }
 
 impl Draft {
@@ -51,7 +53,11 @@ impl Draft {
     /// Memory that holds these bytes.
     pub fn hold(&mut self, name: &str, bytes: Vec<u8>) -> MemoryId {
         let id = self.reserve(name);
-        self.at(id).bytes = bytes;
+        let size = bytes.len() as u64;
+        self.room = self.room.and_then(|room| room.checked_sub(size));
+        if self.room.is_some() {
+            self.at(id).bytes = bytes;
+        }
         id
     }
 

@@ -1,8 +1,9 @@
 //! Expectations: the code, outputs and callbacks that must come of a step, and the requirements that
 //! it covers.
 
+use super::bodies::reason;
 use super::bytes;
-use super::document::{PROFILES, reason};
+use super::document::PROFILES;
 use super::fault::FaultKind;
 use super::lower::Lowering;
 use super::node::{Entry, Node, integer};

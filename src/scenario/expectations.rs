@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{CallbackId, Place, VariableId};
+use super::plan::{CallbackId, Place, Profile, VariableId};
 
 /// What must come of a step.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -34,29 +34,6 @@ impl<T> ByProfile<T> {
             Profile::Genuine => &self.genuine,
         }
     }
-}
-
-/// Which of the two engines a run is judged against.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-    clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// What the documents say; where they are silent, the genuine engine.
-    #[default]
-    Documented,
-    /// What the engine that Microsoft published does.
-    Genuine,
 }
 
 /// What a step may return.

@@ -59,6 +59,9 @@ pub enum FaultKind {
         /// Offset of the first wrong byte.
         offset: usize,
     },
+    /// A file that would be passed over.
+    #[error("scenario files end in `.yaml`: rename it")]
+    Ending,
     /// A folder with no scenario in it.
     #[error("holds no scenario")]
     NothingHere,

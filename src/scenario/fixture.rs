@@ -235,8 +235,8 @@ pub struct Expansion {
 }
 
 impl Shorthand {
-    /// Puts a use's parameters in.
-    pub fn expand(&self, used: &Entry, faults: &mut Faults) -> Option<Expansion> {
+    /// Puts a use's parameters in. `room` is how many bytes that may still take.
+    pub fn expand(&self, used: &Entry, room: &mut u64, faults: &mut Faults) -> Option<Expansion> {
         let given = match &used.value.content {
             Content::Map(entries) => entries.as_slice(),
             _ if used.value.is_null() => &[],
@@ -271,10 +271,25 @@ impl Shorthand {
             };
             values.push((parameter.name.as_str(), value));
         }
-        ok.then(|| self.fill(&values))
+        if !ok {
+            return None;
+        }
+        let mut filling = Filling {
+            values: &values,
+            room: *room,
+        };
+        let expansion = self.fill(&mut filling);
+        *room = filling.room;
+        if filling.room == 0 {
+            let message = "the shorthands of one file stand for more than 64 MiB";
+            faults.add(FaultKind::Value(message.into()), used.key_spot);
+            return None;
+        }
+        Some(expansion)
     }
 
-    fn fill(&self, values: &[(&str, Option<&Node>)]) -> Expansion {
+    fn fill(&self, filling: &mut Filling) -> Expansion {
+        let values = filling.values;
         let mut steps = Vec::new();
         let mut judged = None;
         for (index, step) in self.steps.iter().enumerate() {
@@ -290,7 +305,7 @@ impl Shorthand {
             if self.judged == Some(index + 1) {
                 judged = Some(steps.len());
             }
-            if let Some(mut step) = substitute(step, values) {
+            if let Some(mut step) = filling.node(step) {
                 if let Content::Map(entries) = &mut step.content {
                     entries.retain(|entry| &*entry.key != "when");
                 }
@@ -313,32 +328,97 @@ fn parameter_name(text: &str) -> Option<&str> {
 
 /// A copy of a node with parameters put in. `None` where it is a parameter that is left out.
 pub(super) fn substitute(node: &Node, values: &[(&str, Option<&Node>)]) -> Option<Node> {
-    let spot = node.spot;
-    let content = match &node.content {
-        Content::Scalar(scalar) => {
-            let whole = parameter_name(&scalar.text)
-                .and_then(|name| values.iter().find(|(own, _)| *own == name));
-            match whole {
-                Some((_, value)) => return value.cloned(),
-                None => Content::Scalar(substitute_text(scalar, values)),
+    let room = u64::MAX;
+    Filling { values, room }.node(node)
+}
+
+/// Parameters, and how many bytes may still be made of them: what is put into what is put into
+/// something grows without bound.
+struct Filling<'v> {
+    values: &'v [(&'v str, Option<&'v Node>)],
+    room: u64,
+}
+
+/// What a node takes beside its text.
+const NODE_BYTES: u64 = 64;
+
+impl Filling<'_> {
+    fn take(&mut self, bytes: u64) {
+        self.room = self.room.saturating_sub(bytes);
+    }
+
+    fn take_whole(&mut self, node: &Node) {
+        self.take(NODE_BYTES + node.text().map_or(0, |text| text.len() as u64));
+        for item in node.items().unwrap_or_default() {
+            self.take_whole(item);
+        }
+        for entry in node.entries().unwrap_or_default() {
+            self.take(entry.key.len() as u64);
+            self.take_whole(&entry.value);
+        }
+    }
+
+    /// Nothing more is made once there is no room: what is left is of no use.
+    fn node(&mut self, node: &Node) -> Option<Node> {
+        self.take(NODE_BYTES);
+        if self.room == 0 {
+            return None;
+        }
+        let spot = node.spot;
+        let content = match &node.content {
+            Content::Scalar(scalar) => {
+                let values = self.values;
+                let whole = parameter_name(&scalar.text)
+                    .and_then(|name| values.iter().find(|(own, _)| *own == name));
+                match whole {
+                    Some((_, value)) => {
+                        let value = (*value)?;
+                        self.take_whole(value);
+                        return Some(value.clone());
+                    }
+                    None => Content::Scalar(self.text(scalar)),
+                }
             }
+            Content::List(items) => {
+                Content::List(items.iter().filter_map(|item| self.node(item)).collect())
+            }
+            Content::Map(entries) => {
+                let fill = |entry: &Entry| {
+                    Some(Entry {
+                        key: substitute_key(&entry.key, self.values),
+                        key_spot: entry.key_spot,
+                        value: self.node(&entry.value)?,
+                    })
+                };
+                Content::Map(entries.iter().filter_map(fill).collect())
+            }
+        };
+        Some(Node { content, spot })
+    }
+
+    /// Puts texts into a longer text.
+    fn text(&mut self, scalar: &Scalar) -> Scalar {
+        if !scalar.text.contains("${") {
+            self.take(scalar.text.len() as u64);
+            return scalar.clone();
         }
-        Content::List(items) => {
-            let fill = |item| substitute(item, values);
-            Content::List(items.iter().filter_map(fill).collect())
+        let mut text = scalar.text.to_string();
+        for (name, value) in self.values {
+            let value = value.and_then(Node::text).unwrap_or_default();
+            let name = ["${", name, "}"].concat();
+            let times = text.matches(&name).count() as u64;
+            self.take(times.saturating_mul(value.len() as u64));
+            if self.room == 0 {
+                break;
+            }
+            text = text.replace(&name, value);
         }
-        Content::Map(entries) => {
-            let fill = |entry: &Entry| {
-                Some(Entry {
-                    key: substitute_key(&entry.key, values),
-                    key_spot: entry.key_spot,
-                    value: substitute(&entry.value, values)?,
-                })
-            };
-            Content::Map(entries.iter().filter_map(fill).collect())
+        self.take(text.len() as u64);
+        Scalar {
+            text: text.into(),
+            plain: scalar.plain,
         }
-    };
-    Some(Node { content, spot })
+    }
 }
 
 /// A key that is a parameter stands for the text of its value: the callback of an event, say.
@@ -347,20 +427,4 @@ fn substitute_key(key: &Arc<str>, values: &[(&str, Option<&Node>)]) -> Arc<str> 
     let value = parameter_name(key).and_then(named);
     let text = value.and_then(|(_, value)| value.and_then(Node::text));
     text.map_or_else(|| key.clone(), Arc::from)
-}
-
-/// Puts texts into a longer text.
-fn substitute_text(scalar: &Scalar, values: &[(&str, Option<&Node>)]) -> Scalar {
-    if !scalar.text.contains("${") {
-        return scalar.clone();
-    }
-    let mut text = scalar.text.to_string();
-    for (name, value) in values {
-        let value = value.and_then(Node::text).unwrap_or_default();
-        text = text.replace(&["${", name, "}"].concat(), value);
-    }
-    Scalar {
-        text: text.into(),
-        plain: scalar.plain,
-    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use super::document::{Document, Platform};
 use super::fault::{Fault, FaultKind, Faults};
 use super::fixture::{Fixture, FixtureDocument};
-use super::lower::{FileNames, Ground, Lowering, Used};
+use super::lower::{Budget, FileNames, Ground, Lowering, Used};
 use super::node;
 use super::plan::{Place, Plan, Profile};
 use super::shelf::{Shelf, yaml_files};
@@ -95,6 +95,11 @@ impl Scenario {
         &self.plans
     }
 
+    /// The lines of the keys of the file.
+    pub fn key_lines(&self) -> impl Iterator<Item = u32> {
+        self.document.keys.iter().map(|spot| spot.line)
+    }
+
     /// What the file says.
     pub(super) fn document(&self) -> &Document {
         &self.document
@@ -114,7 +119,7 @@ pub fn load(folder: &Path) -> Loaded {
 
 /// Reads every scenario of a shelf, with the fixtures on it.
 pub fn load_shelf(shelf: &Shelf) -> Loaded {
-    let mut library = Library::new(Path::new(""), shelf.clone());
+    let mut library = Library::new(shelf.clone());
     let scenarios = shelf
         .scenarios()
         .filter_map(|name| match shelf.text(name)? {
@@ -128,38 +133,60 @@ pub fn load_shelf(shelf: &Shelf) -> Loaded {
     }
 }
 
+/// What checking files has shown.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// How many files were looked at.
+    pub files: usize,
+    /// Every fault of every one.
+    pub faults: Vec<Fault>,
+}
+
 /// Checks files and folders; every fault of every file. A fixture is checked as such. Fixtures are
-/// those of the file's own scenario folder, then those of `base`.
-pub fn check(paths: &[PathBuf], base: &Shelf) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// those of the file's own scenario folder, then those of `base`. Places name the files as they were
+/// typed.
+pub fn check(paths: &[PathBuf], base: &Shelf) -> Checked {
+    let mut checked = Checked::default();
     for path in paths {
-        let folder = folder_of(path);
-        let shelf = Shelf::fixtures_of(&folder).over(base.clone());
-        let mut library = Library::new(&folder, shelf);
-        let found = match path.is_dir() {
-            true => yaml_files(path),
-            false => Ok(vec![path.clone()]),
-        };
-        match found {
-            Ok(found) if found.is_empty() => {
-                faults.push(Fault::of_file(
-                    &path.display().to_string(),
-                    FaultKind::NothingHere,
-                ));
-            }
+        let shelf = Shelf::fixtures_of(&folder_of(path)).over(base.clone());
+        let mut library = Library::new(shelf);
+        match files_of(path) {
             Ok(found) => {
                 for path in found {
+                    checked.files += 1;
                     match fixture_name(&path) {
                         Some(name) => library.check_fixture(&name),
                         None => drop(library.scenario(&path)),
                     }
                 }
             }
-            Err(kind) => faults.push(Fault::of_file(&path.display().to_string(), kind)),
+            Err(fault) => checked.faults.push(*fault),
         }
-        faults.append(&mut library.finish());
+        checked.faults.append(&mut library.finish());
     }
-    faults
+    checked
+}
+
+/// The scenario files and fixtures that a path stands for: the file itself, or those below the folder.
+/// A folder without any is a fault.
+pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, Box<Fault>> {
+    if !path.is_dir() {
+        return match path.extension() {
+            Some(ending) if ending == "yml" => Err(Box::new(Fault::of_file(
+                &path.display().to_string(),
+                FaultKind::Ending,
+            ))),
+            _ => Ok(vec![path.to_owned()]),
+        };
+    }
+    let found = yaml_files(path)?;
+    match found.is_empty() {
+        true => Err(Box::new(Fault::of_file(
+            &path.display().to_string(),
+            FaultKind::NothingHere,
+        ))),
+        false => Ok(found),
+    }
 }
 
 /// Reads one scenario from a text. Fixtures are those of the folder; none without a folder.
@@ -170,7 +197,7 @@ pub fn parse(name: &str, text: &str, folder: Option<&Path>) -> Result<Scenario, 
 
 /// Reads one scenario from a text, with the fixtures of a shelf.
 pub fn parse_with(name: &str, text: &str, fixtures: Shelf) -> Result<Scenario, Vec<Fault>> {
-    let mut library = Library::new(Path::new(""), fixtures);
+    let mut library = Library::new(fixtures);
     let scenario = library.scenario_text(name, text);
     let faults = library.finish();
     match scenario {
@@ -209,8 +236,6 @@ fn fixture_name(path: &Path) -> Option<String> {
 
 /// Reads scenarios, each fixture once.
 struct Library {
-    /// Files below it are named relative to it.
-    folder: PathBuf,
     shelf: Shelf,
     sources: Sources,
     fixtures: HashMap<String, Option<Arc<Fixture>>>,
@@ -222,9 +247,8 @@ struct Library {
 }
 
 impl Library {
-    fn new(folder: &Path, shelf: Shelf) -> Self {
+    fn new(shelf: Shelf) -> Self {
         Self {
-            folder: folder.to_owned(),
             shelf,
             sources: Sources::default(),
             fixtures: HashMap::new(),
@@ -234,23 +258,23 @@ impl Library {
         }
     }
 
+    /// Every fault, each with its file as an editor finds it.
     fn finish(self) -> Vec<Fault> {
         let mut faults = self.unread;
         faults.append(&mut self.faults.resolve(&self.sources));
+        for fault in &mut faults {
+            let related = fault.related.as_mut().map(|related| &mut related.place);
+            for place in std::iter::once(&mut fault.place).chain(related) {
+                if let Some(path) = self.shelf.path(&place.file) {
+                    place.file = path.into();
+                }
+            }
+        }
         faults
     }
 
-    /// The file relative to the scenario folder, with forward slashes.
-    fn name(&self, path: &Path) -> String {
-        let relative = match path.strip_prefix(&self.folder) {
-            Ok(inside) if inside != Path::new("") => inside,
-            _ => path,
-        };
-        relative.to_string_lossy().replace('\\', "/")
-    }
-
     fn scenario(&mut self, path: &Path) -> Option<Scenario> {
-        let name = self.name(path);
+        let name = path.to_string_lossy().into_owned();
         match read(path) {
             Ok(text) => self.scenario_text(&name, &text),
             Err(kind) => self.unreadable(&name, kind),
@@ -269,16 +293,23 @@ impl Library {
         let root = node::parse(file, text, &mut self.faults)?;
         let document = Document::read(root, &mut self.faults)?;
         let mut files = vec![(file, Arc::from(name))];
-        let fixture = match &document.fixture {
-            Some((name, spot)) => Some(self.fixture(name, *spot)?),
-            None => None,
-        };
+        let named = document.fixture.as_ref();
+        let fixture = named.and_then(|(name, spot)| self.fixture(name, *spot));
+        let lacks_fixture = named.is_some() && fixture.is_none();
         for part in fixture.as_deref().map(Fixture::chain).unwrap_or_default() {
             files.extend(self.file_of(part));
         }
         let files = FileNames(files);
-        let (plans, covers) = self.lower(&document, fixture.as_deref(), &files);
-        (self.faults.len() == before).then(|| Scenario {
+        let ground = Ground {
+            document: &document,
+            fixture: fixture.as_deref(),
+            lacks_fixture,
+            lacks_callbacks: false,
+            files: &files,
+            register: None,
+        };
+        let (plans, covers) = self.lower(ground);
+        (self.faults.len() == before && !lacks_fixture).then(|| Scenario {
             path: files.place(document.spot).file,
             cases: case_names(&document, &files),
             document: Arc::new(document),
@@ -293,24 +324,15 @@ impl Library {
     }
 
     /// Lowers every case in each width: its plans, and what its steps cover.
-    fn lower(
-        &mut self,
-        document: &Document,
-        fixture: Option<&Fixture>,
-        files: &FileNames,
-    ) -> (Vec<Arc<Plan>>, Vec<String>) {
+    fn lower(&mut self, ground: Ground<'_>) -> (Vec<Arc<Plan>>, Vec<String>) {
+        let document = ground.document;
         let (mut plans, mut covers) = (Vec::new(), HashSet::new());
         let mut used = Used::default();
         // What is right in the first width is right in the other: narrow text takes less. So the
         // register is asked, and faults are noted, only once.
         let registers = std::iter::once(Some(&*REGISTER)).chain(std::iter::repeat(None));
         let begin = |(form, register): (&Form, Option<&'static Register>)| {
-            let ground = Ground {
-                document,
-                fixture,
-                files,
-                register,
-            };
+            let ground = Ground { register, ..ground };
             let mut lowering = Lowering::new(ground, *form);
             let steps = lowering.fixture();
             (lowering, steps)
@@ -322,17 +344,31 @@ impl Library {
             .zip(registers)
             .map(begin)
             .collect();
+        let mut left = begun
+            .last()
+            .map_or_else(Budget::default, |(lowering, _)| lowering.budget);
         for case in 0..document.cases.len() {
             for (index, (lowering, steps)) in begun.iter().enumerate() {
-                let (plan, faults, own) = lowering.clone().case(case, steps.clone());
+                let mut lowering = lowering.clone();
+                lowering.budget = left;
+                let (plan, faults, own) = lowering.case(case, steps.clone());
+                left = own.left;
                 plans.extend(plan.map(Arc::new));
-                if index == 0 {
+                // What is asked for too much is told in whichever width it shows.
+                if index == 0 || left.is_spent() {
                     self.faults.append(faults);
                     used.callbacks.extend(own.callbacks);
                     used.threads.extend(own.threads);
                     covers.extend(own.covers);
                 }
             }
+            if left.is_spent() {
+                break;
+            }
+        }
+        // What the rest would have used nobody knows.
+        if left.is_spent() {
+            return (Vec::new(), Vec::new());
         }
         self.unused(document, &used);
         let mut covers: Vec<String> = covers.into_iter().collect();
@@ -367,12 +403,16 @@ impl Library {
                 steps: Vec::new(),
                 callbacks: Vec::new(),
             });
-            let files = fixture
-                .chain()
-                .into_iter()
-                .filter_map(|part| self.file_of(part))
-                .collect();
-            self.lower(&document, Some(&fixture), &FileNames(files));
+            let chain = fixture.chain().into_iter();
+            let files = FileNames(chain.filter_map(|part| self.file_of(part)).collect());
+            self.lower(Ground {
+                document: &document,
+                fixture: Some(&fixture),
+                lacks_fixture: false,
+                lacks_callbacks: true,
+                files: &files,
+                register: None,
+            });
         }
     }
 
@@ -388,27 +428,27 @@ impl Library {
             self.faults.add(kind, used);
             return None;
         }
+        if !self.shelf.has_fixture(name) {
+            let kind = FaultKind::UnknownName {
+                what: "fixture",
+                name: name.to_owned(),
+            };
+            let known = self.shelf.fixtures();
+            self.faults.add(kind, used).nearest(name, known);
+            return None;
+        }
         self.reading.push(name.to_owned());
-        let fixture = self.read_fixture(name, used);
+        let fixture = self.read_fixture(name);
         self.reading.pop();
         self.fixtures.insert(name.to_owned(), fixture.clone());
         fixture
     }
 
-    fn read_fixture(&mut self, name: &str, used: Spot) -> Option<Arc<Fixture>> {
+    fn read_fixture(&mut self, name: &str) -> Option<Arc<Fixture>> {
         let file_name = Shelf::fixture_file(name);
-        let text = match self.shelf.text(&file_name) {
-            Some(Ok(text)) => text,
-            Some(Err(kind)) => return self.unreadable(&file_name, kind),
-            None => {
-                let kind = FaultKind::UnknownName {
-                    what: "fixture",
-                    name: name.to_owned(),
-                };
-                let known = self.shelf.fixtures();
-                self.faults.add(kind, used).nearest(name, known);
-                return None;
-            }
+        let text = match self.shelf.text(&file_name)? {
+            Ok(text) => text,
+            Err(kind) => return self.unreadable(&file_name, kind),
         };
         let before = self.faults.len();
         let file = self.sources.add(&file_name, &text);

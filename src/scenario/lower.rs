@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use super::document::{CallbackDocument, Document};
+use super::bodies::CallbackDocument;
+use super::document::Document;
 use super::fault::{FaultKind, Faults};
 use super::fixture::Fixture;
 use super::names::Names;
 use super::node::Node;
 use super::plan::{
-    CallbackId, Part, Place, Plan, Step, StepId, ThreadId, VariableId, VariableKind,
+    CallbackId, MOST_CALLBACKS, Part, Place, Plan, Step, StepId, ThreadId, VariableId, VariableKind,
 };
 use super::source::{FileId, Spot};
 use crate::abi::role::Scalar;
@@ -51,14 +52,41 @@ pub(super) struct Ground<'a> {
     pub document: &'a Document,
     /// Its fixture.
     pub fixture: Option<&'a Fixture>,
+    /// Whether it names a fixture that cannot be read: what has no name here may have one there.
+    pub lacks_fixture: bool,
+    /// Whether it is a fixture that is looked at alone: its callbacks are those of the scenarios.
+    pub lacks_callbacks: bool,
     /// File names.
     pub files: &'a FileNames,
     /// The requirements that steps may cover; without it no id is checked.
     pub register: Option<&'a Register>,
 }
 
-/// The memory that all arguments of a case may take: 64 MiB.
-const MOST_MEMORY: u64 = 64 << 20;
+/// What the cases of one file may still ask for, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Budget {
+    /// For arguments.
+    pub memory: u64,
+    /// For the steps that shorthands stand for.
+    pub shorthands: u64,
+}
+
+impl Default for Budget {
+    /// 64 MiB of each.
+    fn default() -> Self {
+        Self {
+            memory: 64 << 20,
+            shorthands: 64 << 20,
+        }
+    }
+}
+
+impl Budget {
+    /// Whether nothing is left of one.
+    pub fn is_spent(self) -> bool {
+        self.memory == 0 || self.shorthands == 0
+    }
+}
 
 /// What no case has used so far.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +99,8 @@ pub(super) struct Used {
     pub threads: HashSet<u32>,
     /// Requirements that some step covers.
     pub covers: HashSet<String>,
+    /// What is left for further cases.
+    pub left: Budget,
 }
 
 /// One case on its way down to a plan; a copy of what stands after the fixture begins each case.
@@ -94,8 +124,10 @@ pub(super) struct Lowering<'a> {
     /// The hidden variables that hold each callback's arguments.
     arguments: Vec<[VariableId; 3]>,
     next_step: u32,
-    /// Bytes that the case's arguments may still take.
-    pub memory_left: u64,
+    /// What the file may still ask for.
+    pub budget: Budget,
+    /// How deep in `repeat`.
+    pub loops: usize,
     /// How deep in shorthands of shorthands.
     pub depth: usize,
 }
@@ -139,7 +171,8 @@ impl<'a> Lowering<'a> {
             callbacks: HashMap::new(),
             arguments: Vec::new(),
             next_step: 0,
-            memory_left: MOST_MEMORY,
+            budget: Budget::default(),
+            loops: 0,
             depth: 0,
         };
         lowering.know(&ground.document.callbacks);
@@ -149,6 +182,10 @@ impl<'a> Lowering<'a> {
     /// Makes callbacks known by name.
     fn know(&mut self, callbacks: &'a [CallbackDocument]) {
         for callback in callbacks {
+            if self.documents.len() == MOST_CALLBACKS {
+                let message = format!("a case has at most {MOST_CALLBACKS} callbacks");
+                self.faults.add(FaultKind::Order(message), callback.spot);
+            }
             let id = CallbackId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
             self.documents.push(callback);
             self.callbacks.insert(&callback.name, id);
@@ -197,6 +234,9 @@ impl<'a> Lowering<'a> {
             self.used.callbacks.insert(id.0);
             return Some(*id);
         }
+        if self.ground.lacks_callbacks {
+            return None;
+        }
         let kind = FaultKind::UnknownName {
             what: "callback",
             name: name.to_owned(),
@@ -243,6 +283,26 @@ impl<'a> Lowering<'a> {
         }))
     }
 
+    /// Takes from a step that cannot be lowered what later steps build on: the variables that it sets,
+    /// and the callbacks that it names.
+    pub fn salvage(&mut self, node: &Node) {
+        if let Some(name) = binding_name(node) {
+            self.names.salvage(name);
+        }
+        if let Some(id) = node.text().and_then(|name| self.callbacks.get(name)) {
+            self.used.callbacks.insert(id.0);
+        }
+        for item in node.items().unwrap_or_default() {
+            self.salvage(item);
+        }
+        for entry in node.entries().unwrap_or_default() {
+            if let Some(id) = self.callbacks.get(&*entry.key) {
+                self.used.callbacks.insert(id.0);
+            }
+            self.salvage(&entry.value);
+        }
+    }
+
     /// The variable that `->name` sets; `None` where the node is no such thing.
     pub fn binding(&mut self, node: &Node, kind: VariableKind) -> Option<VariableId> {
         let name = binding_name(node)?;
@@ -287,7 +347,7 @@ impl<'a> Lowering<'a> {
         let callbacks = self.bodies();
         self.settle();
         let mut faults = self.faults;
-        let variables = self.names.settle(&mut faults);
+        let variables = self.names.settle(self.ground.lacks_fixture, &mut faults);
         let mut threads = vec![String::from("main")];
         threads.extend(document.threads.iter().map(|(name, _)| name.clone()));
         let plan = Plan {
@@ -302,6 +362,7 @@ impl<'a> Lowering<'a> {
             signals: self.signals.into_iter().map(|signal| signal.name).collect(),
         };
         let sound = faults.is_empty();
+        self.used.left = self.budget;
         (sound.then_some(plan), faults, self.used)
     }
 
@@ -346,7 +407,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn body(&mut self, body: &super::document::BodyDocument) -> super::plan::Body {
+    fn body(&mut self, body: &super::bodies::BodyDocument) -> super::plan::Body {
         let mut steps = Vec::new();
         self.steps(&body.steps, Part::Body, &mut steps);
         super::plan::Body {

@@ -4,7 +4,8 @@
 //! and has a body for each reason. The first cursor is the one that the callback is passed: on it
 //! nothing is prepared inside, and the call is made once outside first, where it must succeed.
 
-use super::document::{self, BodyDocument, CallbackDocument, CaseDocument};
+use super::bodies::{self, BodyDocument, CallbackDocument};
+use super::document::{self, CaseDocument};
 use super::fault::{FaultKind, Faults};
 use super::fixture::substitute;
 use super::lower::function;
@@ -64,6 +65,10 @@ struct Row {
 }
 
 /// The cases of a matrix.
+/// What a matrix makes at most, cell by cell and reason by reason.
+const MOST_BODIES: usize = 50_000;
+
+/// The cases of a matrix.
 pub(super) fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
     let Content::Map(entries) = node.content else {
         shape(
@@ -103,6 +108,12 @@ pub(super) fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
             let owner = "a matrix".into();
             faults.add(FaultKind::MissingKey { owner, key }, node.spot);
         }
+    }
+    let bodies = rows.len() * cursors.len() * reasons.len();
+    if bodies > MOST_BODIES {
+        let message = format!("a matrix makes at most {MOST_BODIES} bodies; this makes {bodies}");
+        faults.add(FaultKind::Order(message), node.spot);
+        return Vec::new();
     }
     let mut cases = Vec::new();
     for row in &rows {
@@ -169,7 +180,7 @@ fn reason(entry: Entry, faults: &mut Faults) -> Option<Reason> {
         ..Node::plain(&entry.key)
     };
     Some(Reason {
-        code: document::reason(&entry.key, &name, faults)?,
+        code: bodies::reason(&entry.key, &name, faults)?,
         name: entry.key.to_string(),
         steps: document::steps(entry.value),
     })
@@ -180,7 +191,7 @@ fn reason_codes(node: &Node, faults: &mut Faults) -> Vec<u32> {
     let text = node.text().unwrap_or_default();
     let parts = text.split('|').map(str::trim);
     parts
-        .filter_map(|part| document::reason(part, node, faults))
+        .filter_map(|part| bodies::reason(part, node, faults))
         .collect()
 }
 

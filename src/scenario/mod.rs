@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrays;
+mod bodies;
 mod bytes;
 mod canonical;
 mod comments;
@@ -20,6 +21,7 @@ mod node;
 mod outputs;
 pub mod plan;
 mod pointed;
+mod profile;
 mod schema;
 mod shelf;
 mod sketch;
@@ -34,9 +36,10 @@ mod workshop;
 mod write;
 
 pub use document::{Platform, Texts};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, nearest};
 pub use load::{
-    CaseName, LARGEST_FILE, Loaded, Scenario, check, load, load_shelf, parse, parse_with,
+    CaseName, Checked, LARGEST_FILE, Loaded, Scenario, check, files_of, load, load_shelf, parse,
+    parse_with,
 };
 pub use node::Node;
 pub use schema::{schema, schema_text};

@@ -1,9 +1,9 @@
 //! The names of a plan while it is made: variables, and which step sets them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::fault::{FaultKind, Faults};
+use super::fault::{FaultKind, Faults, nearest};
 use super::plan::{Variable, VariableId, VariableKind};
 use super::source::Spot;
 use crate::abi::role::Scalar;
@@ -16,6 +16,8 @@ pub(super) struct Names {
     /// For each variable, when it is first set.
     set: Vec<Option<When>>,
     mentions: Vec<Mention>,
+    /// Variables of which nothing is known but that some step sets them.
+    salvaged: HashSet<VariableId>,
     /// The variables that `sesid`, `dbid` and `tableid` mean inside a callback's body.
     body: Option<[Option<VariableId>; 3]>,
     now: u32,
@@ -82,7 +84,24 @@ impl Names {
         let id = *self
             .by_name
             .get(name.strip_prefix("outer.").unwrap_or(name))?;
-        self.set[id.0 as usize].map(|_| id)
+        let is_set = self.set[id.0 as usize].is_some() || self.salvaged.contains(&id);
+        is_set.then_some(id)
+    }
+
+    /// Notes that a step which cannot be lowered sets a variable.
+    pub fn salvage(&mut self, name: &str) {
+        let id = match self.by_name.get(name) {
+            Some(id) => *id,
+            None => {
+                let name: Arc<str> = name.into();
+                let id = self.add(name.clone(), VariableKind::Scalar(Scalar::ApiPtr));
+                self.by_name.insert(name, id);
+                id
+            }
+        };
+        if self.set[id.0 as usize].is_none() {
+            self.salvaged.insert(id);
+        }
     }
 
     fn own(&self, name: &str) -> Option<VariableId> {
@@ -148,7 +167,7 @@ impl Names {
         let when = self.when();
         match self.set[index] {
             None => self.variables[index].kind = kind,
-            Some(_) if self.variables[index].kind != kind => {
+            Some(_) if self.variables[index].kind != kind && !self.salvaged.contains(&id) => {
                 let kind = FaultKind::NameTaken {
                     name: name.to_owned(),
                     first: describe(self.variables[index].kind),
@@ -169,23 +188,29 @@ impl Names {
             .map(|variable| variable.kind)
     }
 
-    /// Notes what was mentioned and is never set, or only later, and gives the variables away.
-    pub fn settle(self, faults: &mut Faults) -> Vec<Variable> {
+    /// Notes what was mentioned and is never set, or only later, and gives the variables away. What
+    /// is never set may be set by a fixture that cannot be read.
+    pub fn settle(self, lacks_fixture: bool, faults: &mut Faults) -> Vec<Variable> {
         for mention in &self.mentions {
+            if self.salvaged.contains(&mention.variable) {
+                continue;
+            }
             let index = mention.variable.0 as usize;
             let name = &self.variables[index].name;
             match self.set[index] {
                 None => {
+                    let constants = mention.place.as_ref().map(|(scalar, place)| {
+                        super::values::known_constants(name, *scalar, place).collect::<Vec<_>>()
+                    });
+                    let mut known = constants.unwrap_or_default();
+                    if lacks_fixture && nearest(name, known.iter().copied()).is_none() {
+                        continue;
+                    }
+                    known.extend(self.known());
                     let kind = FaultKind::UnknownName {
                         what: "name",
                         name: name.to_string(),
                     };
-                    let mut known: Vec<&str> = self.known().collect();
-                    if let Some((scalar, place)) = &mention.place {
-                        for constant in super::values::known_constants(name, *scalar, place) {
-                            known.push(constant);
-                        }
-                    }
                     faults.add(kind, mention.spot).nearest(name, known);
                 }
                 Some(set) if set > mention.when && mention.when != When::Sometime => {

@@ -9,9 +9,15 @@ use crate::abi::role::Scalar;
 use crate::abi::{Form, FunctionId};
 
 pub use super::expectations::{
-    ByProfile, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation, Profile,
-    Times,
+    ByProfile, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation, Times,
 };
+pub use super::profile::Profile;
+
+/// The most callbacks that a plan can have: the runner has so many functions.
+pub const MOST_CALLBACKS: usize = 64;
+
+/// The most threads that a plan can have, `main` among them.
+pub const MOST_THREADS: usize = 128;
 
 /// Where something stands in a scenario or fixture file. Lines and columns count from one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -447,16 +453,24 @@ pub struct Body {
 impl Plan {
     /// Whether some step kills the process that it runs in.
     pub fn kills_its_host(&self) -> bool {
-        fn kills(step: &Step) -> bool {
+        self.any_step(|action| *action == Action::KillHost)
+    }
+
+    /// Whether some step has the system fail every write of the process.
+    pub fn refuses_writes(&self) -> bool {
+        self.any_step(|action| matches!(action, Action::File(FileAction::RefuseWrites(true))))
+    }
+
+    fn any_step(&self, wanted: fn(&Action) -> bool) -> bool {
+        fn is(step: &Step, wanted: fn(&Action) -> bool) -> bool {
             match &step.action {
-                Action::KillHost => true,
-                Action::Repeat { steps, .. } => steps.iter().any(kills),
-                _ => false,
+                Action::Repeat { steps, .. } => steps.iter().any(|step| is(step, wanted)),
+                action => wanted(action),
             }
         }
         let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
         let inside = bodies.flat_map(|body| &body.steps);
-        self.steps.iter().chain(inside).any(kills)
+        self.steps.iter().chain(inside).any(|step| is(step, wanted))
     }
 }
 

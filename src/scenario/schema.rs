@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{BODY_KEYS, KEYS};
+use super::bodies::BODY_KEYS;
+use super::document::KEYS;
 use super::expect::{COURSES, ERROR, EVENT_KEYS, KILLED, TIMES};
 use super::structures::only_written;
 use super::values::known_constants;

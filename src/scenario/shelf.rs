@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, FaultKind};
 use super::load::read;
 
-/// Folders of a scenario folder that hold no scenarios of the suite.
-const SET_APART: [&str; 4] = ["baselines", "ci", "fixtures", "selftest"];
+/// Folders that hold no scenarios, whatever lies in them.
+const SET_APART: [&str; 3] = ["baselines", "ci", "selftest"];
 /// The folder of the fixtures.
 const FIXTURES: &str = "fixtures/";
 
@@ -42,9 +43,8 @@ impl Shelf {
     /// The scenarios and fixtures of a folder. A folder without any is a fault.
     pub fn folder(folder: &Path) -> Result<Shelf, Box<Fault>> {
         let fault = |kind| Box::new(Fault::of_file(&folder.display().to_string(), kind));
-        let paths = yaml_files(folder).map_err(fault)?;
         let mut shelf = Shelf::default();
-        for path in paths {
+        for path in yaml_files(folder)? {
             shelf.add(folder, path);
         }
         match shelf.files.is_empty() {
@@ -65,10 +65,18 @@ impl Shelf {
     fn add(&mut self, folder: &Path, path: PathBuf) {
         let relative = path.strip_prefix(folder).unwrap_or(&path);
         let name = relative.to_string_lossy().replace('\\', "/");
-        let top = name.split_once('/').map_or("", |(top, _)| top);
-        if name.starts_with(FIXTURES) || !SET_APART.contains(&top) {
-            self.files.insert(name, Origin::File(path));
-        }
+        self.files.insert(name, Origin::File(path));
+    }
+
+    /// Where a file is, as an editor finds it from the current folder; nowhere if the program carries
+    /// it.
+    pub fn path(&self, name: &str) -> Option<String> {
+        let Origin::File(path) = self.files.get(name)? else {
+            return None;
+        };
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = path.strip_prefix(here).unwrap_or(path);
+        Some(path.to_string_lossy().into_owned())
     }
 
     /// These files laid over others: what has a name of theirs replaces it, the rest is added.
@@ -92,6 +100,11 @@ impl Shelf {
         names.map(|name| name.trim_end_matches(".yaml"))
     }
 
+    /// Whether there is a fixture of that name.
+    pub fn has_fixture(&self, fixture: &str) -> bool {
+        self.files.contains_key(&Self::fixture_file(fixture))
+    }
+
     /// The file that a fixture is in.
     pub fn fixture_file(fixture: &str) -> String {
         format!("{FIXTURES}{fixture}.yaml")
@@ -113,20 +126,32 @@ impl Shelf {
     }
 }
 
-/// The YAML files below a folder.
-pub(super) fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FaultKind> {
-    let unreadable = |error: std::io::Error| FaultKind::Unreadable(error.to_string());
+/// The scenario files and fixtures below a folder. One that is called `.yml` would be passed over
+/// without a word, and so is a fault.
+pub(super) fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, Box<Fault>> {
+    let fault = |path: &Path, kind| Box::new(Fault::of_file(&path.display().to_string(), kind));
+    let unreadable =
+        |path: &Path, error: io::Error| fault(path, FaultKind::Unreadable(error.to_string()));
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
+        let entries = fs::read_dir(&next).map_err(|error| unreadable(&next, error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&next, error))?;
             let path = entry.path();
-            let is_yaml = |ending: &std::ffi::OsStr| ending == "yaml" || ending == "yml";
-            if entry.file_type().map_err(unreadable)?.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(is_yaml) {
-                found.push(path);
+            let kind = entry
+                .file_type()
+                .map_err(|error| unreadable(&path, error))?;
+            if kind.is_dir() {
+                if !SET_APART.iter().any(|name| entry.file_name() == *name) {
+                    folders.push(path);
+                }
+                continue;
+            }
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some("yaml") => found.push(path),
+                Some("yml") => return Err(fault(&path, FaultKind::Ending)),
+                _ => {}
             }
         }
     }

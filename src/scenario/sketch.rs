@@ -1,6 +1,6 @@
 //! What a case says to do, as trees and without what it expects: what a program can be made of.
 
-use super::document::{BodyDocument, CallbackDocument};
+use super::bodies::{BodyDocument, CallbackDocument};
 use super::load::Scenario;
 use super::node::{Content, Node};
 use super::steps::MODIFIERS;

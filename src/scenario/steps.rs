@@ -1,7 +1,8 @@
 //! Steps: one action each, and what must come of it.
 
 use super::document::{form, text};
-use super::fault::FaultKind;
+use super::fault::{FaultKind, nearest};
+use super::fixture::Fixture;
 use super::lower::{Label, Lowering, function};
 use super::node::{Entry, Node};
 use super::plan::{Action, Codes, Expectations, Part, Step, ThreadId};
@@ -34,6 +35,20 @@ pub(super) struct Parts<'n> {
     pub text: Option<&'n Entry>,
 }
 
+/// An action with the modifiers beside it.
+fn modified<'n>(action: &'n Entry, entries: &'n [Entry]) -> Parts<'n> {
+    let find = |key: &str| entries.iter().find(|entry| &*entry.key == key);
+    Parts {
+        action,
+        expect: find("expect"),
+        out: find("out"),
+        events: find("events"),
+        covers: find("covers"),
+        thread: find("thread"),
+        text: find("text"),
+    }
+}
+
 impl Lowering<'_> {
     /// Lowers steps.
     pub fn steps(&mut self, nodes: &[Node], part: Part, into: &mut Vec<Step>) {
@@ -57,48 +72,76 @@ impl Lowering<'_> {
             );
             return None;
         };
-        let is_action = |entry: &&Entry| !MODIFIERS.contains(&&*entry.key);
-        let actions: Vec<&Entry> = entries.iter().filter(is_action).collect();
-        let [action] = actions[..] else {
-            return self.wrong_actions(node, &actions);
-        };
-        let find = |key: &str| entries.iter().find(|entry| &*entry.key == key);
-        Some(Parts {
-            action,
-            expect: find("expect"),
-            out: find("out"),
-            events: find("events"),
-            covers: find("covers"),
-            thread: find("thread"),
-            text: find("text"),
-        })
+        let others: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| !MODIFIERS.contains(&&*entry.key))
+            .collect();
+        match others[..] {
+            [action] => Some(modified(action, entries)),
+            _ => self.wrong_actions(node, entries, &others),
+        }
     }
 
-    /// Several actions, or none: often one of them is a modifier with a slip in its name.
-    fn wrong_actions<'n>(&mut self, node: &Node, actions: &[&Entry]) -> Option<Parts<'n>> {
-        let unknown: Vec<&&Entry> = actions
-            .iter()
-            .filter(|entry| !self.is_action(&entry.key))
-            .collect();
-        if actions.len() > 1 && actions.len() - unknown.len() == 1 {
-            for entry in unknown {
-                let kind = FaultKind::UnknownKey {
-                    owner: "a step".into(),
-                    key: entry.key.to_string(),
-                };
-                let known = MODIFIERS.iter().copied();
-                self.faults
-                    .add(kind, entry.key_spot)
-                    .nearest(&entry.key, known);
-            }
-            return None;
+    /// Several actions, or none: often one of them is a modifier with a slip in its name. The step is
+    /// gone on with where it is clear which one is meant.
+    fn wrong_actions<'n>(
+        &mut self,
+        node: &'n Node,
+        entries: &'n [Entry],
+        others: &[&'n Entry],
+    ) -> Option<Parts<'n>> {
+        let (actions, unknown): (Vec<&Entry>, Vec<&Entry>) =
+            others.iter().partition(|entry| self.is_action(&entry.key));
+        for entry in unknown {
+            let kind = FaultKind::UnknownKey {
+                owner: "a step".into(),
+                key: entry.key.to_string(),
+            };
+            let nearest = nearest(
+                &entry.key,
+                self.known_actions()
+                    .into_iter()
+                    .chain(MODIFIERS.iter().copied()),
+            )
+            .map(str::to_owned);
+            self.faults
+                .add(kind, entry.key_spot)
+                .nearest(&entry.key, nearest.as_deref());
         }
-        let kind = FaultKind::Actions {
-            count: actions.len(),
-        };
-        let spot = actions.get(1).map_or(node.spot, |entry| entry.key_spot);
-        self.faults.add(kind, spot);
+        match actions[..] {
+            [action] => return Some(modified(action, entries)),
+            [] if !others.is_empty() => {}
+            _ => {
+                let kind = FaultKind::Actions {
+                    count: actions.len(),
+                };
+                let spot = actions.get(1).map_or(node.spot, |entry| entry.key_spot);
+                self.faults.add(kind, spot);
+            }
+        }
+        if let Some(any) = others.first() {
+            self.without_action(modified(any, entries));
+        }
+        others.iter().for_each(|entry| self.salvage(&entry.value));
         None
+    }
+
+    /// What can be said of a step whose action nobody knows.
+    fn without_action(&mut self, parts: Parts<'_>) {
+        if let Some(entry) = parts.thread {
+            self.thread(&entry.value);
+        }
+        self.expectations(parts, None, Codes::default());
+    }
+
+    /// The names of all actions.
+    fn known_actions(&self) -> Vec<&str> {
+        let functions = FUNCTIONS.iter().map(|function| function.name);
+        let fixture = self.ground.fixture.map(Fixture::shorthand_names);
+        functions
+            .chain(VERBS.iter().copied())
+            .chain(fixture.unwrap_or_default())
+            .collect()
     }
 
     fn is_action(&self, key: &str) -> bool {
@@ -108,10 +151,21 @@ impl Lowering<'_> {
                 .ground
                 .fixture
                 .is_some_and(|fixture| fixture.shorthand(key).is_some())
+            || self.may_be_shorthand(key)
+    }
+
+    /// Whether it may be a shorthand of a fixture that cannot be read.
+    fn may_be_shorthand(&self, key: &str) -> bool {
+        self.ground.lacks_fixture
+            && !key.starts_with("Jet")
+            && nearest(key, MODIFIERS.iter().copied()).is_none()
     }
 
     /// Lowers one step. `thread` is that of the shorthand's use around it.
     pub fn step(&mut self, parts: Parts<'_>, thread: Option<ThreadId>, into: &mut Vec<Step>) {
+        if self.budget.is_spent() {
+            return;
+        }
         let key = &*parts.action.key;
         let thread = match parts.thread {
             Some(entry) => self.thread(&entry.value),
@@ -131,12 +185,11 @@ impl Lowering<'_> {
             let form = self.form_of(parts);
             self.names.step();
             let number = self.number();
-            let Some(call) = self.call(id, &parts.action.value, parts.action.key_spot, form) else {
-                self.covers(parts);
-                return;
-            };
-            let expect = self.expectations(parts, Some(&call), Codes::default());
-            self.push(number, thread, Action::Call(call), expect, into);
+            let call = self.call(id, &parts.action.value, parts.action.key_spot, form);
+            let expect = self.expectations(parts, call.as_ref(), Codes::default());
+            if let Some(call) = call {
+                self.push(number, thread, Action::Call(call), expect, into);
+            }
         } else if VERBS.contains(&key) {
             self.verb(parts, thread, into);
         } else if let Some(shorthand) = self
@@ -146,7 +199,11 @@ impl Lowering<'_> {
         {
             self.shorthand(shorthand, parts, thread, into);
         } else {
-            self.unknown_action(parts.action);
+            if !self.may_be_shorthand(key) {
+                self.unknown_action(parts.action);
+            }
+            self.salvage(&parts.action.value);
+            self.expectations(parts, None, Codes::default());
         }
     }
 
@@ -204,19 +261,10 @@ impl Lowering<'_> {
             },
             name: action.key.to_string(),
         };
-        let shorthands = self
-            .ground
-            .fixture
-            .map(|fixture| fixture.shorthand_names())
-            .unwrap_or_default();
-        let known = FUNCTIONS
-            .iter()
-            .map(|function| function.name)
-            .chain(VERBS.iter().copied())
-            .chain(shorthands);
+        let nearest = nearest(&action.key, self.known_actions()).map(str::to_owned);
         self.faults
             .add(kind, action.key_spot)
-            .nearest(&action.key, known);
+            .nearest(&action.key, nearest.as_deref());
     }
 
     /// Notes a modifier that means nothing there.
@@ -243,7 +291,10 @@ impl Lowering<'_> {
             return;
         }
         let mark = self.faults.mark();
-        let Some(expansion) = shorthand.expand(parts.action, &mut self.faults) else {
+        let room = &mut self.budget.shorthands;
+        let Some(expansion) = shorthand.expand(parts.action, room, &mut self.faults) else {
+            self.salvage(&parts.action.value);
+            self.expectations(parts, None, Codes::default());
             return;
         };
         self.depth += 1;
@@ -325,12 +376,14 @@ impl Lowering<'_> {
         let times = values::count(times, "times", 1, 1 << 20, &mut self.faults);
         let single = std::slice::from_ref(steps);
         let (here, part) = (self.here, self.part);
+        self.loops += 1;
         for step in steps.items().unwrap_or(single) {
             if let Some(parts) = self.parts(step) {
                 self.here = parts.action.key_spot;
                 self.step(parts, None, into);
             }
         }
+        self.loops -= 1;
         (self.here, self.part) = (here, part);
         times
     }

@@ -52,6 +52,7 @@ impl Lowering<'_> {
         self.names.step();
         let number = self.number();
         let node = &parts.action.value;
+        let faulty = |own: &Self| own.faults.len() > before;
         let lowered = match &*parts.action.key {
             "start" => self
                 .start(parts, thread)
@@ -68,10 +69,12 @@ impl Lowering<'_> {
                     .map(|action| (action, expect))
             }
         };
-        if let Some((action, expect)) = lowered
-            && self.faults.len() == before
-        {
-            self.push(number, thread, action, expect, into);
+        match lowered {
+            Some((action, expect)) if !faulty(self) => {
+                self.push(number, thread, action, expect, into);
+            }
+            Some(_) => {}
+            None => self.salvage(node),
         }
     }
 
@@ -123,6 +126,11 @@ impl Lowering<'_> {
                 Action::Repeat { times, steps }
             }
             "kill-host" => {
+                if self.loops > 0 {
+                    let message = "the host cannot be killed inside a loop: the scenario could not go on in it";
+                    self.faults
+                        .add(FaultKind::Order(message.into()), action.key_spot);
+                }
                 if node.boolean() != Some(true) {
                     shape("`kill-host`", "`true`", node, &mut self.faults);
                 }

@@ -104,6 +104,8 @@ impl Workshop {
         let ground = Ground {
             document: &document,
             fixture: fixture.as_deref(),
+            lacks_fixture: false,
+            lacks_callbacks: false,
             files: &files,
             register: None,
         };

@@ -29,6 +29,28 @@ pub enum Basis {
     Read,
 }
 
+impl Strength {
+    /// The word of the register.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strength::Must => "must",
+            Strength::Should => "should",
+            Strength::May => "may",
+        }
+    }
+}
+
+impl Basis {
+    /// In a word or two, for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Basis::Documented => "documented",
+            Basis::Observed => "observed",
+            Basis::Read => "read in the source",
+        }
+    }
+}
+
 /// Whether the engine that Microsoft published does what the record says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,6 +118,13 @@ pub struct Record {
     pub seen: Option<String>,
     /// Line of the record in its file, from one.
     pub line: u64,
+}
+
+impl Record {
+    /// How firmly it binds, and how it is known: `must, documented`.
+    pub fn standing(&self) -> String {
+        format!("{}, {}", self.strength.word(), self.basis.word())
+    }
 }
 
 /// One file of the register: the statements of one documented page, or of one idea that many

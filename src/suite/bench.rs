@@ -15,10 +15,11 @@ pub struct HostBench {
 }
 
 impl HostBench {
-    /// Starts the first host.
+    /// Hosts to come. The first plan starts one, and each after it one where none is left: a start
+    /// that fails costs that plan, and says nothing of the next.
     pub fn new(options: Options) -> Result<Self, HostError> {
         Ok(Self {
-            host: Ok(Host::start(options)?),
+            host: Ok(Host::new(options)?),
         })
     }
 
@@ -66,6 +67,7 @@ fn setup(setting: &Setting) -> Setup {
 /// Runs plans in this very process.
 pub struct LocalBench {
     library: Loaded,
+    limits: Limits,
 }
 
 impl LocalBench {
@@ -73,7 +75,13 @@ impl LocalBench {
     pub fn new(source: &Source) -> Result<Self, LibraryError> {
         Ok(Self {
             library: source.load()?,
+            limits: Limits::default(),
         })
+    }
+
+    /// The same with other limits of time.
+    pub fn within(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 }
 
@@ -88,7 +96,7 @@ impl Bench for LocalBench {
         {
             return broken(&error);
         }
-        run(plan, self.library.api(), Limits::default(), folder.path())
+        run(plan, self.library.api(), self.limits, folder.path())
     }
 
     fn may_die(&self) -> bool {

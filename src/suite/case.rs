@@ -16,8 +16,9 @@ pub struct Case {
     pub plan: Arc<Plan>,
     /// Where the case is written.
     pub place: Place,
-    /// The last line that belongs to the case.
-    pub last_line: u32,
+    /// The lines of the file at which something begins, in order: a key of the file, a case, a
+    /// callback, a step. What begins there reaches to the next one.
+    pub marks: Arc<[u32]>,
     /// Whether the scenario runs in both widths.
     pub both_forms: bool,
     /// Whether the case is of a matrix.
@@ -38,7 +39,7 @@ impl Case {
         Self {
             covers: covered(&plan),
             plan,
-            last_line: place.line,
+            marks: Arc::from([]),
             place,
             both_forms: false,
             is_cell: false,
@@ -51,11 +52,11 @@ impl Case {
     /// Why the case does not run on such a library and system, if it does not.
     pub fn gate(&self, profile: Profile, level: Release, system: System) -> Option<String> {
         if !self.profiles.contains(&profile) {
-            let word = match profile {
-                Profile::Documented => "genuine",
-                Profile::Genuine => "documented",
+            let other = match profile {
+                Profile::Documented => Profile::Genuine,
+                Profile::Genuine => Profile::Documented,
             };
-            return Some(format!("about the {word} profile only"));
+            return Some(format!("about the {} profile only", other.word()));
         }
         if self.since > level {
             return Some(format!("since {}", self.since));
@@ -73,9 +74,19 @@ impl Case {
             .name()
     }
 
-    /// Whether some step kills the process that it runs in.
-    pub fn kills_its_host(&self) -> bool {
-        self.plan.kills_its_host()
+    /// The width of its texts, where the scenario runs in both.
+    pub fn width(&self) -> Option<&'static str> {
+        self.both_forms.then(|| self.plan.form.word())
+    }
+
+    /// What some step does to the process that it runs in and that no other would survive.
+    pub fn harms_its_process(&self) -> Option<&'static str> {
+        if self.plan.kills_its_host() {
+            return Some("kills its host");
+        }
+        self.plan
+            .refuses_writes()
+            .then_some("has the system refuse every write")
     }
 
     /// A report about the case, with nothing in it yet but the verdict.

@@ -2,9 +2,10 @@
 
 use super::case::Case;
 use crate::judge::StepIndex;
+use crate::scenario::plan::Place;
 
-/// One filter: a part of the path, of the case's name or of the title, a requirement id, or
-/// `FILE:LINE`.
+/// One filter: a part of the path, of the case's name or of the title, a requirement id or the
+/// beginning of one up to a slash, `FILE:LINE`, or `FILE:LINE:COLUMN` as reports print it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     text: String,
@@ -17,10 +18,7 @@ impl Filter {
         // A path may be typed as the shell completes it, from the folder above.
         let text = text.replace('\\', "/");
         let text = text.trim_start_matches("./");
-        let at = text.rsplit_once(':').and_then(|(file, line)| {
-            let line = line.parse().ok()?;
-            file.ends_with(".yaml").then(|| (file.to_owned(), line))
-        });
+        let at = place(text).or_else(|| place(text.rsplit_once(':')?.0));
         Self {
             text: text.to_owned(),
             at,
@@ -36,7 +34,20 @@ impl Filter {
         name.contains(&self.text)
             || (self.text.ends_with(".yaml") && same_file(&case.plan.file, &self.text))
             || contains_ignoring_case(&case.plan.title, &self.text)
-            || case.covers.contains(&self.text)
+            || case.covers.iter().any(|id| self.is_of_id(id))
+    }
+
+    fn is_of_id(&self, id: &str) -> bool {
+        id == self.text || self.text.ends_with('/') && id.starts_with(&self.text)
+    }
+
+    /// The file that it names, where it names one: without a line, and as it was typed but for the
+    /// slashes.
+    pub fn file(&self) -> Option<&str> {
+        match &self.at {
+            Some((file, _)) => Some(file),
+            None => Some(self.text.as_str()).filter(|text| text.ends_with(".yaml")),
+        }
     }
 
     /// Whether any of the filters selects the case; none at all select every case.
@@ -54,14 +65,28 @@ fn same_file(a: &str, b: &str) -> bool {
     ends_with(a, b) || ends_with(b, a)
 }
 
-/// Whether the line is one of the case's, or of any of its steps (those of `then` are every case's).
+/// `FILE:LINE`.
+fn place(text: &str) -> Option<(String, u32)> {
+    let (file, line) = text.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    file.ends_with(".yaml").then(|| (file.to_owned(), line))
+}
+
+/// Whether what the line belongs to is the case, one of its steps (those of `then` are every case's),
+/// or a callback that it uses.
 fn is_at(case: &Case, line: u32) -> bool {
-    if (case.place.line..=case.last_line).contains(&line) {
-        return true;
-    }
-    StepIndex::new(&case.plan)
-        .iter()
-        .any(|step| *step.place.file == *case.plan.file && step.place.line == line)
+    let begun = case.marks.partition_point(|mark| *mark <= line);
+    let mark = match begun.checked_sub(1) {
+        Some(last) => case.marks[last],
+        None => line,
+    };
+    let here = |place: &Place| *place.file == *case.plan.file && place.line == mark;
+    let mut callbacks = case.plan.callbacks.iter();
+    case.place.line == mark
+        || StepIndex::new(&case.plan)
+            .iter()
+            .any(|step| here(&step.place))
+        || callbacks.any(|own| !own.bodies.is_empty() && here(&own.place))
 }
 
 fn contains_ignoring_case(text: &str, part: &str) -> bool {
@@ -86,6 +111,8 @@ mod tests {
             "area/must",
             "callback/a.yaml:4",
             "conformance/callback/a.yaml:5",
+            "callback/a.yaml:5:18",
+            "area/",
         ] {
             assert!(Filter::new(text).selects(&case), "{text}");
         }

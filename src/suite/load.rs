@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::case::Case;
+use crate::judge::StepIndex;
+use crate::scenario::plan::Plan;
 use crate::scenario::{Loaded, Scenario};
 
 impl Case {
@@ -16,23 +18,37 @@ impl Case {
         let names = scenario.cases();
         let plans = scenario.plans();
         let both_forms = plans.len() > names.len();
-        let case = |plan: &Arc<crate::scenario::plan::Plan>| {
-            let position = names.iter().position(|name| name.name == plan.case)?;
-            let place = names.get(position)?.place.clone();
-            // A case reaches to the line before the next one.
-            let mut rest = names[position + 1..].iter().map(|next| next.place.line);
-            let next = rest.find(|line| *line > place.line);
-            let last_line = next.map_or(place.line, |next| next.saturating_sub(1));
+        let marks = marks(scenario);
+        let case = |plan: &Arc<Plan>| {
+            let name = names.iter().find(|name| name.name == plan.case)?;
             Some(Case {
-                last_line: last_line.max(place.line),
+                marks: marks.clone(),
                 both_forms,
                 is_cell: scenario.is_matrix(),
                 since: scenario.since(),
                 profiles: scenario.profiles().to_vec(),
                 platform: scenario.platform(),
-                ..Case::new(plan.clone(), place)
+                ..Case::new(plan.clone(), name.place.clone())
             })
         };
         plans.iter().filter_map(case).collect()
     }
+}
+
+/// The lines of a scenario's file at which something begins.
+fn marks(scenario: &Scenario) -> Arc<[u32]> {
+    let file = scenario.path();
+    let keys = scenario.key_lines();
+    let cases = scenario.cases().iter().map(|case| case.place.line);
+    let mut marks: Vec<u32> = keys.chain(cases).collect();
+    for plan in scenario.plans() {
+        let index = StepIndex::new(plan);
+        let steps = index.iter().map(|step| &step.place);
+        let callbacks = plan.callbacks.iter().map(|own| &own.place);
+        let own = steps.chain(callbacks).filter(|place| place.file == file);
+        marks.extend(own.map(|place| place.line));
+    }
+    marks.sort_unstable();
+    marks.dedup();
+    marks.into()
 }

@@ -150,9 +150,11 @@ impl Session<'_> {
     pub fn task(&self, task: &Task, desk: &mut Desk) -> CaseReport {
         let (case, profile) = (task.case, task.setting.profile);
         let gate = case.gate(profile, self.level, self.system);
-        let kills = !desk.library.may_die() && case.kills_its_host();
-        let gate = gate.or_else(|| {
-            kills.then(|| "kills its host, which a run in this process cannot".to_owned())
+        let gate = gate.or_else(|| match desk.library.may_die() {
+            true => None,
+            false => case
+                .harms_its_process()
+                .map(|how| format!("{how}, which a run in this process cannot")),
         });
         if let Some(why) = gate {
             let mut report = case.report(profile, CaseVerdict::plain(Verdict::Skipped));
@@ -164,7 +166,11 @@ impl Session<'_> {
             profile,
             level: self.level,
         };
-        let first = self.attempt(task, court, desk);
+        // What is compared with further runs must have had the same beginning.
+        let first = match self.repeat {
+            1 => self.attempt(task, court, desk),
+            _ => self.afresh(task, court, desk),
+        };
         let mut runs = vec![first];
         // A verdict must not come of what ran in the same process before: only what passes there
         // counts, everything else is seen once more where nothing was run before. Where that passes,

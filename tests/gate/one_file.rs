@@ -71,7 +71,7 @@ impl Alone {
 fn everything_works_in_an_empty_folder() {
     let alone = Alone::new();
     alone.says(
-        &["run", "registration/", "callbacks/stored"],
+        &["run", "registration/", "stored/calling"],
         0,
         &["as linked into jetspec", "Everything as expected."],
     );
@@ -144,14 +144,14 @@ fn scenarios_of_ones_own_are_added_and_replace_those_of_the_same_path() {
         all.extend(arguments);
         alone.says(&all, 0, words)
     };
-    with(&["mine/"], &["My own", "1 cases of 1 scenarios"]);
+    with(&["mine/"], &["My own", "1 case of 1 scenario"]);
     let replaced = with(&["registration/arguments.yaml"], &["Replaced"]);
-    assert!(replaced.contains("1 cases of 1 scenarios"), "{replaced}");
+    assert!(replaced.contains("1 case of 1 scenario"), "{replaced}");
     with(&["registration/"], &["registration/"]);
     alone.says(
         &["run", "--scenarios", "own", "mine/"],
         0,
-        &["1 cases of 1 scenarios"],
+        &["1 case of 1 scenario"],
     );
     alone.says(&["check", "own/mine/one.yaml"], 0, &[]);
     std::fs::write(own.join("mine/two.yaml"), "title: [\n").expect("a file");

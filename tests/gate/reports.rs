@@ -60,8 +60,8 @@ fn every_case_is_shown_with_verbose_and_no_progress_in_a_pipe() {
 #[test]
 fn a_report_that_cannot_be_written_is_known_before_the_run() {
     let place = Place::new();
-    let said = place.run(&["--report", "json=/nowhere/at/all.json"]);
-    let said = said.is(2, &["/nowhere/at/all.json: cannot be written"]);
+    let said = place.run(&["--report", "json=/dev/null/at/all.json"]);
+    let said = said.is(2, &["/dev/null/at/all.json: cannot be written"]);
     assert_eq!(said.out, "");
 }
 
@@ -116,4 +116,14 @@ fn standard_output_that_is_full_or_closed_loses_no_report() {
         place.json("closed.json")["cases"].as_array().map(Vec::len),
         Some(4)
     );
+}
+
+#[test]
+fn reports_that_would_spoil_each_other_are_refused() {
+    let place = Place::new();
+    let reports = |one, other| place.run(&["--report", one, "--report", other]);
+    reports("json=-", "github").is(2, &["only one report can have standard output"]);
+    reports("json=a", "junit=./a").is(2, &["only one report can have this file"]);
+    reports("json=new/a.json", "github").is(1, &["::error"]);
+    assert!(place.path("new/a.json").is_file());
 }

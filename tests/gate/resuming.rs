@@ -100,6 +100,10 @@ fn another_library_suite_or_option_is_refused() {
     let with = |more: &[&str]| place.run(&[&resume[..], more].concat());
     with(&["--profile", "genuine"]).is(2, &["the profile is documented there and genuine here"]);
     with(&["--strict"]).is(2, &["--strict is false there and true here"]);
+    with(&["--repeat", "3"]).is(2, &["--repeat is 1 there and 3 here"]);
+    with(&["--step-limit", "3"]).is(2, &["--step-limit is 10000 ms there and 3000 ms here"]);
+    #[cfg(unix)]
+    with(&["--launcher", "env {host}"]).is(2, &["--launcher is none there and env {host} here"]);
     with(&["--shard", "1/2"]).is(2, &["the shard is the whole there and 1/2 here"]);
     let other = small::changed_library().to_str().expect("UTF-8");
     let mut arguments = vec![

@@ -165,3 +165,42 @@ fn a_copy_of_the_file_ends_red_and_with_the_proposed_baseline_green() {
     );
     assert!(machine.read("report/junit.xml").contains("<testsuites"));
 }
+
+#[test]
+fn a_fault_of_the_suite_is_told_by_every_report() {
+    let machine = Machine::new();
+    let library = small::library().to_str().expect("UTF-8");
+    for shard in ["1", "2", "3"] {
+        let report = format!("shards/linux-{shard}.json");
+        let ran = Command::new(env!("CARGO_BIN_EXE_jetspec"))
+            .args(["run", "gates/", "--lib", library, "--shard"])
+            .arg(format!("{shard}/3"))
+            .args(["--report", &format!("json={report}")])
+            .env("XDG_STATE_HOME", machine.folder.path().join("state"))
+            .current_dir(machine.folder.path())
+            .output()
+            .expect("jetspec starts");
+        assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    }
+    let report = machine.folder.path().join("shards/linux-2.json");
+    let mut faulty: Value =
+        serde_json::from_str(&machine.read("shards/linux-2.json")).expect("JSON");
+    for field in ["verdict", "judged"] {
+        faulty["cases"][0][field] = "harness".into();
+    }
+    std::fs::write(report, faulty.to_string()).expect("a report");
+    let verdict = machine.verdict();
+    assert_eq!(verdict.status.code(), Some(3), "{verdict:?}");
+    assert!(machine.read("summary").contains("jetspec"));
+    assert!(machine.read("report/jetspec.html").contains("harness"));
+}
+
+#[test]
+fn a_copy_that_names_no_revision_says_so() {
+    let machine = Machine::new();
+    let install = machine.run("install", "Install jetspec", &[("REVISION", "")]);
+    assert_eq!(install.status.code(), Some(1), "{install:?}");
+    let said = String::from_utf8_lossy(&install.stdout);
+    assert!(said.contains("set REVISION"), "{said}");
+    assert_eq!(machine.workflow["env"]["REVISION"], "");
+}

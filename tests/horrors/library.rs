@@ -12,6 +12,8 @@ const SUCCESS: i32 = 0;
 const INVALID_PARAMETER: i32 = -1003;
 /// No page knows it.
 const UNKNOWN: i32 = -98765;
+/// Nor this.
+const UNKNOWN_WARNING: i32 = 98765;
 
 #[repr(C)]
 struct Place {
@@ -34,6 +36,11 @@ unsafe extern "C" {
     fn fork() -> c_int;
     fn setsid() -> c_int;
     fn pause() -> c_int;
+    fn execve(
+        program: *const c_char,
+        words: *const *const c_char,
+        environment: *const *const c_char,
+    ) -> c_int;
     fn malloc(size: usize) -> *mut c_void;
     fn memset(memory: *mut c_void, byte: c_int, size: usize) -> *mut c_void;
 }
@@ -105,6 +112,9 @@ extern "C" fn at_load() {
         "crash-at-load" => drop(fault()),
         "hang-at-load" => forever(),
         "leave-at-load" => std::process::exit(0),
+        // The first is only to see whether it loads at all.
+        "crash-at-second-load" if asked_before() == 1 => drop(fault()),
+        "crash-at-last-load" if asked_before() == 2 => drop(fault()),
         _ => {}
     }
 }
@@ -165,6 +175,26 @@ fn a_child_of_its_own() -> i32 {
     SUCCESS
 }
 
+/// The same by a program that knows nothing of its surroundings but the name of this library.
+fn a_child_with_a_clean_environment() -> i32 {
+    let shell = c"/bin/sh";
+    let script = CString::new(format!("sleep 1000; : {}", path())).expect("a text");
+    let words = [shell.as_ptr(), c"-c".as_ptr(), script.as_ptr(), std::ptr::null()];
+    let environment = [std::ptr::null()];
+    // SAFETY: between fork and execve only calls of the system are made, with texts that live on.
+    unsafe {
+        if fork() == 0 {
+            setsid();
+            (0..1024).for_each(|descriptor| drop(close(descriptor)));
+            execve(shell.as_ptr(), words.as_ptr(), environment.as_ptr());
+            loop {
+                pause();
+            }
+        }
+    }
+    SUCCESS
+}
+
 /// How often this library has been asked before, in whatever process.
 fn asked_before() -> usize {
     let count = format!("{}.count", path());
@@ -209,7 +239,9 @@ pub unsafe extern "system" fn JetBeginTransaction(sesid: usize) -> i32 {
             "locale" => drop(setlocale(6, c"C.UTF-8".as_ptr())),
             "signal-handlers" => drop(signal(15, ignore as usize)),
             "child" => drop(a_child_of_its_own()),
+            "child-with-clean-environment" => drop(a_child_with_a_clean_environment()),
             "unknown-code" => return UNKNOWN,
+            "unknown-warning" => return UNKNOWN_WARNING,
             "unsteady" if asked_before() % 2 == 0 => return INVALID_PARAMETER,
             "unsteady-later" if asked_before() % 2 == 1 => return INVALID_PARAMETER,
             "only-the-first" if !FIRST.swap(true, Ordering::Relaxed) => {}

@@ -146,6 +146,7 @@ pub const TABLE: &[Horror] = &[
         &["changed what happens on SIGTERM"],
     ),
     horror("child", "transaction", "pass", &[]),
+    horror("child-with-clean-environment", "transaction", "pass", &[]),
     // Memory.
     horror(
         "one-byte-past",
@@ -219,7 +220,12 @@ pub const TABLE: &[Horror] = &[
         "fail",
         &["spy(BeforeInsert) 2 times, spy(AfterInsert) 2 times"],
     ),
-    horror("callback-missing", "callback", "fail", &["none"]),
+    horror(
+        "callback-missing",
+        "callback",
+        "fail",
+        &["spy(BeforeInsert), spy(AfterInsert)", "\"seen\":\"none\""],
+    ),
     horror(
         "callback-early",
         "callback",
@@ -312,6 +318,12 @@ pub const TABLE: &[Horror] = &[
         "transaction",
         "fail",
         &["-98765", "transaction/begins"],
+    ),
+    horror(
+        "unknown-warning",
+        "transaction",
+        "fail",
+        &["98765", "transaction/begins"],
     ),
     horror(
         "unsteady",

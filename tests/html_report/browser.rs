@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
@@ -31,11 +33,31 @@ pub fn find() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// How long it may take to answer anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Reads messages as they come: each ends with a zero.
+fn messages(output: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        loop {
+            let mut text = Vec::new();
+            let read = output.read_until(0, &mut text);
+            if read.is_err() || text.pop() != Some(0) || sender.send(text).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
 /// One browser with one page.
 pub struct Browser {
     child: Child,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    /// What it says, message by message.
+    output: Receiver<Vec<u8>>,
     session: Option<String>,
     next: u64,
     /// What was said on the console, thrown, or refused by the page's policy.
@@ -63,7 +85,7 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()?;
         let (input, output) = match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => (input, BufReader::new(output)),
+            (Some(input), Some(output)) => (input, messages(output)),
             _ => return Err("the browser has no pipes".into()),
         };
         let mut browser = Browser {
@@ -209,12 +231,11 @@ impl Browser {
     }
 
     fn read(&mut self) -> Result<Value, Failed> {
-        let mut text = Vec::new();
-        self.output.read_until(0, &mut text)?;
-        if text.pop() != Some(0) {
-            return Err("the browser has ended".into());
+        match self.output.recv_timeout(PATIENCE) {
+            Ok(text) => Ok(serde_json::from_slice(&text)?),
+            Err(RecvTimeoutError::Disconnected) => Err("the browser has ended".into()),
+            Err(RecvTimeoutError::Timeout) => Err("the browser says nothing any more".into()),
         }
-        Ok(serde_json::from_slice(&text)?)
     }
 
     fn note(&mut self, event: &Value) {
@@ -239,7 +260,9 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // Asked to close it ends with all its processes; killed it might leave some behind.
-        let _ = self.call("Browser.close", json!({}));
+        if self.call("Browser.close", json!({})).is_err() {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }

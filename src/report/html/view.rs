@@ -8,9 +8,8 @@ use super::super::case::{CaseReport, area};
 use super::super::coverage::{Coverage, Covered};
 use super::super::summary::RunReport;
 use super::trace_rows::{TraceRow, rows};
-use crate::abi::Form;
 use crate::judge::Verdict;
-use crate::spec::{Basis, Register, Strength};
+use crate::spec::Register;
 
 /// The whole page.
 #[derive(Template)]
@@ -239,11 +238,9 @@ fn compared<'r>(
 
 /// A case's name without its profile, so that two profiles can be compared.
 fn key(case: &CaseReport) -> String {
-    let form = match (case.both_forms, case.form) {
-        (false, _) => "",
-        (true, Form::Narrow) => " (narrow)",
-        (true, Form::Wide) => " (wide)",
-    };
+    let form = case
+        .width()
+        .map_or_else(String::new, |width| format!(" ({width})"));
     match case.case.as_str() {
         "" => format!("{}{form}", case.file),
         name => format!("{}::{name}{form}", case.file),
@@ -438,17 +435,7 @@ fn requirement(
 
 /// `must, documented, since windows-xp`.
 fn about(record: &crate::spec::Record) -> String {
-    let strength = match record.strength {
-        Strength::Must => "must",
-        Strength::Should => "should",
-        Strength::May => "may",
-    };
-    let basis = match record.basis {
-        Basis::Documented => "documented",
-        Basis::Observed => "observed",
-        Basis::Read => "read in the source",
-    };
-    format!("{strength}, {basis}, since {}", record.since)
+    format!("{}, since {}", record.standing(), record.since)
 }
 
 /// The words of requirements and cases that occur, gravest first.
