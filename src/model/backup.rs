@@ -112,6 +112,8 @@ struct Work<'b> {
     done: u64,
     total: u64,
     told: u32,
+    /// What was read last.
+    bytes: Vec<u8>,
 }
 
 impl Engine {
@@ -194,6 +196,7 @@ impl Engine {
             done: 0,
             total: 0,
             told: 0,
+            bytes: Vec::new(),
         };
         let copied = work
             .copy(&unfinished)
@@ -323,11 +326,12 @@ impl Work<'_> {
     fn copy_open(&mut self, file: super::handles::FileHandle, target: &Path) -> Jet<()> {
         let mut copy = File::create_new(target).map_err(write_error)?;
         loop {
-            let bytes = self.engine.read_file(self.handle, file, CHUNK)?;
+            let (engine, bytes) = (self.engine, &mut self.bytes);
+            engine.read_file(self.handle, file, CHUNK, bytes)?;
             if bytes.is_empty() {
                 return Ok(());
             }
-            copy.write_all(&bytes).map_err(write_error)?;
+            copy.write_all(bytes).map_err(write_error)?;
             self.done += bytes.len() as u64;
             self.progress()?;
         }

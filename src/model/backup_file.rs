@@ -99,8 +99,8 @@ impl BackupFile {
         whole.then(|| self.path.clone())
     }
 
-    /// Reads the next bytes, at most so many; none at the end. `high` is the generation that the
-    /// log is in now.
+    /// Reads the next bytes in place of those of before, at most so many; none at the end. `high` is
+    /// the generation that the log is in now.
     ///
     /// # Errors
     /// See [`ReadFault`].
@@ -110,19 +110,18 @@ impl BackupFile {
         high: u32,
         minds_pages: bool,
         minds_logs: bool,
-    ) -> Result<Vec<u8>, ReadFault> {
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), ReadFault> {
         if self.at_start() && self.database.is_none() && minds_logs {
             self.verify_log()?;
         }
         let rest = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; most.min(rest)];
-        self.file
-            .read_exact(&mut bytes)
-            .map_err(|_| ReadFault::Io)?;
+        bytes.resize(most.min(rest), 0);
+        self.file.read_exact(bytes).map_err(|_| ReadFault::Io)?;
         let first = self.at;
         self.at += bytes.len() as u64;
         let Some((header, note)) = &self.database else {
-            return Ok(bytes);
+            return Ok(());
         };
         let page_size = header.page_size as usize;
         let number = first / page_size as u64;
@@ -134,7 +133,8 @@ impl BackupFile {
                 if read.is_err() && minds_pages {
                     return Err(ReadFault::Page);
                 }
-                page.copy_from_slice(&own);
+                // Of a file that was cut short meanwhile there is less than a page.
+                page.iter_mut().zip(own).for_each(|(byte, own)| *byte = own);
             } else if minds_pages && !is_whole(page, number as u32) {
                 return Err(ReadFault::Page);
             }
@@ -144,7 +144,7 @@ impl BackupFile {
             bytes.extend(trailer::encode(&note, page_size));
             self.at += page_size as u64;
         }
-        Ok(bytes)
+        Ok(())
     }
 
     fn verify_log(&mut self) -> Result<(), ReadFault> {

@@ -206,14 +206,20 @@ impl Engine {
         Ok((file, size.rotate_left(turned)))
     }
 
-    /// JetReadFileInstance: the next bytes of a file, at most so many.
+    /// JetReadFileInstance: the next bytes of a file, at most so many, in place of those of before.
     /// (jetreadfileinstance-function.md)
     ///
     /// # Errors
     /// Those of the instance gates, `JET_errNoBackup`, `JET_errBackupAbortByServer`,
     /// `JET_errInvalidParameter`; `JET_errReadVerifyFailure`, which closes the file;
     /// `JET_errLogReadVerifyFailure`, after which the backup is over.
-    pub fn read_file(&self, handle: Instance, file: FileHandle, most: usize) -> Jet<Vec<u8>> {
+    pub fn read_file(
+        &self,
+        handle: Instance,
+        file: FileHandle,
+        most: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Jet<()> {
         let mut state = self.enter_instance(handle)?;
         let high = state.generation(handle);
         let backup = state.running_backup(handle)?;
@@ -225,16 +231,13 @@ impl Engine {
             let small = open.at_start() && most / page_size < FIRST_PAGES;
             READ_FIRST.refuse(small, JetError::InvalidParameter)?;
         }
-        match open.read(most, high, DAMAGED.holds(), LOG_DAMAGED.holds()) {
-            Ok(bytes) if bytes.is_empty() => {
-                READ_END.allow(true, JetError::FileIOBeyondEOF)?;
-                Ok(bytes)
-            }
-            Ok(mut bytes) => {
+        match open.read(most, high, DAMAGED.holds(), LOG_DAMAGED.holds(), bytes) {
+            Ok(()) => {
+                READ_END.allow(bytes.is_empty(), JetError::FileIOBeyondEOF)?;
                 if !READS.holds() {
                     bytes.truncate(bytes.len().div_ceil(2));
                 }
-                Ok(bytes)
+                Ok(())
             }
             // What is wrong with one database ends the backup of that one only.
             Err(ReadFault::Page) => {

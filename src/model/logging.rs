@@ -143,6 +143,7 @@ impl Engine {
             options,
             teller: Teller::of_init(options.status.clone(), handle, !filtered),
             lost: false,
+            taken: self.lock().attached_elsewhere(handle),
         };
         let recovered = recovery.run()?;
         if !SILENT.holds() {
@@ -265,6 +266,12 @@ fn remove_out_of_range(place: &LogPlace) -> Jet<()> {
 }
 
 impl State {
+    /// The files that other instances have attached.
+    fn attached_elsewhere(&self, handle: Instance) -> Vec<PathBuf> {
+        let others = self.databases.values().filter(|one| one.instance != handle);
+        others.map(|database| database.path.clone()).collect()
+    }
+
     /// Writes a checkpoint where enough was logged since the last one. A failure is no harm: what
     /// the files of the databases lack is in the log, and the next commit tries again.
     pub(super) fn checkpoint_if_due(&mut self, handle: Instance) {

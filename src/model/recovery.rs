@@ -43,6 +43,8 @@ rules! {
     STOP = "recovery/stop-position";
     /// Databases that were moved. (jet-rstmap-structure.md)
     MAP = "recovery/map";
+    /// A database that another instance has attached. (jetinit-function.md)
+    SHARED = "recovery/database-shared";
     /// Which are known by their signatures. (jetinit3-function.md)
     BY_SIGNATURE = "recovery/map-by-signature";
     /// A database that the map leaves out. (jetinit3-function.md)
@@ -104,12 +106,23 @@ pub(super) struct Mapped<'m> {
     pub moved: &'m [Moved],
     /// What the map leaves out is where it was.
     pub rest_unmoved: bool,
+    /// The files that other instances have attached.
+    pub taken: &'m [PathBuf],
 }
 
 impl Places for Mapped<'_> {
     fn place(&self, database: Signature, before: &Path) -> Jet<Option<PathBuf>> {
+        let place = self.mapped(database, before);
+        let taken = self.taken.contains(&place);
+        SHARED.refuse(taken, JetError::DatabaseSharingViolation)?;
+        Ok(Some(place))
+    }
+}
+
+impl Mapped<'_> {
+    fn mapped(&self, database: Signature, before: &Path) -> PathBuf {
         if self.moved.is_empty() || !MAP.holds() {
-            return Ok(Some(before.to_owned()));
+            return before.to_owned();
         }
         let is_it = |moved: &&Moved| {
             image::header(&moved.after).is_ok_and(|header| header.signature == database)
@@ -118,12 +131,12 @@ impl Places for Mapped<'_> {
         let mut moved = self.moved.iter();
         let by_signature = moved.clone().find(is_it).filter(|_| BY_SIGNATURE.holds());
         let found = by_signature.or_else(|| moved.find(was_there));
-        Ok(Some(match found {
+        match found {
             Some(moved) => moved.after.clone(),
             None if self.rest_unmoved || !MAP_ENTRY.holds() => before.to_owned(),
             // There is no database at no place.
             None => PathBuf::new(),
-        }))
+        }
     }
 }
 
@@ -136,6 +149,8 @@ pub(super) struct Recovery<'o> {
     pub teller: Teller,
     /// Logs that had been begun were not there, which was ignored.
     pub lost: bool,
+    /// The files that other instances have attached.
+    pub taken: Vec<PathBuf>,
 }
 
 /// Where a log goes on after recovery.
@@ -231,9 +246,11 @@ impl Recovery<'_> {
         if TOLD.holds() {
             self.teller.begin();
         }
+        let taken = std::mem::take(&mut self.taken);
         let places = Mapped {
             moved: &self.options.moved,
             rest_unmoved: self.options.has(bits::MAP_DEFAULT),
+            taken: &taken,
         };
         let done = self.replay(files, &places);
         let all = if FAIL_NUMBERS.holds() { 100 } else { 0 };

@@ -167,6 +167,7 @@ impl Engine {
             options: &options,
             teller: Teller::of_restore(given.status.clone(), handle),
             lost: false,
+            taken: Vec::new(),
         };
         let replayed = recovery.restore(&ready.logs, &places, false);
         replayed.map_err(genuine_code)?;

@@ -272,7 +272,8 @@ unsafe fn read_some(
     let buffer = unsafe { Buffer::new(bytes, size, actual) };
     whose.answer(|engine, instance| {
         let most = buffer.size().unwrap_or(0);
-        let read = engine.read_file(instance, FileHandle(file), most)?;
+        let mut read = Vec::new();
+        engine.read_file(instance, FileHandle(file), most, &mut read)?;
         buffer.put(&read);
         buffer.put_actual(read.len());
         Ok(())
