@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jetspec::fuzz::{Bench, Target, check_input};
-use jetspec::generate::Ground;
 use jetspec::host::{Options, Source, child};
 use jetspec::scenario::plan::Profile;
 use jetspec::spec::Register;
@@ -29,25 +28,27 @@ pub fn become_host() {
 pub fn run(target: Target, input: &[u8]) {
     static BENCH: OnceLock<Mutex<Bench>> = OnceLock::new();
     let library = std::env::var_os("JETSPEC_LIB").map(PathBuf::from);
-    let ground = match library {
-        Some(_) => Ground::Anyone,
-        None => Ground::Reference,
-    };
     let bench = BENCH.get_or_init(|| Mutex::new(bench(library)));
     let mut bench = bench.lock().unwrap_or_else(PoisonError::into_inner);
-    check_input(target, &mut bench, input, ground);
+    check_input(target, &mut bench, input);
 }
 
-/// A fuzz target that cannot begin ends with the reason.
+/// A fuzz target that cannot begin ends with the reason. `JETSPEC_PROFILE` names the profile of the
+/// reference.
 fn bench(library: Option<PathBuf>) -> Bench {
     let begin = || -> Result<Bench, String> {
         let text = |error: &dyn std::error::Error| error.to_string();
+        let profile = match std::env::var("JETSPEC_PROFILE").as_deref() {
+            Ok("genuine") => Profile::Genuine,
+            Ok("documented") | Err(_) => Profile::Documented,
+            Ok(other) => return Err(format!("JETSPEC_PROFILE: {other} is no profile")),
+        };
         let register = Register::embedded().map_err(|error| text(&error))?;
         let options = match library {
             Some(path) => Some(Options::new(Source::Path(path)).map_err(|error| text(&error))?),
             None => None,
         };
-        Bench::here(Arc::new(register), Profile::Documented, options).map_err(|error| text(&error))
+        Bench::here(Arc::new(register), profile, options).map_err(|error| text(&error))
     };
     match begin() {
         Ok(bench) => bench,

@@ -70,6 +70,12 @@ pub enum CliError {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// Nothing says which fuzz target an input is of.
+    #[error("{}: no folder of its path is named after a fuzz target: say which with --target", path.display())]
+    NoTarget {
+        /// The input.
+        path: PathBuf,
+    },
     /// A file cannot be read.
     #[error("{}: cannot be read: {error}", path.display())]
     Unreadable {

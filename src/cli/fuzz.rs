@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jetspec::abi::{FUNCTIONS, FunctionId, function};
-use jetspec::fuzz::{Campaign, CampaignError, Event, Found, Outcome, Tally};
+use jetspec::fuzz::{Campaign, CampaignError, Corpus, Event, Found, Outcome, Tally};
 use jetspec::generate::{Program, Step, pairs};
 use jetspec::host::{Host, Options, Source, interrupt};
 use jetspec::spec::Register;
@@ -36,15 +36,19 @@ pub fn fuzz(arguments: &FuzzArguments) -> Result<u8, CliError> {
                     let _ = writeln!(Console::new(), "{text}");
                 });
             }
-            Err(error) => failure = Some(error),
+            Err(error) => {
+                // What was learned is not lost with the folder.
+                let text = format!("found: {}\n{error}\n{}", found.broken.what, found.yaml);
+                bar.suspend(|| {
+                    let _ = writeln!(Console::new(), "{text}");
+                });
+                failure = Some(error);
+            }
         },
     });
     bar.finish_and_clear();
-    let outcome = outcome?;
-    if let Some(error) = failure {
-        return Err(error);
-    }
-    summary(&campaign, &outcome, arguments)
+    let code = summary(&campaign, &outcome?, arguments)?;
+    failure.map_or(Ok(code), Err)
 }
 
 impl From<CampaignError> for CliError {
@@ -82,9 +86,9 @@ fn campaign(arguments: &FuzzArguments) -> Result<Campaign, CliError> {
 }
 
 /// The cases of the suite that make use of the functions that are asked for.
-fn corpus(arguments: &FuzzArguments) -> Result<Vec<Program>, CliError> {
+fn corpus(arguments: &FuzzArguments) -> Result<Corpus, CliError> {
     if arguments.no_corpus {
-        return Ok(Vec::new());
+        return Ok(Corpus::default());
     }
     let mut programs = Suite::find(None)?.programs(arguments.profile)?;
     let only = functions(&arguments.only)?;
@@ -93,7 +97,7 @@ fn corpus(arguments: &FuzzArguments) -> Result<Vec<Program>, CliError> {
         calls.any(|call| only.contains(&call.function))
     };
     programs.retain(|program| only.is_empty() || calls(program));
-    Ok(programs)
+    Ok(Corpus::new(programs))
 }
 
 /// A seed for a campaign that names none; it is printed, so that the campaign can be repeated.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
-use jetspec::fuzz::{Campaign, Found};
+use jetspec::fuzz::{Bench, Campaign, Found};
 use jetspec::generate::bytes_of_seed;
 use jetspec::host::{Source, interrupt};
 use jetspec::model::rules;
@@ -42,11 +43,11 @@ pub fn plant(campaign: &Campaign, count: usize, arguments: &FuzzArguments) -> Re
             return Err(CliError::Interrupted);
         }
         // What the reference itself breaks would be found without any defect.
-        match outcome
+        let first = outcome
             .found
             .into_iter()
-            .find(|found| found.broken.of_library)
-        {
+            .find(|found| found.broken.of_library);
+        match first.filter(|first| is_of_the_defect(campaign.profile, first)) {
             Some(first) => {
                 writeln!(Console::new(), "found   {id}: {}", line(&first))?;
                 super::fuzz::save(&first, &arguments.findings.join(id.replace('/', "-")))?;
@@ -61,6 +62,17 @@ pub fn plant(campaign: &Campaign, count: usize, arguments: &FuzzArguments) -> Re
     }
     writeln!(Console::new(), "{}", summary(&found, ids.len()))?;
     Ok(u8::from(found.len() < ids.len()))
+}
+
+/// Whether what was found is gone without the defect.
+fn is_of_the_defect(profile: Profile, found: &Found) -> bool {
+    let sound = || -> Option<bool> {
+        let register = Arc::new(Register::embedded().ok()?);
+        let mut bench = Bench::hosted(register, profile, Some(&Source::Linked), &[]).ok()?;
+        let run = bench.run(&found.program)?;
+        Some(!run.broken.iter().any(|broken| broken.of_library))
+    };
+    sound().unwrap_or(false)
 }
 
 fn line(found: &Found) -> String {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use jetspec::fuzz::{Bench, Target, replay as replay_input};
+use jetspec::fuzz::{Bench, Target, check_report, check_scenario_text, replay as replay_input};
 use jetspec::host::Source;
 use jetspec::scenario::write as write_scenario;
 use jetspec::spec::Register;
@@ -33,9 +33,15 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
         return scenario(&mut bench, path);
     }
     // A target's laws need the engine at hand, so its input is run here, as libFuzzer runs it.
+    let target = match arguments.target {
+        Some(target) => target,
+        None => target_of(path)?,
+    };
+    if target.reads_text() {
+        return text(target, &bytes);
+    }
     let options = source.map(jetspec::host::Options::new).transpose()?;
     let mut bench = Bench::here(register, arguments.profile, options)?;
-    let target = arguments.target.unwrap_or_else(|| target_of(path));
     let origin = format!("Found by the fuzz target of {}.", name(path));
     let replayed = replay_input(&mut bench, target, &bytes, &origin);
     let mut out = Console::new();
@@ -86,16 +92,31 @@ fn scenario(bench: &mut Bench, path: &Path) -> Result<u8, CliError> {
 }
 
 /// The target by the folder that libFuzzer and the seeds are kept in (`artifacts/callbacks/crash-…`).
-fn target_of(path: &Path) -> Target {
-    let folders = path.ancestors().filter_map(|folder| folder.file_name());
-    let named = folders.filter_map(|name| match name.to_str()? {
-        "callbacks" => Some(Target::Callbacks),
-        "differential" => Some(Target::Differential),
-        "histories" => Some(Target::Histories),
-        "invalid_parameters" => Some(Target::InvalidParameters),
-        _ => None,
-    });
-    named.into_iter().next().unwrap_or(Target::Differential)
+fn target_of(path: &Path) -> Result<Target, CliError> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut folders = path.ancestors().skip(1).filter_map(Path::file_name);
+    folders
+        .find_map(|name| Target::named(name.to_str()?))
+        .ok_or(CliError::NoTarget { path })
+}
+
+/// An input that is a text is held against the law of its reader.
+fn text(target: Target, bytes: &[u8]) -> Result<u8, CliError> {
+    let checked = match target {
+        Target::ScenarioText => std::str::from_utf8(bytes).map_or(Ok(()), check_scenario_text),
+        _ => check_report(bytes),
+    };
+    let mut out = Console::new();
+    match checked {
+        Ok(()) => {
+            writeln!(out, "the input breaks no law")?;
+            Ok(0)
+        }
+        Err(why) => {
+            writeln!(out, "found: {why}")?;
+            Ok(3)
+        }
+    }
 }
 
 fn name(path: &Path) -> String {

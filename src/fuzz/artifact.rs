@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::finding::Found;
 use super::oracle::{Broken, Kind};
-use super::runner::{Bench, run_here, run_on};
+use super::runner::{Bench, run_on};
 use super::targets::Target;
-use crate::generate::{Ground, Program, Step, Value};
+use crate::generate::{Program, Step, Value};
 use crate::host::Folder;
 use crate::reference::engine;
 use crate::run::trace::{End, Outcome};
@@ -23,11 +23,15 @@ pub struct Replayed {
 
 /// Runs the program that an input of a target is, and makes what it breaks simpler.
 pub fn replay(bench: &mut Bench, target: Target, input: &[u8], origin: &str) -> Replayed {
-    let (program, broken) = target.check(bench, input, Ground::Reference);
+    let program = target.program(input, bench.ground());
+    let broken = target
+        .check(bench, &program)
+        .map_or(Vec::new(), |run| run.broken);
     let mut found: Vec<Found> = Vec::new();
     for broken in &broken {
         if !found.iter().any(|own| own.broken.is_like(broken)) {
-            found.push(Found::new(bench, &program, broken, origin));
+            let mut check = |bench: &mut Bench, program: &Program| target.check(bench, program);
+            found.push(Found::new(bench, &program, broken, origin, &mut check));
         }
     }
     Replayed { program, found }
@@ -69,7 +73,7 @@ pub(super) fn durable(bench: &mut Bench, program: &Program) -> Option<Broken> {
     }
     let plan = Arc::new(bench.foundry().plan(program).ok()?);
     let folder = Folder::new().ok()?;
-    let (trace, _) = run_here(&plan, bench.profile(), folder.path());
+    let (trace, _) = run_on(&plan, bench.profile(), folder.path());
     if trace.end != End::Complete {
         return None;
     }

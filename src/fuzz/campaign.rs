@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use super::corpus::Corpus;
 use super::coverage::CodeCoverage;
 use super::finding::Found;
 use super::oracle::each_step;
@@ -47,7 +48,7 @@ pub struct Campaign {
     /// Whether nothing is done that the documents leave undefined.
     pub careful: bool,
     /// Programs that it begins with, each as it is; later ones go on where one of them was cut off.
-    pub corpus: Arc<Vec<Program>>,
+    pub corpus: Arc<Corpus>,
 }
 
 impl Default for Campaign {
@@ -117,17 +118,36 @@ pub enum CampaignError {
 impl Campaign {
     /// The program of that number.
     pub fn program(&self, number: u64) -> Program {
-        let known = self.corpus.len() as u64;
-        if number < known {
-            return self.known(number).unwrap_or_else(|| self.made(number));
+        match self.place(number) {
+            Some(place) => self.corpus.programs()[place].clone(),
+            None => self.made(number - self.corpus.programs().len() as u64),
         }
-        self.made(number - known)
     }
 
-    /// The corpus, in an order that the seed decides.
+    /// The place in the corpus of the program of that number, if it is one of the corpus as it is:
+    /// its order is one that the seed decides.
+    fn place(&self, number: u64) -> Option<usize> {
+        let count = self.corpus.programs().len();
+        (number < count as u64).then(|| visit(self.seed, number, count))
+    }
+
+    /// One of the corpus.
     fn known(&self, turn: u64) -> Option<Program> {
-        let index = visit(self.seed, turn, self.corpus.len());
-        self.corpus.get(index).cloned()
+        let count = self.corpus.programs().len();
+        let index = visit(self.seed, turn, count);
+        self.corpus.programs().get(index).cloned()
+    }
+
+    /// Runs the program of that number. What the reference does with one of the corpus is found out
+    /// once for all campaigns against libraries.
+    fn try_out(&self, bench: &mut Bench, number: u64) -> Option<(Program, Run)> {
+        if let Some(place) = self.place(number).filter(|_| self.library.is_some()) {
+            let (program, known) = self.corpus.known(place, bench)?;
+            return Some((program.clone(), bench.run_known(known)));
+        }
+        let program = self.program(number);
+        let run = bench.run(&program)?;
+        Some((program, run))
     }
 
     fn made(&self, number: u64) -> Program {
@@ -236,8 +256,7 @@ impl Campaign {
             if self.programs.is_some_and(|most| number >= most) {
                 break;
             }
-            let program = self.program(number);
-            let Some(run) = bench.run(&program) else {
+            let Some((program, run)) = self.try_out(&mut bench, number) else {
                 continue;
             };
             part.see(&program, &run);
@@ -251,10 +270,14 @@ impl Campaign {
                     self.seed
                 );
                 let after = shared.began.elapsed();
+                // Whoever is asked to stop writes down what there is.
+                let mut check = |bench: &mut Bench, program: &Program| {
+                    (!stop()).then(|| bench.run(program)).flatten()
+                };
                 let found = Found {
                     after,
-                    is_known: number < self.corpus.len() as u64,
-                    ..Found::new(&mut bench, &program, broken, &origin)
+                    is_known: self.place(number).is_some(),
+                    ..Found::new(&mut bench, &program, broken, &origin, &mut check)
                 };
                 let _ = sender.send(Ok(Message::Found(Box::new(found))));
             }
@@ -297,12 +320,13 @@ impl Tally {
 
     fn see(&mut self, program: &Program, run: &Run) {
         self.programs += 1;
-        if program.steps.iter().any(|step| step.bad) {
-            self.pairs.extend(program.aim);
-        }
         let index = StepIndex::new(&run.plan);
-        each_step(&run.plan, &run.trace, &mut |_, trace| {
+        each_step(&run.plan, &run.trace, &mut |at, trace| {
             let step = index.get(trace.step);
+            let own = at.and_then(|at| program.steps.get(at));
+            if matches!(trace.outcome, trace::Outcome::Returned(_)) {
+                self.pairs.extend(own.and_then(|own| own.bad));
+            }
             if let (Some(Action::Call(call)), trace::Outcome::Returned(code)) =
                 (step.map(|step| &step.action), &trace.outcome)
             {

@@ -1,58 +1,96 @@
 //! A library's trace against the reference's, step by step, expectations left aside.
 
+use std::collections::BTreeSet;
+
 use super::oracle::{Broken, Kind, code_word, ended, position, position_of};
 use crate::abi::errors::code_name;
-use crate::judge::{StepIndex, first_difference};
+use crate::judge::{Difference, Leave, StepIndex, first_difference_but};
 use crate::run::trace::{End, Outcome, StepTrace, Trace, Violation};
-use crate::scenario::plan::{Action, Plan, Profile};
-use crate::spec::{Register, Strength};
+use crate::scenario::plan::{Action, Plan, Profile, Step, StepId};
+use crate::spec::{Effect, Page, Record, Register, Strength};
 
-/// Outputs that say something of the machine or of the moment, and so differ between two runs of the
-/// same library.
-const OF_THE_MOMENT: &[&str] = &[
-    "dtCreate",
-    "dtUpdate",
-    "signLog",
-    "signDb",
-    "szDatabaseName",
-    "pvResult",
-    "precsize",
-    "pCommitID",
-    "pwVersion",
-    "szz",
-    "plParam",
-    "szParam",
-];
+/// Fields that hold the moment in which a file was made.
+const OF_THE_MOMENT: &[&str] = &["dtCreate", "dtUpdate", "signLog", "signDb", "pCommitID"];
+
+/// By what a library is held against the reference.
+#[derive(Clone, Copy)]
+pub struct Measure<'m> {
+    /// What the documents say.
+    pub register: &'m Register,
+    /// The profile of the reference.
+    pub profile: Profile,
+    /// Where the reference differs from itself.
+    pub wavering: &'m Wavering,
+}
+
+/// The places where two runs of the reference differ: counters, times, and numbers that say nothing
+/// of a library.
+#[derive(Debug, Clone, Default)]
+pub struct Wavering {
+    places: BTreeSet<(StepId, String)>,
+}
+
+impl Wavering {
+    /// Takes in everything in which two runs of the reference differ.
+    pub fn take(&mut self, plan: &Plan, profile: Profile, one: &Trace, other: &Trace) {
+        loop {
+            let found = first(plan, profile, one, other, &|_| false, self);
+            let Some(found) = found else { break };
+            if !self.places.insert((found.step, found.what)) {
+                break;
+            }
+        }
+        for (one, other) in one.steps.iter().zip(&other.steps) {
+            if one.outcome != other.outcome {
+                self.places.insert((one.step, OUTCOME.to_owned()));
+            }
+        }
+    }
+
+    fn holds(&self, step: StepId, what: &str) -> bool {
+        let field = what.rsplit('.').next().unwrap_or_default();
+        let moment = OF_THE_MOMENT.iter().any(|own| field == *own);
+        moment || self.places.contains(&(step, what.to_owned()))
+    }
+}
+
+/// What stands for the outcome of a step among what wavers.
+const OUTCOME: &str = "outcome";
+
+fn first(
+    plan: &Plan,
+    profile: Profile,
+    one: &Trace,
+    other: &Trace,
+    failed_outputs: &dyn Fn(&Step) -> bool,
+    wavering: &Wavering,
+) -> Option<Difference> {
+    let leave = Leave {
+        aside: &|step, what| wavering.holds(step, what),
+        failed_outputs,
+    };
+    first_difference_but(plan, profile, one, other, &leave)
+}
 
 /// The first thing that the library does otherwise, `None` where the register says that it may.
 pub fn difference(
-    register: &Register,
+    measure: Measure<'_>,
     plan: &Plan,
-    profile: Profile,
     reference: &Trace,
     library: &Trace,
 ) -> Option<Broken> {
-    let outcome = first_outcome(register, plan, reference, library);
-    let other = first_difference(plan, profile, reference, library).filter(|difference| {
-        let what = difference.what.rsplit('.').next().unwrap_or_default();
-        !OF_THE_MOMENT.iter().any(|own| what.starts_with(own))
-    });
-    let other = other.map(|difference| {
-        let at = outermost(plan, reference, difference.step);
-        let function = function_of(plan, difference.step);
-        Broken {
-            of_library: false,
-            kind: Kind::Differs,
-            what: format!(
-                "{function}, {}: {} in the reference, {} in the library",
-                difference.what, difference.reference, difference.library
-            ),
-            function,
-            detail: difference.what,
-            step: at,
-        }
-    });
-    let violation = violation(plan, library);
+    let outcome = first_outcome(measure, plan, reference, library);
+    let promised = |step: &Step| promises_outputs(measure.register, step);
+    let wavering = measure.wavering;
+    let other = first(
+        plan,
+        measure.profile,
+        reference,
+        library,
+        &promised,
+        wavering,
+    );
+    let other = other.map(|difference| differs(plan, reference, difference));
     let end = match library.end {
         End::Complete | End::Unsupported { .. } => None,
         _ => ended(plan, library),
@@ -60,20 +98,49 @@ pub fn difference(
     let found = [
         outcome.unwrap_or(Seen::Nothing),
         other.into(),
-        violation.into(),
+        violation(plan, library).into(),
         end.into(),
+        outside(reference, library).into(),
     ];
-    let earliest = found.into_iter().min_by_key(|seen| match seen {
-        Seen::Broken(broken) => broken.step.unwrap_or(usize::MAX - 1),
-        Seen::Allowed(step) => *step,
-        Seen::Nothing => usize::MAX,
-    });
-    match earliest {
-        Some(Seen::Broken(broken)) => Some(Broken {
-            of_library: true,
-            ..broken
-        }),
+    let earliest = earliest(found)?;
+    Some(Broken {
+        of_library: earliest.kind != Kind::Harness,
+        ..earliest
+    })
+}
+
+/// The first of what was seen. What follows a step that the register leaves open says nothing, but
+/// for what no library may do in any state.
+fn earliest(found: [Seen; 5]) -> Option<Broken> {
+    let open = found.iter().find_map(|seen| match seen {
+        Seen::Allowed(step) => Some(*step),
         _ => None,
+    });
+    let broken = found.into_iter().filter_map(|seen| match seen {
+        Seen::Broken(broken) => Some(broken),
+        _ => None,
+    });
+    let counts = |broken: &Broken| {
+        let at = broken.step.unwrap_or(usize::MAX);
+        broken.kind != Kind::Differs || open.is_none_or(|open| at < open)
+    };
+    broken
+        .filter(counts)
+        .min_by_key(|broken| broken.step.unwrap_or(usize::MAX))
+}
+
+fn differs(plan: &Plan, reference: &Trace, difference: Difference) -> Broken {
+    let function = function_of(plan, difference.step);
+    Broken {
+        of_library: false,
+        kind: Kind::Differs,
+        what: format!(
+            "{function}, {}: {} in the reference, {} in the library",
+            difference.what, difference.reference, difference.library
+        ),
+        function,
+        step: outermost(plan, reference, difference.step),
+        detail: difference.what,
     }
 }
 
@@ -92,7 +159,7 @@ impl From<Option<Broken>> for Seen {
 }
 
 fn first_outcome(
-    register: &Register,
+    measure: Measure<'_>,
     plan: &Plan,
     reference: &Trace,
     library: &Trace,
@@ -100,9 +167,15 @@ fn first_outcome(
     let pairs = reference.steps.iter().zip(&library.steps);
     for (own, other) in pairs {
         let at = position(plan, own);
-        if let Some((own, other)) = unequal(own, other) {
+        if let Some((own, other)) = unequal(own, other)
+            && !measure.wavering.holds(own.step, OUTCOME)
+        {
             let function = function_of(plan, own.step);
-            if may(register, &function, &own.outcome) {
+            let both = [&own.outcome, &other.outcome];
+            if both
+                .into_iter()
+                .any(|outcome| may(measure.register, &function, outcome))
+            {
                 return Some(Seen::Allowed(at.unwrap_or(0)));
             }
             let (expected, seen) = (word(&own.outcome), word(&other.outcome));
@@ -132,16 +205,43 @@ fn unequal<'t>(own: &'t StepTrace, other: &'t StepTrace) -> Option<(&'t StepTrac
     })
 }
 
-/// Whether the register only says that a library may answer so.
+/// The page of a function.
+pub(super) fn page<'r>(register: &'r Register, function: &str) -> Option<&'r Page> {
+    let file = format!("{}-function.yaml", function.to_lowercase());
+    register.pages().iter().find(|page| page.file == file)
+}
+
+/// Whether the register only says that a library may answer so: the record that the page gives for
+/// the code, or one of the page that speaks of it.
 fn may(register: &Register, function: &str, outcome: &Outcome) -> bool {
     let Outcome::Returned(code) = outcome else {
         return false;
     };
-    let file = format!("{}-function.yaml", function.to_lowercase());
-    let page = register.pages().iter().find(|page| page.file == file);
-    let id = page.and_then(|page| page.returns.get(code_name(*code)?));
-    let record = id.and_then(|id| register.get(id));
-    record.is_some_and(|record| record.strength == Strength::May)
+    let (Some(page), Some(name)) = (page(register, function), code_name(*code)) else {
+        return false;
+    };
+    let listed = page.returns.get(name).and_then(|id| register.get(id));
+    let names = |record: &&Record| {
+        let mut words = record
+            .says
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word == name)
+    };
+    let spoken = page.records.iter().filter(names);
+    spoken
+        .chain(listed)
+        .any(|record| record.strength == Strength::May)
+}
+
+/// Whether the page of the function that a step calls says of outputs that they are written although
+/// the call fails.
+fn promises_outputs(register: &Register, step: &Step) -> bool {
+    let Action::Call(call) = &step.action else {
+        return false;
+    };
+    let page = page(register, call.function.get().name);
+    let mut records = page.into_iter().flat_map(|page| &page.records);
+    records.any(|record| record.on_failure.contains(&Effect::OutputWritten))
 }
 
 fn word(outcome: &Outcome) -> String {
@@ -176,8 +276,32 @@ fn violation(plan: &Plan, library: &Trace) -> Option<Broken> {
     })
 }
 
-fn outermost(plan: &Plan, trace: &Trace, step: crate::scenario::plan::StepId) -> Option<usize> {
-    fn holds(trace: &StepTrace, step: crate::scenario::plan::StepId) -> bool {
+/// What happens outside of every step: callbacks that nobody waits for, and what the library leaves
+/// changed in its process.
+fn outside(reference: &Trace, library: &Trace) -> Option<Broken> {
+    let broken = |kind, detail: &str, what: String| Broken {
+        of_library: false,
+        kind,
+        function: "the program".to_owned(),
+        detail: detail.to_owned(),
+        step: None,
+        what,
+    };
+    let (ours, theirs) = (reference.strays.len(), library.strays.len());
+    if ours == 0 && theirs > 0 {
+        let what = format!("{theirs} callbacks of the library come while no step waits for them");
+        return Some(broken(Kind::Differs, "strays", what));
+    }
+    let change = library.changes.first()?;
+    let is_ours = reference.changes.contains(change);
+    (!is_ours).then(|| {
+        let what = format!("the library leaves its process changed: {change}");
+        broken(Kind::Memory, "process", what)
+    })
+}
+
+fn outermost(plan: &Plan, trace: &Trace, step: StepId) -> Option<usize> {
+    fn holds(trace: &StepTrace, step: StepId) -> bool {
         let inside = trace.events.iter().flat_map(|event| &event.steps);
         trace.step == step || inside.into_iter().any(|inner| holds(inner, step))
     }
@@ -188,10 +312,14 @@ fn outermost(plan: &Plan, trace: &Trace, step: crate::scenario::plan::StepId) ->
     }
 }
 
-pub(super) fn function_of(plan: &Plan, step: crate::scenario::plan::StepId) -> String {
+pub(super) fn function_of(plan: &Plan, step: StepId) -> String {
     let index = StepIndex::new(plan);
     match index.get(step).map(|step| &step.action) {
         Some(Action::Call(call)) => call.function.get().name.to_owned(),
         _ => "a step".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

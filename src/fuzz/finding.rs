@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::compare::page;
 use super::oracle::{Broken, Kind, code_word, each_step, name_of, position};
 use super::runner::{Bench, Run};
 use crate::abi::errors::code_name;
@@ -29,16 +30,28 @@ pub struct Found {
     pub is_known: bool,
 }
 
+/// Runs a program and tells what it breaks.
+pub type Check<'c> = &'c mut dyn FnMut(&mut Bench, &Program) -> Option<Run>;
+
 impl Found {
-    /// Makes a program simpler as long as it breaks the law, and writes it down. `origin` says in
-    /// words where the program came from, with its seed.
-    pub fn new(bench: &mut Bench, program: &Program, broken: &Broken, origin: &str) -> Self {
+    /// Makes a program simpler as long as `check` says that it breaks the law, and writes it down.
+    /// `origin` says in words where the program came from, with its seed.
+    pub fn new(
+        bench: &mut Bench,
+        program: &Program,
+        broken: &Broken,
+        origin: &str,
+        check: Check<'_>,
+    ) -> Self {
+        // What hangs shows that only to somebody who waits.
+        bench.hurry(broken.kind != Kind::Timeout);
         let mut shows = |candidate: &Program| {
-            let run = bench.run(candidate);
+            let run = check(bench, candidate);
             run.is_some_and(|run| run.broken.iter().any(|other| other.is_like(broken)))
         };
         let simplest = shrink(program, SHRINKING, &mut shows);
-        let run = bench.run(&simplest);
+        bench.hurry(false);
+        let run = check(bench, &simplest);
         let again = run.as_ref().and_then(|run| {
             let found = run.broken.iter().find(|other| other.is_like(broken));
             found.cloned()
@@ -135,8 +148,10 @@ fn expectation(
             .iter()
             .map(|name| Node::plain(name))
             .collect();
-        if codes.len() > 1 {
-            return Some(("expect", Node::map([("any", Node::list(codes))])));
+        match codes.len() {
+            0 => {}
+            1 => return Some(("expect", codes.into_iter().next()?)),
+            _ => return Some(("expect", Node::map([("any", Node::list(codes))]))),
         }
     }
     (code != 0).then(|| ("expect", Node::plain(&code_word(code))))
@@ -144,15 +159,9 @@ fn expectation(
 
 /// The codes that the function's page lists.
 fn page_codes(bench: &Bench, step: &Step) -> Vec<String> {
-    let Some(call) = step.invocation() else {
-        return Vec::new();
-    };
-    let file = format!("{}-function.yaml", call.function.get().name.to_lowercase());
-    let page = bench
-        .register()
-        .pages()
-        .iter()
-        .find(|page| page.file == file);
+    let page = step
+        .invocation()
+        .and_then(|call| page(bench.register(), call.function.get().name));
     page.map(|page| page.returns.keys().cloned().collect())
         .unwrap_or_default()
 }
@@ -163,13 +172,10 @@ fn covers(bench: &Bench, step: &Step, trace: &StepTrace) -> Option<String> {
         return None;
     };
     let name = step.invocation()?.function.get().name;
-    let file = format!("{}-function.yaml", name.to_lowercase());
-    let page = bench
-        .register()
-        .pages()
-        .iter()
-        .find(|page| page.file == file)?;
-    page.returns.get(code_name(code)?).cloned()
+    page(bench.register(), name)?
+        .returns
+        .get(code_name(code)?)
+        .cloned()
 }
 
 fn event_node(run: &Run, event: &Event) -> Node {

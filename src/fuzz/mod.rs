@@ -7,6 +7,7 @@
 mod artifact;
 mod campaign;
 mod compare;
+mod corpus;
 mod coverage;
 mod finding;
 mod histories;
@@ -17,6 +18,7 @@ mod text;
 
 pub use artifact::{Replayed, replay};
 pub use campaign::{Campaign, CampaignError, Event, Outcome, Tally};
+pub use corpus::Corpus;
 pub use coverage::CodeCoverage;
 pub use finding::Found;
 pub use oracle::{Broken, Kind};

@@ -1,15 +1,13 @@
 //! The laws that one run of the reference keeps, whatever the program.
 
-use std::collections::BTreeSet;
-
 use crate::abi::errors::{JetError, code_name};
 use crate::abi::{FunctionId, constants};
 use crate::generate::{Program, listed};
 use crate::judge::StepIndex;
 use crate::reference::watch::{Departure, Law, Report};
-use crate::run::trace::{End, Outcome, StepTrace, Trace};
-use crate::scenario::plan::{Action, Part, Plan, StepId};
-use crate::spec::{Effect, Register};
+use crate::run::trace::{End, Event, Outcome, StepTrace, Trace};
+use crate::scenario::plan::{Action, FileAction, Part, Plan, StepId};
+use crate::spec::{Effect, Record, Register};
 
 /// What kind of law is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +32,8 @@ pub enum Kind {
     History,
     /// The same program did something else the second time.
     Unsteady,
+    /// The runner or a host could not do its work: no library is to blame.
+    Harness,
 }
 
 /// A law that a program breaks.
@@ -72,18 +72,17 @@ pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -
     let ended = ended(plan, trace).filter(|_| !idle);
     let mut broken: Vec<Broken> = ended.into_iter().collect();
     let index = StepIndex::new(plan);
-    let foreign = foreign_codes(plan);
-    let mut visit = |at: Option<usize>, step: &StepTrace| {
-        let called = index.get(step.step).and_then(|step| match &step.action {
-            Action::Call(call) => Some(call.function),
-            _ => None,
-        });
-        if let (Some(function), Outcome::Returned(code)) = (called, &step.outcome)
-            && !foreign.contains(code)
+    let mut damaged = false;
+    let mut visit = |at: Option<usize>, seen: &StepTrace| {
+        let step = index.get(seen.step);
+        damaged |= step.is_some_and(|step| damages(&step.action));
+        let called = step.and_then(|step| called(&index, &step.action));
+        if let (Some(function), Outcome::Returned(code)) = (called, &seen.outcome)
+            && !(hands_on(seen, *code) || damaged && is_of_machine(*code))
         {
             broken.extend(code_of(at, function, *code));
         }
-        for violation in &step.violations {
+        for violation in &seen.violations {
             let name = called.map_or("", |function| function.get().name);
             broken.push(Broken {
                 of_library: false,
@@ -101,19 +100,44 @@ pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -
     broken
 }
 
-/// The codes that a call may hand on although no page lists them for it: what callbacks return, and,
-/// where files are damaged or refuse to be written, what the machine says of that.
-fn foreign_codes(plan: &Plan) -> BTreeSet<i32> {
-    let bodies = || plan.callbacks.iter().flat_map(|callback| &callback.bodies);
-    let mut codes: BTreeSet<i32> = bodies().map(|body| body.returns).collect();
-    let mut steps = plan
-        .steps
-        .iter()
-        .chain(bodies().flat_map(|body| &body.steps));
-    if steps.any(|step| matches!(step.action, Action::File(_))) {
-        codes.extend(MACHINE.iter().map(|error| error.code()));
+/// The function whose outcome a step has: its own, or that of the call whose end it is.
+fn called(index: &StepIndex<'_>, action: &Action) -> Option<FunctionId> {
+    match action {
+        Action::Call(call) | Action::Until { call, .. } => Some(call.function),
+        Action::End { label } => index.iter().find_map(|step| match &step.action {
+            Action::Start { label: own, call } if own == label => Some(call.function),
+            _ => None,
+        }),
+        _ => None,
     }
-    codes
+}
+
+/// Whether a code is what a callback returned inside the call, which may hand it on although no page
+/// lists it.
+fn hands_on(seen: &StepTrace, code: i32) -> bool {
+    let returned = |event: &Event| {
+        event.returned == code || event.steps.iter().any(|inner| hands_on(inner, code))
+    };
+    seen.events.iter().any(returned)
+}
+
+/// Whether a step may leave files that are not as the engine wrote them, or cannot be written.
+fn damages(action: &Action) -> bool {
+    match action {
+        Action::File(file) => !matches!(
+            file,
+            FileAction::MakeFolder(_)
+                | FileAction::MakeWritable(_)
+                | FileAction::Exists { .. }
+                | FileAction::Holds { .. }
+        ),
+        _ => false,
+    }
+}
+
+/// Whether a code says something of the machine's files.
+fn is_of_machine(code: i32) -> bool {
+    MACHINE.iter().any(|error| error.code() == code)
 }
 
 /// What a machine's files have to say.
@@ -185,7 +209,7 @@ pub(super) fn ended(plan: &Plan, trace: &Trace) -> Option<Broken> {
             let what = format!("did not come back within {limit_ms} ms");
             (Kind::Timeout, Some(*step), doing.clone(), what)
         }
-        End::Broken { reason, .. } => (Kind::Crash, None, String::new(), reason.clone()),
+        End::Broken { reason, .. } => (Kind::Harness, None, String::new(), reason.clone()),
     };
     let at = step.and_then(|step| position_of(plan, step));
     let what = match doing.is_empty() {
@@ -202,14 +226,37 @@ pub(super) fn ended(plan: &Plan, trace: &Trace) -> Option<Broken> {
     })
 }
 
-/// Whether a step waits for what the program itself has to do: what never comes is no law broken.
+/// Whether a step waits for what the program itself has to do: what never comes is no law broken. A
+/// call on another thread that does not come back is one, unless a callback of the program, or an
+/// instance that it has frozen, may be what keeps it.
 fn waits(plan: &Plan, step: StepId) -> bool {
     let index = StepIndex::new(plan);
     let action = index.get(step).map(|step| &step.action);
-    matches!(
-        action,
-        Some(Action::Wait { .. } | Action::Await { .. } | Action::End { .. })
-    )
+    match action {
+        Some(Action::Wait { .. } | Action::Await { .. }) => true,
+        Some(Action::End { .. }) => keeps_waiting(plan),
+        _ => false,
+    }
+}
+
+fn keeps_waiting(plan: &Plan) -> bool {
+    let bodies = plan.callbacks.iter().flat_map(|callback| &callback.bodies);
+    let mut inside = bodies.flat_map(|body| &body.steps);
+    let waits = inside.any(|step| {
+        matches!(
+            step.action,
+            Action::Wait { .. } | Action::Await { .. } | Action::End { .. }
+        )
+    });
+    waits || freezes(&StepIndex::new(plan))
+}
+
+fn freezes(steps: &StepIndex<'_>) -> bool {
+    let mut called = steps.iter().filter_map(|step| match &step.action {
+        Action::Call(call) | Action::Start { call, .. } => Some(call.function),
+        _ => None,
+    });
+    called.any(|function| function.get().name == "JetOSSnapshotFreeze")
 }
 
 fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken> {
@@ -303,9 +350,9 @@ fn effects(register: &Register, name: &str, code: i32) -> Vec<Effect> {
     let code = code_name(code).unwrap_or_default();
     let mut found = Vec::new();
     for page in pages {
-        found.extend(page.records.iter().flat_map(|record| &record.on_failure));
         let led_to = page.returns.get(code).and_then(|id| register.get(id));
-        found.extend(led_to.into_iter().flat_map(|record| &record.on_failure));
+        let spoken = page.records.iter().filter(|record| speaks_of(record, code));
+        found.extend(spoken.chain(led_to).flat_map(|record| &record.on_failure));
     }
     // The gates of a cursor whose callbacks run, and of an instance that has failed, are pages of
     // their own.
@@ -313,6 +360,18 @@ fn effects(register: &Register, name: &str, code: i32) -> Vec<Effect> {
         found.push(&Effect::InstanceUnavailable);
     }
     found.into_iter().copied().collect()
+}
+
+/// Whether a record is about calls that answer that code, or about all that fail.
+fn speaks_of(record: &Record, code: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .filter(|word| word.starts_with("JET_err") || word.starts_with("JET_wrn"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let named = words(&record.says);
+    named.is_empty() || named.iter().any(|own| own == code)
 }
 
 fn allows(effects: &[Effect], part: &str) -> bool {
@@ -324,7 +383,8 @@ fn allows(effects: &[Effect], part: &str) -> bool {
         "ranges" => is(Effect::RangeRemoved) || any,
         "keys" => is(Effect::KeyUsed) || any,
         "updates" => is(Effect::UpdateCancelled) || any,
-        "committed" | "uncommitted" | "handles" | "rest" => any,
+        "committed" => is(Effect::ChangeMade),
+        "uncommitted" | "handles" | "rest" => any,
         "transactions" => is(Effect::TransactionEnded) || gone,
         // temp/fill-then-read: reading ends the filling, whatever comes of it.
         "phases" => true,

@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::compare::{Measure, Wavering};
 use super::oracle::{Broken, Kind, check, each_step};
 use super::{compare, histories};
-use crate::generate::{Foundry, Program};
+use crate::generate::{Foundry, Ground, Program};
 use crate::host::control::{Control, Setup};
 use crate::host::{Folder, Host, HostError, Options, Source};
 use crate::judge::StepIndex;
@@ -44,6 +45,16 @@ impl Run {
     }
 }
 
+/// What the reference did with a plan.
+#[derive(Debug, Clone)]
+pub struct Known {
+    plan: Arc<Plan>,
+    trace: Trace,
+}
+
+/// How often the reference is run again before a difference counts.
+const RERUNS: usize = 2;
+
 /// Where programs are run.
 pub struct Bench {
     foundry: Foundry,
@@ -53,6 +64,8 @@ pub struct Bench {
     library: Option<Host>,
     /// Rules that are switched off in a library that is our own.
     rules_off: Vec<String>,
+    /// How long things may take.
+    limits: Limits,
 }
 
 /// Where the reference is.
@@ -63,10 +76,23 @@ enum Reference {
     Here(Folder),
 }
 
-/// How long one step may take: long enough for a machine that does other things too.
+/// How long one step may take before it is tried once more.
 const LIMITS: Limits = Limits {
+    step_ms: 2_000,
+    run_ms: 20_000,
+};
+
+/// How long it may take then: long enough for a machine that does other things too.
+const PATIENT: Limits = Limits {
     step_ms: 10_000,
     run_ms: 30_000,
+};
+
+/// How long it may take while a finding is made simpler: what hangs for want of a step that was left
+/// out would use up all the time.
+const HURRIED: Limits = Limits {
+    step_ms: 500,
+    run_ms: 5_000,
 };
 
 impl Bench {
@@ -127,7 +153,31 @@ impl Bench {
             reference,
             library,
             rules_off: Vec::new(),
+            limits: LIMITS,
         })
+    }
+
+    /// Whom programs may be sent to: a library is asked nothing that the documents leave undefined.
+    pub fn ground(&self) -> Ground {
+        match self.library {
+            Some(_) => Ground::Anyone,
+            None => Ground::Reference,
+        }
+    }
+
+    /// Whether steps have only little time from now on, as while a finding is made simpler.
+    pub fn hurry(&mut self, hurries: bool) {
+        self.limit(if hurries { HURRIED } else { LIMITS });
+    }
+
+    fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+        if let Reference::Host(host) = &mut self.reference {
+            host.limit(limits);
+        }
+        if let Some(library) = &mut self.library {
+            library.limit(limits);
+        }
     }
 
     /// Runs a program and holds it against every law. `None` for one that is no scenario.
@@ -136,23 +186,25 @@ impl Bench {
         Some(self.run_plan(plan))
     }
 
-    /// Runs a plan and holds it against every law.
+    /// Runs a plan and holds it against every law. What did not come back in time is given more of it
+    /// before that counts.
     pub fn run_plan(&mut self, plan: Arc<Plan>) -> Run {
+        let run = self.attempt(plan);
+        let late = run.broken.iter().any(|broken| broken.kind == Kind::Timeout);
+        if !late || self.limits != LIMITS {
+            return run;
+        }
+        self.limit(PATIENT);
+        let again = self.attempt(run.plan);
+        self.limit(LIMITS);
+        again
+    }
+
+    fn attempt(&mut self, plan: Arc<Plan>) -> Run {
         let (trace, report) = self.reference_run(&plan);
         let mut broken = check(&self.register, &plan, &trace, &report);
         broken.extend(histories::check(&plan, &trace));
-        if let Some(library) = &mut self.library
-            && trace.end == End::Complete
-        {
-            let setup = Setup {
-                profile: self.profile,
-                rules_off: self.rules_off.clone(),
-                watched: false,
-            };
-            let seen = library.run(&plan, &setup);
-            let found = compare::difference(&self.register, &plan, self.profile, &trace, &seen);
-            broken.extend(found.filter(|found| !self.wavers(&plan, &trace, found)));
-        }
+        broken.extend(self.of_library(&plan, &trace));
         Run {
             plan,
             trace,
@@ -160,15 +212,64 @@ impl Bench {
         }
     }
 
-    /// Whether the reference differs from itself in the same place when it runs the plan once more:
-    /// counters, times, and the signatures of files say nothing of a library.
-    fn wavers(&mut self, plan: &Arc<Plan>, trace: &Trace, found: &Broken) -> bool {
-        if found.kind != Kind::Differs {
-            return false;
+    /// Runs a plan against the library alone, and holds it against what the reference did.
+    pub fn run_known(&mut self, known: &Known) -> Run {
+        let broken = self.of_library(&known.plan, &known.trace);
+        Run {
+            plan: known.plan.clone(),
+            trace: known.trace.clone(),
+            broken: broken.into_iter().collect(),
         }
-        let (again, _) = self.reference_run(plan);
-        let own = compare::difference(&self.register, plan, self.profile, trace, &again);
-        own.is_some_and(|own| own.step == found.step && own.detail == found.detail)
+    }
+
+    /// What the reference does with a program, for whoever means to try it against libraries.
+    pub fn know(&mut self, program: &Program) -> Option<Known> {
+        let plan = Arc::new(self.foundry.plan(program).ok()?);
+        let (trace, _) = self.reference_run(&plan);
+        Some(Known { plan, trace })
+    }
+
+    /// What the library does otherwise than the reference.
+    fn of_library(&mut self, plan: &Arc<Plan>, trace: &Trace) -> Option<Broken> {
+        let library = self.library.as_mut()?;
+        // Where the reference came to no end there is nothing to hold a library against.
+        if trace.end != End::Complete {
+            return None;
+        }
+        let setup = Setup {
+            profile: self.profile,
+            rules_off: self.rules_off.clone(),
+            watched: false,
+        };
+        let seen = library.run(plan, &setup);
+        let mut wavering = Wavering::default();
+        let mut found = self.differs(plan, trace, &seen, &wavering);
+        // Counters, times, and the signatures of files say nothing of a library: what the reference
+        // does otherwise in another run is left aside.
+        for _ in 0..RERUNS {
+            if !matches!(&found, Some(found) if found.kind == Kind::Differs) {
+                break;
+            }
+            let (again, _) = self.reference_run(plan);
+            wavering.take(plan, self.profile, trace, &again);
+            found = self.differs(plan, trace, &seen, &wavering);
+        }
+        found
+    }
+
+    fn differs(
+        &self,
+        plan: &Plan,
+        trace: &Trace,
+        seen: &Trace,
+        wavering: &Wavering,
+    ) -> Option<Broken> {
+        let measure = Measure {
+            register: &self.register,
+            profile: self.profile,
+            wavering,
+        };
+        compare::difference(measure, plan, trace, seen)
     }
 
     /// Runs a plan against the reference alone.
@@ -178,12 +279,13 @@ impl Bench {
                 let setup = Setup {
                     profile: self.profile,
                     rules_off: Vec::new(),
-                    watched: true,
+                    // A campaign against a library is not about the reference's own state.
+                    watched: self.library.is_none(),
                 };
                 let trace = host.run(plan, &setup);
                 (trace, host.report())
             }
-            Reference::Here(folder) => run_here(plan, self.profile, folder.path()),
+            Reference::Here(folder) => run_here(plan, self.profile, folder.path(), self.limits),
         }
     }
 
@@ -204,13 +306,22 @@ impl Bench {
 }
 
 /// Runs a plan in this process, on an engine that has been reset, in an empty folder.
-pub(super) fn run_here(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trace, Report) {
+fn run_here(plan: &Arc<Plan>, profile: Profile, folder: &Path, limits: Limits) -> (Trace, Report) {
     empty(folder);
-    run_on(plan, profile, folder)
+    run_within(plan, profile, folder, limits)
 }
 
 /// Runs a plan in this process, on an engine that has been reset, over the files that are there.
 pub(super) fn run_on(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trace, Report) {
+    run_within(plan, profile, folder, PATIENT)
+}
+
+fn run_within(
+    plan: &Arc<Plan>,
+    profile: Profile,
+    folder: &Path,
+    limits: Limits,
+) -> (Trace, Report) {
     let setup = Setup {
         profile,
         rules_off: Vec::new(),
@@ -228,7 +339,7 @@ pub(super) fn run_on(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trac
         return (trace, Report::default());
     }
     watch::begin();
-    let trace = run(plan, &WATCHED, LIMITS, folder);
+    let trace = run(plan, &WATCHED, limits, folder);
     (trace, watch::take())
 }
 

@@ -6,7 +6,7 @@ use crate::abi::{FUNCTIONS, FunctionId};
 use crate::generate::{Choices, Ground, Order, PairId, Program, make, pairs};
 use crate::run::trace::Trace;
 
-/// A target that runs programs.
+/// A target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Target {
     /// One argument of one call is bad: the call answers a listed code and changes nothing.
@@ -17,12 +17,26 @@ pub enum Target {
     Differential,
     /// What is committed outlives the process, and nothing else does.
     Histories,
+    /// Any text in the place of a scenario.
+    ScenarioText,
+    /// Any bytes in the place of a report, a baseline, or what a host says.
+    Reports,
 }
 
 /// About how many steps a program of a target has.
 const STEPS: usize = 20;
 
 impl Target {
+    /// The target of that name, as its folders are called.
+    pub fn named(name: &str) -> Option<Self> {
+        <Self as clap::ValueEnum>::from_str(&name.replace('_', "-"), false).ok()
+    }
+
+    /// Whether its inputs are texts, and not programs.
+    pub fn reads_text(self) -> bool {
+        matches!(self, Target::ScenarioText | Target::Reports)
+    }
+
     /// The program that an input is.
     pub fn program(self, input: &[u8], ground: Ground) -> Program {
         let mut choices = Choices::new(input);
@@ -46,19 +60,16 @@ impl Target {
         make(choices, &order)
     }
 
-    /// What an input breaks, with the program that it is.
-    pub fn check(self, bench: &mut Bench, input: &[u8], ground: Ground) -> (Program, Vec<Broken>) {
-        let program = self.program(input, ground);
-        let Some(run) = bench.run(&program) else {
-            return (program, Vec::new());
-        };
-        let mut broken = run.broken.clone();
+    /// Runs a program and holds it against the laws of the target too. `None` for one that is no
+    /// scenario.
+    pub fn check(self, bench: &mut Bench, program: &Program) -> Option<Run> {
+        let mut run = bench.run(program)?;
         match self {
-            Target::Differential => broken.extend(unsteady(bench, &run)),
-            Target::Histories => broken.extend(super::artifact::durable(bench, &program)),
+            Target::Differential => run.broken.extend(unsteady(bench, &run)),
+            Target::Histories => run.broken.extend(super::artifact::durable(bench, program)),
             _ => {}
         }
-        (program, broken)
+        Some(run)
     }
 }
 
@@ -129,9 +140,10 @@ fn unsteady(bench: &mut Bench, run: &Run) -> Option<Broken> {
 ///
 /// # Panics
 /// Where the input breaks a law; that is how libFuzzer is told.
-pub fn check_input(target: Target, bench: &mut Bench, input: &[u8], ground: Ground) {
-    let (program, broken) = target.check(bench, input, ground);
-    if let Some(first) = broken.first() {
+pub fn check_input(target: Target, bench: &mut Bench, input: &[u8]) {
+    let program = target.program(input, bench.ground());
+    let run = target.check(bench, &program);
+    if let Some(first) = run.as_ref().and_then(|run| run.broken.first()) {
         let scenario = crate::scenario::write(&program.node("as it was found"));
         panic!("{}\n{}\n{scenario}", first.key(), first.what);
     }

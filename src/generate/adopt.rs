@@ -27,7 +27,6 @@ impl Program {
             wide: sketch.form == Form::Wide,
             callbacks: callbacks.collect(),
             steps: sketch.steps.iter().filter_map(step).collect(),
-            aim: None,
         })
     }
 }
@@ -54,7 +53,7 @@ fn step(node: &Node) -> Option<Step> {
         wide: word("text").map(|width| width == "wide"),
         action: call(&action.key, &action.value)
             .unwrap_or_else(|| Action::Other(action.key.to_string(), written(&action.value))),
-        bad: false,
+        bad: None,
     })
 }
 

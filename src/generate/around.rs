@@ -2,7 +2,8 @@
 //! files that are damaged in between, a call that is still inside while others are made.
 
 use super::arguments::{DATABASE, Scene};
-use super::maker::{Ground, Maker};
+use super::maker::Maker;
+use super::order::Ground;
 use super::program::{Action, Body, Callback, Step, Value};
 use crate::abi::role::Scalar;
 use crate::scenario::Node;

@@ -17,8 +17,6 @@ pub struct Program {
     pub callbacks: Vec<Callback>,
     /// What it does.
     pub steps: Vec<Step>,
-    /// The pair of parameter and badness that it was made for, if for one.
-    pub aim: Option<PairId>,
 }
 
 /// A callback with what it does.
@@ -56,8 +54,8 @@ pub struct Step {
     pub wide: Option<bool>,
     /// What it does.
     pub action: Action,
-    /// Whether its arguments are meant to be refused.
-    pub bad: bool,
+    /// What is bad about an argument, where one is.
+    pub bad: Option<PairId>,
 }
 
 /// What a step does.
@@ -289,7 +287,7 @@ impl Step {
             thread: None,
             wide: None,
             action,
-            bad: false,
+            bad: None,
         }
     }
 

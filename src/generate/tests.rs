@@ -60,7 +60,10 @@ fn every_pair_can_be_aimed_at() {
                 ));
                 return false;
             }
-            program.steps.iter().any(|step| step.bad)
+            program
+                .steps
+                .iter()
+                .any(|step| step.bad == Some(PairId(id)))
         });
         if !hit {
             missed.insert(pairs()[id as usize].to_string());

@@ -136,6 +136,11 @@ impl Host {
         self.system
     }
 
+    /// How long the next plans may take.
+    pub fn limit(&mut self, limits: Limits) {
+        self.options.limits = limits;
+    }
+
     /// What the library exports.
     pub fn exports(&mut self) -> Result<Exports, HostError> {
         let mut process = match self.take_used(false) {

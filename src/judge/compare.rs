@@ -41,16 +41,47 @@ pub fn first_difference(
     reference: &Trace,
     library: &Trace,
 ) -> Option<Difference> {
+    first_difference_but(plan, profile, reference, library, &Leave::default())
+}
+
+/// The same, with more or less left aside.
+pub fn first_difference_but(
+    plan: &Plan,
+    profile: Profile,
+    reference: &Trace,
+    library: &Trace,
+    leave: &Leave<'_>,
+) -> Option<Difference> {
     let comparer = Comparer {
         steps: StepIndex::new(plan),
         profile,
+        leave,
     };
     comparer.steps(&reference.steps, &library.steps)
+}
+
+/// What a comparison leaves aside.
+#[derive(Clone, Copy)]
+pub struct Leave<'l> {
+    /// Whether what differs there, in a step and under a name, is passed over.
+    pub aside: &'l dyn Fn(StepId, &str) -> bool,
+    /// Whether the documents promise outputs of that step although it fails.
+    pub failed_outputs: &'l dyn Fn(&Step) -> bool,
+}
+
+impl Default for Leave<'_> {
+    fn default() -> Self {
+        Self {
+            aside: &|_, _| false,
+            failed_outputs: &|_| false,
+        }
+    }
 }
 
 struct Comparer<'p> {
     steps: StepIndex<'p>,
     profile: Profile,
+    leave: &'p Leave<'p>,
 }
 
 impl Comparer<'_> {
@@ -68,13 +99,24 @@ impl Comparer<'_> {
             };
             let extra = longer.get(shared)?;
             let count = |steps: &[StepTrace]| format!("{} steps", steps.len());
-            Some(difference(
-                extra.step,
-                "steps",
-                count(reference),
-                count(library),
-            ))
+            self.found(extra.step, "steps", count(reference), count(library))
         })
+    }
+
+    fn is_aside(&self, step: StepId, kind: &str, path: &str) -> bool {
+        (self.leave.aside)(step, &[kind, path].concat())
+    }
+
+    /// A difference, unless it is left aside.
+    fn found(
+        &self,
+        step: StepId,
+        what: &str,
+        reference: String,
+        library: String,
+    ) -> Option<Difference> {
+        let aside = (self.leave.aside)(step, what);
+        (!aside).then(|| difference(step, what, reference, library))
     }
 
     fn step(&self, reference: &StepTrace, library: &StepTrace) -> Option<Difference> {
@@ -102,7 +144,8 @@ impl Comparer<'_> {
         reference: &StepTrace,
         library: &StepTrace,
     ) -> Option<Difference> {
-        let failed = matches!(library.outcome, Outcome::Returned(code) if code < 0);
+        let failed = matches!(library.outcome, Outcome::Returned(code) if code < 0)
+            && !(self.leave.failed_outputs)(step);
         let spoken = |name: &str| {
             step.expect.outputs.iter().any(|expectation| {
                 expectation.name == name || expectation.name.starts_with(&format!("{name}."))
@@ -115,12 +158,10 @@ impl Comparer<'_> {
             if seen == value || spoken(name) || failed {
                 return None;
             }
-            Some(difference(
-                step.id,
-                name,
-                render_value(value),
-                render_value(seen),
-            ))
+            let aside = |path: &str| (self.leave.aside)(step.id, path);
+            let (path, value, seen) = differing(name, value, seen, &aside)?;
+            let (reference, library) = (render_value(value), render_value(seen));
+            self.found(step.id, &path, reference, library)
         })
     }
 
@@ -131,12 +172,7 @@ impl Comparer<'_> {
         }
         if reference.len() != library.len() {
             let count = |events: &[Event]| format!("{} callbacks", events.len());
-            return Some(difference(
-                step.id,
-                "callbacks",
-                count(reference),
-                count(library),
-            ));
+            return self.found(step.id, "callbacks", count(reference), count(library));
         }
         reference
             .iter()
@@ -194,23 +230,21 @@ impl Comparer<'_> {
         };
         let argument = reference.arguments.iter().find_map(|(name, value)| {
             let seen = output(&library.arguments, name).unwrap_or(&Value::Untouched);
-            let (path, value, seen) = differing(name, value, seen, &spoken)?;
+            let passed =
+                |path: &str| spoken(path) || self.is_aside(step.id, "callback argument ", path);
+            let (path, value, seen) = differing(name, value, seen, &passed)?;
             let show = |value| event_argument(name, value);
             let what = format!("callback argument {path}");
-            Some(difference(step.id, &what, show(value), show(seen)))
+            self.found(step.id, &what, show(value), show(seen))
         });
         let thread = || {
             let silent = wanted.is_none_or(|wanted| wanted.same_thread.is_none());
             let differs = silent && reference.thread != library.thread;
             let show = |event: &Event| format!("{:?}", event.thread);
-            differs.then(|| {
-                difference(
-                    step.id,
-                    "thread of the callback",
-                    show(reference),
-                    show(library),
-                )
-            })
+            let what = "thread of the callback";
+            differs
+                .then(|| self.found(step.id, what, show(reference), show(library)))
+                .flatten()
         };
         argument
             .or_else(thread)

@@ -26,7 +26,9 @@ mod example;
 pub use baseline::{
     BASELINE_VERSION, Baseline, BaselineError, BlessedCase, Pin, Pinned, State, Unmatched,
 };
-pub use compare::{Difference, Traces, difference_text, first_difference};
+pub use compare::{
+    Difference, Leave, Traces, difference_text, first_difference, first_difference_but,
+};
 pub use expectations::{Mismatch, mismatches};
 pub use fingerprint::fingerprint;
 pub use reach::{Reach, never_reached, reach};

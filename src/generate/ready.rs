@@ -1,0 +1,100 @@
+//! Calls that are bad in one place, and what has to be there before that says anything.
+
+use super::arguments::Scene;
+use super::maker::Maker;
+use super::order::{Ground, is_undefined};
+use super::pairs::{Badness, Pair, PairId};
+use crate::abi::role::{Kind, Scalar};
+
+impl Maker<'_> {
+    /// The call that a pair is about, bad as the pair says; what it needs is made first.
+    pub(super) fn aimed(&mut self, id: PairId) {
+        let Some(pair) = id.get() else {
+            return;
+        };
+        if self.order.ground == Ground::Anyone && is_undefined(pair) {
+            return;
+        }
+        self.ready_for(pair);
+        let scene = self.scene();
+        let mut call = self.good_call(pair.function, &scene);
+        let done = self.spoil(&mut call, pair, &scene);
+        self.push(call, done.then_some(id));
+    }
+
+    /// Makes sure that there is a handle of the kind that the pair misuses.
+    fn ready_for(&mut self, pair: &Pair) {
+        let needs = |scalar: Scalar| {
+            pair.function
+                .get()
+                .parameters
+                .iter()
+                .any(|own| matches!(own.kind, Kind::Scalar(kind) if kind == scalar))
+        };
+        for scalar in [Scalar::Sesid, Scalar::Dbid, Scalar::Tableid] {
+            let mut tries = 0;
+            while needs(scalar) && self.world.alive(scalar).is_empty() && tries < 4 {
+                self.recipe();
+                tries += 1;
+            }
+        }
+        self.registration_for(needs(Scalar::HandleId));
+        match pair.badness {
+            Badness::Closed => self.closed_for(pair),
+            Badness::Foreign => self.another_session(pair),
+            _ => {}
+        }
+    }
+
+    /// A registration, where there is none.
+    fn registration_for(&mut self, is_needed: bool) {
+        let scene = self.scene();
+        let none = self.world.alive(Scalar::HandleId).is_empty();
+        if is_needed && none && scene.cursor.is_some() {
+            self.add(&scene, "JetRegisterCallback", &[]);
+        }
+    }
+
+    /// A handle that is opened for it and closed, so that what the program works with stays open.
+    fn closed_for(&mut self, pair: &Pair) {
+        let scene = self.scene();
+        let (opens, scalar, closes) = match pair.path.last() {
+            Some(&("tableid" | "tableidSrc")) => ("JetDupCursor", Scalar::Tableid, "JetCloseTable"),
+            Some(&"sesid") => ("JetBeginSession", Scalar::Sesid, "JetEndSession"),
+            Some(&("instance" | "pinstance")) => ("JetCreateInstance", Scalar::Instance, "JetTerm"),
+            Some(&"dbid") => return self.add_plain(&scene, "JetCloseDatabase", &[]),
+            Some(&"hCallbackId") => return self.add_plain(&scene, "JetUnregisterCallback", &[]),
+            _ => return,
+        };
+        self.add_plain(&scene, opens, &[]);
+        let last = self.world.alive(scalar).last().copied();
+        let scene = match scalar {
+            Scalar::Tableid => Scene {
+                cursor: last,
+                ..scene
+            },
+            Scalar::Sesid => Scene {
+                session: last,
+                ..scene
+            },
+            _ => Scene {
+                instance: last,
+                ..scene
+            },
+        };
+        self.add_plain(&scene, closes, &[]);
+    }
+
+    /// A second session, where there is only one: its handles are foreign to the first.
+    fn another_session(&mut self, pair: &Pair) {
+        let scene = self.scene();
+        let of_session = matches!(
+            pair.path.last(),
+            Some(&("tableid" | "tableidSrc" | "sesid" | "dbid" | "hCallbackId"))
+        );
+        let none = self.world.alive(Scalar::Sesid).len() < 2;
+        if of_session && none && scene.session.is_some() {
+            self.add_plain(&scene, "JetBeginSession", &[]);
+        }
+    }
+}
