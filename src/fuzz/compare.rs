@@ -95,16 +95,20 @@ pub fn difference(
         End::Complete | End::Unsupported { .. } => None,
         _ => ended(plan, library),
     };
+    if let Some(broken) = end.as_ref().filter(|end| end.kind == Kind::Harness) {
+        return Some(broken.clone());
+    }
+    // Of what is seen at one step the first here is told.
     let found = [
-        outcome.unwrap_or(Seen::Nothing),
-        other.into(),
         violation(plan, library).into(),
         end.into(),
+        outcome.unwrap_or(Seen::Nothing),
+        other.into(),
         outside(reference, library).into(),
     ];
     let earliest = earliest(found)?;
     Some(Broken {
-        of_library: earliest.kind != Kind::Harness,
+        of_library: true,
         ..earliest
     })
 }

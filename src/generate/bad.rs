@@ -340,13 +340,8 @@ impl Maker<'_> {
             }
             Badness::Foreign if scalar == Scalar::Columnid => self.foreign_column(scene)?,
             Badness::Foreign => {
-                let own = match scalar {
-                    Scalar::Tableid | Scalar::Dbid => scene.session,
-                    Scalar::Sesid => scene.instance,
-                    _ => None,
-                };
                 let mut foreign = self.world.alive(scalar);
-                foreign.retain(|thing| self.world.things[*thing].owner != own || own.is_none());
+                foreign.retain(|thing| self.is_foreign(*thing, scene));
                 let chosen = self.choices.pick(&foreign).copied();
                 Value::Variable(self.world.things[chosen?].name.clone())
             }
@@ -360,8 +355,13 @@ impl Maker<'_> {
                 Value::Number(i64::from(*self.choices.pick(&free)?))
             }
             Badness::ManyBits => {
-                let first = self.choices.pick(known).copied()?;
-                let second = self.choices.pick(known).copied()?;
+                let (Some(first), Some(second)) = (
+                    self.choices.pick(known).copied(),
+                    self.choices.pick(known).copied(),
+                ) else {
+                    // The page knows none.
+                    return Some(Value::Number(3 << self.choices.below(31)));
+                };
                 match self.choices.once_in(3) {
                     true => Value::Constants(known.to_vec()),
                     false => Value::Constants(vec![first, second]),
@@ -369,6 +369,16 @@ impl Maker<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Whether a handle is another's than the scene's: of another session, or another session itself.
+    pub(super) fn is_foreign(&self, thing: usize, scene: &Scene) -> bool {
+        let own = &self.world.things[thing];
+        match own.scalar {
+            Scalar::Sesid => Some(thing) != scene.session,
+            Scalar::Tableid | Scalar::Dbid => own.owner != scene.session,
+            _ => true,
+        }
     }
 
     fn foreign_column(&mut self, scene: &Scene) -> Option<Value> {

@@ -4,6 +4,7 @@ use super::arguments::Scene;
 use super::maker::Maker;
 use super::order::{Ground, is_undefined};
 use super::pairs::{Badness, Pair, PairId};
+use super::program::Value;
 use crate::abi::role::{Kind, Scalar};
 
 impl Maker<'_> {
@@ -62,6 +63,7 @@ impl Maker<'_> {
             Some(&("tableid" | "tableidSrc")) => ("JetDupCursor", Scalar::Tableid, "JetCloseTable"),
             Some(&"sesid") => ("JetBeginSession", Scalar::Sesid, "JetEndSession"),
             Some(&("instance" | "pinstance")) => ("JetCreateInstance", Scalar::Instance, "JetTerm"),
+            Some(&"snapId") => ("JetOSSnapshotPrepare", Scalar::Snapid, "JetOSSnapshotEnd"),
             Some(&"dbid") => return self.add_plain(&scene, "JetCloseDatabase", &[]),
             Some(&"hCallbackId") => return self.add_plain(&scene, "JetUnregisterCallback", &[]),
             _ => return,
@@ -85,16 +87,50 @@ impl Maker<'_> {
         self.add_plain(&scene, closes, &[]);
     }
 
-    /// A second session, where there is only one: its handles are foreign to the first.
+    /// Something of another session, or another session itself, where the program has none.
     fn another_session(&mut self, pair: &Pair) {
+        let scalar = match pair.path.last() {
+            Some(&("tableid" | "tableidSrc")) => Scalar::Tableid,
+            Some(&"dbid") => Scalar::Dbid,
+            Some(&"sesid") => Scalar::Sesid,
+            Some(&"columnid") => return self.another_table(),
+            _ => return,
+        };
         let scene = self.scene();
-        let of_session = matches!(
-            pair.path.last(),
-            Some(&("tableid" | "tableidSrc" | "sesid" | "dbid" | "hCallbackId"))
-        );
-        let none = self.world.alive(Scalar::Sesid).len() < 2;
-        if of_session && none && scene.session.is_some() {
-            self.add_plain(&scene, "JetBeginSession", &[]);
+        let there = self.world.alive(scalar);
+        if scene.session.is_none() || there.iter().any(|thing| self.is_foreign(*thing, &scene)) {
+            return;
         }
+        self.add_plain(&scene, "JetBeginSession", &[]);
+        let mut other = Scene {
+            session: self.world.alive(Scalar::Sesid).last().copied(),
+            ..scene
+        };
+        if scalar != Scalar::Sesid {
+            self.add_plain(&other, "JetOpenDatabase", &[]);
+            other.dbid = self.world.alive(Scalar::Dbid).last().copied();
+        }
+        if scalar == Scalar::Tableid {
+            let table = Value::Text(other.table.clone());
+            self.add_plain(&other, "JetOpenTable", &[("szTableName", table)]);
+        }
+    }
+
+    /// A table with a column beside the one that is worked with.
+    fn another_table(&mut self) {
+        let scene = self.scene();
+        if self.world.tables.len() > 1 || scene.dbid.is_none() {
+            return;
+        }
+        self.add_plain(&scene, "JetCreateTable", &[]);
+        let cursor = self.world.alive(Scalar::Tableid).last().copied();
+        let named = cursor.and_then(|cursor| self.world.things.get(cursor));
+        let table = named.map(|cursor| cursor.table.clone());
+        let other = Scene {
+            cursor,
+            table: table.unwrap_or_default(),
+            ..scene
+        };
+        self.add_plain(&other, "JetAddColumn", &[]);
     }
 }
