@@ -303,7 +303,7 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         .parts
         .iter()
         .map(String::as_str)
-        .filter(|part| departure.law == Law::RollbackRestores || !allows(&allowed, part))
+        .filter(|part| departure.law != Law::FailureChangesNothing || !allows(&allowed, part))
         // temp/fill-then-read: what is in a temporary table is sorted when its filling ends.
         .filter(|part| *part != "temporary" || !departure.parts.iter().any(|own| own == "phases"))
         .collect();
@@ -323,6 +323,13 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         Law::RollbackRestores => (
             Kind::Rollback,
             format!("a rollback to level 0 does not restore: {parts}"),
+        ),
+        Law::HandlesNeverComeBack => (
+            Kind::History,
+            format!(
+                "{} gives a handle that was closed before",
+                departure.function
+            ),
         ),
     };
     Some(Broken {

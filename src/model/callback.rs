@@ -1,6 +1,7 @@
 //! Callbacks: what they are told, and what their answers do to the call that they are told of.
 
 use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::gate::Call;
@@ -125,8 +126,15 @@ pub trait Callback: Debug + Send + Sync {
     }
 }
 
+/// A function is told from another by its address, which is what its text shows.
+impl Hash for dyn Callback {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        format!("{self:?}").hash(state);
+    }
+}
+
 /// What a callback gets as pvContext.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Context {
     /// The pointer that was registered, never looked at.
     Value(usize),

@@ -12,7 +12,7 @@ use super::value::key::SearchKey;
 use super::value::record::Record;
 
 /// How a cursor was opened, which binds other sessions too. (jetopentable-function.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct Mode {
     /// It may change records and schema.
     pub updatable: bool,

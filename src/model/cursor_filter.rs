@@ -21,7 +21,7 @@ rules! {
 }
 
 /// How a value compares, `JET_RELOP`. (jetrelop-enumeration.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Relop {
     /// `JET_relopEquals`
     Equals,
@@ -62,7 +62,7 @@ impl Relop {
 }
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// The column.
     pub columnid: u32,

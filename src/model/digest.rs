@@ -4,8 +4,7 @@
 //! What no caller could tell is left out: numbers given out so far, versions that nobody sees any
 //! more, work that waits to be cleaned up, the sessions of the engine's own threads.
 
-use std::fmt::{self, Debug, Write};
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 
 use super::cursor::Cursor;
 use super::engine::State;
@@ -79,47 +78,17 @@ impl Digest {
     }
 }
 
-/// A hash over what is written to it.
+/// A hash over what is put into it.
 #[derive(Default)]
-struct Sink {
-    hasher: std::hash::DefaultHasher,
-    /// What is not hashed yet: most of what is written are a few characters.
-    pending: Vec<u8>,
-}
-
-/// How much is hashed at a time.
-const AT_A_TIME: usize = 4096;
-
-impl Write for Sink {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.take(text.as_bytes());
-        Ok(())
-    }
-}
+struct Sink(std::hash::DefaultHasher);
 
 impl Sink {
-    fn add(&mut self, value: &dyn Debug) {
-        // Writing to a hash cannot fail.
-        let _ = write!(self, "{value:?};");
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.take(&bytes.len().to_le_bytes());
-        self.take(bytes);
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= AT_A_TIME {
-            self.hasher.write(&self.pending);
-            self.pending.clear();
-        }
+    fn add(&mut self, value: &(impl Hash + ?Sized)) {
+        value.hash(&mut self.0);
     }
 
     fn value(&self) -> u64 {
-        let mut hasher = self.hasher.clone();
-        hasher.write(&self.pending);
-        hasher.finish()
+        self.0.finish()
     }
 }
 
@@ -167,6 +136,10 @@ impl State {
             ));
         }
         self.tables_in_order(&mut parts);
+        for (snapshot, own) in &self.snapshots {
+            parts.handles.add(snapshot);
+            parts.rest.add(&format!("{own:?}"));
+        }
         parts.rest.add(&(
             self.process.mode,
             &self.process.settings,
@@ -177,6 +150,22 @@ impl State {
             open_transactions: u32::try_from(self.open_transactions()).unwrap_or(u32::MAX),
             ..parts.digest()
         }
+    }
+
+    /// The handles that callers may use: of instances, sessions, cursors and registrations.
+    pub fn open_handles(&self) -> Vec<usize> {
+        let instances = self.instances.values().map(|own| own.handle.0);
+        let sessions = self.callers_sessions().map(|own| own.sesid.0);
+        let cursors = self.cursors.values().map(|own| own.tableid.0);
+        let tables = self.tables.values();
+        let registrations = tables.flat_map(|table| &table.registrations);
+        let registrations = registrations.map(|own| own.handle.0);
+        instances
+            .chain(sessions)
+            .chain(cursors)
+            .chain(registrations)
+            .chain(self.snapshots.keys().map(|own| own.0))
+            .collect()
     }
 
     fn open_transactions(&self) -> usize {
@@ -276,33 +265,16 @@ impl Parts {
             table.deleted_by,
             table.created_by,
         ));
-        let (committed, uncommitted) = (&mut self.committed, &mut self.uncommitted);
-        table.rows.survey(
-            &mut |bookmark, record| {
-                committed.bytes(bookmark);
-                committed.add(&record);
-            },
-            &mut |bookmark, version| {
-                uncommitted.bytes(bookmark);
-                uncommitted.add(version);
-            },
-        );
+        let (committed, uncommitted) = (&mut self.committed.0, &mut self.uncommitted.0);
+        table.rows.survey(committed, uncommitted);
         self.registrations(table);
     }
 
     fn temporary(&mut self, table: &Table) {
         self.temporary.add(&(table.key, &table.name, &table.schema));
-        let own = std::cell::RefCell::new(&mut self.temporary);
-        table.rows.survey(
-            &mut |bookmark, record| {
-                own.borrow_mut().bytes(bookmark);
-                own.borrow_mut().add(&record);
-            },
-            &mut |bookmark, version| {
-                own.borrow_mut().bytes(bookmark);
-                own.borrow_mut().add(version);
-            },
-        );
+        let mut open = Sink::default();
+        table.rows.survey(&mut self.temporary.0, &mut open.0);
+        self.temporary.add(&open.value());
         self.registrations(table);
     }
 

@@ -35,7 +35,7 @@ rules! {
 }
 
 /// The state of a cursor, as far as it decides which operations are legal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Stand {
     /// A cursor over a stored table.
     #[default]

@@ -102,7 +102,7 @@ pub struct IndexDefinition<'a> {
 }
 
 /// A column of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyColumn {
     /// The column.
     pub columnid: u32,
@@ -111,7 +111,7 @@ pub struct KeyColumn {
 }
 
 /// A condition that a row has to meet to have entries in the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Condition {
     /// The column.
     pub columnid: u32,
@@ -120,7 +120,7 @@ pub struct Condition {
 }
 
 /// An index of a table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Index {
     /// Its identity within the table.
     pub id: IndexId,

@@ -18,7 +18,7 @@ rules! {
 }
 
 /// How the Unicode text of an index is normalised. (jet-unicodeindex-structure.md)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct Unicode {
     /// The locale, by its name.
     pub locale: String,
@@ -89,7 +89,7 @@ impl Unicode {
 }
 
 /// The tuples of an index, in characters. (jet-tuplelimits-structure.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct TupleLimits {
     /// `chLengthMin`
     pub least: u32,
@@ -170,7 +170,7 @@ impl TupleLimits {
 
 /// Hints about space. Nothing that a caller sees follows from them; they are kept, and told again.
 /// (jet-spacehints-structure.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct SpaceHints {
     /// `ulInitialDensity`, in percent.
     pub initial_density: u32,

@@ -16,7 +16,7 @@ use crate::abi::errors::JetError;
 
 /// How many instances the process may have; decided by the first call that makes one, and free
 /// again when none is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Mode {
     /// No instance yet.
     #[default]

@@ -102,7 +102,7 @@ mod bits {
 }
 
 /// Where a value is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// With a cursor.
     Cursor(Tableid),

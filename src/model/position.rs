@@ -18,7 +18,7 @@ rules! {
 }
 
 /// Where a cursor stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub enum Position {
     /// Just opened, or just switched to an index: on the first record as soon as somebody looks.
     #[default]
@@ -34,7 +34,7 @@ pub enum Position {
 }
 
 /// An index range: how far moves in one direction go. (jetsetindexrange-function.md)
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Range {
     /// Limits moves forward; otherwise moves backward.
     pub upper: bool,

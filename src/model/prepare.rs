@@ -82,7 +82,7 @@ rules! {
 }
 
 /// What an update is prepared for: `JET_prep`. (jetprepareupdate-function.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Prep {
     /// `JET_prepInsert`, and 10, `JET_prepInsertMustSetAutoIncrement`.
     Insert {
@@ -153,7 +153,7 @@ impl Prep {
 }
 
 /// An update that is prepared on a cursor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Prepared {
     /// What for.
     pub prep: Prep,

@@ -20,7 +20,7 @@ rules! {
 }
 
 /// The columns and indexes of a table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct Schema {
     /// Its columns, those of its template included.
     pub columns: Columns,

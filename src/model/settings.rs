@@ -52,7 +52,7 @@ pub mod id {
 const PAGE_SIZE: u64 = 4096;
 
 /// The parameters of the process or of an instance: what was set, else the default.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct Settings {
     set: BTreeMap<u32, ParameterValue>,
     /// `JET_paramRuntimeCallback`. (callback-parameters.md)

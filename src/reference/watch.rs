@@ -5,6 +5,7 @@
 //! changes that are written down here those are is for the reader of the [`Report`] to say.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -48,6 +49,8 @@ pub enum Law {
     FailureChangesNothing,
     /// A rollback to level 0 leaves what was there when the transaction began.
     RollbackRestores,
+    /// A handle that was given out and closed is not given out again.
+    HandlesNeverComeBack,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +60,10 @@ struct Watch {
     last: Option<Digest>,
     /// What was there when the one open transaction began.
     began: Option<Digest>,
+    /// The handles that are open, in order.
+    open: Vec<usize>,
+    /// Every handle that was ever seen open.
+    given: BTreeSet<usize>,
 }
 
 static WATCH: Mutex<Option<Watch>> = Mutex::new(None);
@@ -106,7 +113,13 @@ fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
     INSIDE.fetch_sub(1, Ordering::AcqRel);
     let after = digest();
     let alone = !others && ENTERED.load(Ordering::Acquire) == number;
+    // Registrations are part of the rest.
+    let open = (before.handles, before.rest) != (after.handles, after.rest);
+    let open = open.then(|| engine().lock().open_handles());
     if let Some(watch) = watch().as_mut() {
+        if let Some(open) = open {
+            watch.handles(function, code, open);
+        }
         watch.see(function, code, &before, &after, alone);
         watch.last = is_outermost.then_some(after);
     }
@@ -124,6 +137,21 @@ impl Watch {
         }
         self.transaction(function, code, before, after, alone);
         self.report.calls += 1;
+    }
+
+    /// Takes in which handles are open now.
+    fn handles(&mut self, function: &str, code: JET_ERR, mut open: Vec<usize>) {
+        open.sort_unstable();
+        let is_new = |handle: &&usize| self.open.binary_search(handle).is_err();
+        let again = open
+            .iter()
+            .filter(is_new)
+            .any(|handle| self.given.contains(handle));
+        self.given.extend(&open);
+        self.open = open;
+        if again {
+            self.depart(Law::HandlesNeverComeBack, function, code, vec!["handles"]);
+        }
     }
 
     fn transaction(
@@ -246,6 +274,17 @@ mod tests {
             1,
             "what a callback did is no business of it"
         );
+    }
+
+    #[test]
+    fn a_handle_that_comes_back_is_written_down() {
+        let mut watch = Watch::default();
+        watch.handles("JetOpenTable", 0, vec![18, 2]);
+        watch.handles("JetCloseTable", 0, vec![2]);
+        watch.handles("JetDupCursor", 0, vec![34, 2]);
+        assert!(watch.report.departures.is_empty());
+        watch.handles("JetOpenTable", 0, vec![2, 34, 18]);
+        assert_eq!(watch.report.departures[0].law, Law::HandlesNeverComeBack);
     }
 
     #[test]

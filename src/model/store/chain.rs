@@ -7,7 +7,7 @@ use super::view::{Owner, Stamp, TxId, View};
 use super::{IndexId, rows::Escrowed};
 
 /// A lock that a session holds on a row until its transaction ends. (jetgetlock-function.md)
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lock {
     /// Others may read-lock the row as well, but not write it.
     Read,
@@ -27,7 +27,7 @@ pub enum Intent {
 }
 
 /// What a version did to the row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub(super) enum Deed<R> {
     /// The row as inserted or replaced, with its keys in each index.
     Image { record: Arc<R>, keys: Arc<Keys> },

@@ -10,7 +10,7 @@ pub struct IndexId(pub u32);
 pub type Key = Vec<u8>;
 
 /// The keys of one version of a row, index by index: several for a multi-valued column.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Keys(BTreeMap<IndexId, BTreeSet<Key>>);
 
 impl Keys {

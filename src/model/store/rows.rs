@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::chain::{Chain, Deed, Intent, Lock, Version};
@@ -361,19 +362,20 @@ impl<R: Escrowed> Rows<R> {
 
 /// Looking at everything, for a digest.
 impl<R: Escrowed + std::fmt::Debug> Rows<R> {
-    /// Shows every committed record, and every version of a transaction that is still open, in the
+    /// Hashes every committed record, and every version of a transaction that is still open, in the
     /// order of the rows.
-    pub fn survey(
-        &self,
-        committed: &mut dyn FnMut(&[u8], &R),
-        open: &mut dyn FnMut(&[u8], &dyn std::fmt::Debug),
-    ) {
+    pub fn survey(&self, committed: &mut impl Hasher, open: &mut impl Hasher)
+    where
+        R: Hash,
+    {
         for (bookmark, chain) in &self.chains {
             if let Some(record) = chain.read(View::LEVEL_0) {
-                committed(bookmark, &record);
+                bookmark.hash(committed);
+                record.hash(committed);
             }
             for version in chain.open() {
-                open(bookmark, &version);
+                bookmark.hash(open);
+                version.hash(open);
             }
         }
     }

@@ -16,7 +16,7 @@ pub enum Order {
 }
 
 /// An entry of an index. In primary order the key is the bookmark.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entry {
     /// The normalised key.
     pub key: Key,
@@ -25,7 +25,7 @@ pub struct Entry {
 }
 
 /// A place between or on entries, from which to walk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Spot {
     /// Before the first entry.
     Start,

@@ -52,7 +52,7 @@ impl Storage {
 }
 
 /// What a column holds where a record was given no value.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 pub enum ColumnDefault {
     /// Nothing.
     #[default]
@@ -64,7 +64,7 @@ pub enum ColumnDefault {
 }
 
 /// A user-defined default. (jet-userdefineddefault-structure.md)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct UserDefault {
     /// `szCallback`, module and function as `module!function`, narrow text.
     pub callback: Vec<u8>,
@@ -73,7 +73,7 @@ pub struct UserDefault {
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct Column {
     /// Its `JET_COLUMNID`.
     pub columnid: u32,

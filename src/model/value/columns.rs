@@ -46,7 +46,7 @@ const FIXED_START: u32 = 4;
 const LONG_DEFAULT_MOST: usize = 255;
 
 /// The columns of a table, those that a derived table has from its template included.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 pub struct Columns {
     /// In the order of their numbers.
     list: Vec<Column>,

@@ -129,7 +129,7 @@ bitflags! {
     }
 
     /// Options of an index. (jet-indexcreate-structure.md)
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
     pub struct IndexGrbit: u32 {
         /// `JET_bitIndexUnique`
         const UNIQUE = 0x1;

@@ -109,7 +109,7 @@ fn tuple<'a>(column: &Column, data: &'a [u8], limits: TupleLimits) -> Jet<&'a [u
 }
 
 /// The search key of a cursor.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
 pub struct SearchKey {
     bytes: Vec<u8>,
     columns: usize,

@@ -20,7 +20,7 @@ rules! {
 }
 
 /// One value of a column.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct Value {
     /// Its bytes, possibly none.
     #[serde(with = "serde_bytes")]
@@ -39,7 +39,7 @@ impl fmt::Debug for Value {
 }
 
 /// What a record holds for a column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Hash)]
 enum Cell {
     /// Null, said in so many words: the default does not show.
     Null,
@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
 }
 
 /// A record of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 pub struct Record {
     /// By columnid, in its order.
     cells: Vec<(u32, Cell)>,
