@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use jetspec::fuzz::Bench;
-use jetspec::generate::{Choices, Order, Program, bytes_of_seed, make, shrink};
+use jetspec::generate::{Choices, FIXTURES, Order, Program, bytes_of_seed, make, shrink};
 use jetspec::reference::{TABLE, engine};
 use jetspec::scenario::plan::Profile;
 use jetspec::scenario::{Shelf, parse_with};
@@ -23,22 +23,6 @@ const CALLS: u32 = 25;
 
 /// How many rounds of either are made; the fastest counts, for what disturbs only ever adds.
 const ROUNDS: usize = 400;
-
-/// The fixtures, as files of a suite.
-const FIXTURES: &[(&str, &str)] = &[
-    (
-        "fixtures/instance.yaml",
-        include_str!("../conformance/fixtures/instance.yaml"),
-    ),
-    (
-        "fixtures/session.yaml",
-        include_str!("../conformance/fixtures/session.yaml"),
-    ),
-    (
-        "fixtures/database.yaml",
-        include_str!("../conformance/fixtures/database.yaml"),
-    ),
-];
 
 /// Twenty calls.
 const SCENARIO: &str = "

@@ -349,7 +349,7 @@ fn empty(folder: &Path) {
     for entry in entries {
         let path = entry.path();
         // What cannot be removed stays; the next program then finds a file, which is allowed.
-        let _ = match path.is_dir() {
+        let _ = match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             true => std::fs::remove_dir_all(&path),
             false => std::fs::remove_file(&path),
         };

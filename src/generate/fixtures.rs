@@ -8,6 +8,12 @@ macro_rules! texts {
         /// The fixtures by name, each after the one that it extends.
         pub(super) const TEXTS: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../conformance/fixtures/", $name, ".yaml")))),*];
+
+        /// The same as files of a suite.
+        pub const FILES: &[(&str, &str)] = &[$((
+            concat!("fixtures/", $name, ".yaml"),
+            include_str!(concat!("../../conformance/fixtures/", $name, ".yaml")),
+        )),*];
     };
 }
 texts!(

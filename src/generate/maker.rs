@@ -64,13 +64,16 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     maker.program
 }
 
+/// What ends a freeze: its own end, or that of the whole snapshot.
+const THAWS: [&str; 2] = ["JetOSSnapshotThaw", "JetOSSnapshotAbort"];
+
 /// What has to follow a call: while an instance is frozen, whoever writes waits for the thaw, or for a
 /// time limit that no campaign has time for.
-fn thaws(call: &Invocation) -> Option<Invocation> {
+fn thaws(call: &Invocation, by: &str) -> Option<Invocation> {
     if call.function.get().name != "JetOSSnapshotFreeze" {
         return None;
     }
-    let mut thaw = Invocation::new(function("JetOSSnapshotThaw")?);
+    let mut thaw = Invocation::new(function(by)?);
     let snapshot = call.get("snapId").cloned().unwrap_or(Value::Null);
     thaw.set("snapId", snapshot);
     Some(thaw)
@@ -86,7 +89,7 @@ fn waits(program: &Program) -> bool {
     let mut steps = program.steps.iter().chain(inside);
     steps.any(|step| {
         let verb = match &step.action {
-            Action::Call(call) => return thaws(call).is_some(),
+            Action::Call(call) => return thaws(call, THAWS[0]).is_some(),
             Action::Other(verb, _) => verb,
         };
         matches!(
@@ -260,7 +263,10 @@ impl<'b> Maker<'b> {
         if bad.is_none() {
             self.note(&call);
         }
-        let thaw = thaws(&call);
+        let thaw = thaws(&call, THAWS[0]).and_then(|thaw| match self.choices.once_in(4) {
+            true => thaws(&call, THAWS[1]),
+            false => Some(thaw),
+        });
         self.program.steps.push(Step {
             thread: self.elsewhere.then(|| "second".to_owned()),
             bad,

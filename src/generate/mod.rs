@@ -35,6 +35,7 @@ mod world;
 mod tests;
 
 pub use choices::{Choices, bytes_of_seed};
+pub use fixtures::FILES as FIXTURES;
 pub use foundry::Foundry;
 pub use maker::{go_on, make};
 pub use order::{Ground, Order};

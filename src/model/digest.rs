@@ -5,10 +5,14 @@
 //! more, work that waits to be cleaned up, the sessions of the engine's own threads.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 use super::cursor::Cursor;
 use super::engine::State;
 use super::instance::InstanceState;
+use super::schema::Schema;
 use super::session::Session;
 use super::table::Table;
 
@@ -78,9 +82,33 @@ impl Digest {
     }
 }
 
-/// A hash over what is put into it.
+/// A hash over what is put into it: the same in every process.
 #[derive(Default)]
-struct Sink(std::hash::DefaultHasher);
+struct Sink(FxHasher);
+
+/// Schemas with their hashes: they are shared until they change, so that they need not be hashed for
+/// every call. Whoever keeps one here keeps it from being changed in place.
+#[derive(Debug, Default)]
+pub struct Memo(Vec<(Arc<Schema>, u64)>);
+
+/// How many schemas are kept.
+const SCHEMAS: usize = 64;
+
+impl Memo {
+    fn schema(&mut self, schema: &Arc<Schema>) -> u64 {
+        let known = self.0.iter().find(|(own, _)| Arc::ptr_eq(own, schema));
+        if let Some((_, hash)) = known {
+            return *hash;
+        }
+        let mut sink = Sink::default();
+        sink.add(schema);
+        if self.0.len() >= SCHEMAS {
+            self.0.clear();
+        }
+        self.0.push((schema.clone(), sink.value()));
+        sink.value()
+    }
+}
 
 impl Sink {
     fn add(&mut self, value: &(impl Hash + ?Sized)) {
@@ -112,6 +140,11 @@ struct Parts {
 impl State {
     /// The digest of the state as it is.
     pub fn digest(&self) -> Digest {
+        self.digest_with(&mut Memo::default())
+    }
+
+    /// The same for whoever asks again and again.
+    pub fn digest_with(&self, memo: &mut Memo) -> Digest {
         let mut parts = Parts::default();
         for instance in self.instances.values() {
             parts.instance(instance);
@@ -135,7 +168,7 @@ impl State {
                 database.pages_most,
             ));
         }
-        self.tables_in_order(&mut parts);
+        self.tables_in_order(&mut parts, memo);
         for (snapshot, own) in &self.snapshots {
             parts.handles.add(snapshot);
             parts.rest.add(&format!("{own:?}"));
@@ -180,7 +213,7 @@ impl State {
     }
 
     /// The tables by the file and the name: their handles are not the same in another run.
-    fn tables_in_order(&self, parts: &mut Parts) {
+    fn tables_in_order(&self, parts: &mut Parts, memo: &mut Memo) {
         let mut tables: Vec<_> = self
             .tables
             .values()
@@ -190,15 +223,14 @@ impl State {
             })
             .collect();
         tables.sort_by(|one, other| {
-            let key = |entry: &(_, &super::name::Name, &Table)| {
-                (entry.1.as_str().to_owned(), entry.2.key)
-            };
-            (one.0, key(one)).cmp(&(other.0, key(other)))
+            let key = |entry: &(_, &super::name::Name, &Table)| entry.2.key;
+            let named = (one.0, one.1.as_str()).cmp(&(other.0, other.1.as_str()));
+            named.then_with(|| key(one).cmp(&key(other)))
         });
         for (path, _, table) in tables {
             match path {
-                Some(path) => parts.table(path, table),
-                None => parts.temporary(table),
+                Some(path) => parts.table(path, table, memo.schema(&table.schema)),
+                None => parts.temporary(table, memo.schema(&table.schema)),
             }
         }
     }
@@ -254,11 +286,12 @@ impl Parts {
         self.rest.add(&(tableid, &cursor.filters));
     }
 
-    fn table(&mut self, path: &std::path::Path, table: &Table) {
+    fn table(&mut self, path: &std::path::Path, table: &Table, schema: u64) {
+        let named = (path.as_os_str(), table.name.as_str(), schema);
         if table.created_by.is_none() {
-            self.committed.add(&(path, &table.name, &table.schema));
+            self.committed.add(&named);
         } else {
-            self.uncommitted.add(&(path, &table.name, &table.schema));
+            self.uncommitted.add(&named);
         }
         self.uncommitted.add(&(
             &table.uncommitted_schema,
@@ -270,8 +303,9 @@ impl Parts {
         self.registrations(table);
     }
 
-    fn temporary(&mut self, table: &Table) {
-        self.temporary.add(&(table.key, &table.name, &table.schema));
+    fn temporary(&mut self, table: &Table, schema: u64) {
+        self.temporary
+            .add(&(table.key, table.name.as_str(), schema));
         let mut open = Sink::default();
         table.rows.survey(&mut self.temporary.0, &mut open.0);
         self.temporary.add(&open.value());

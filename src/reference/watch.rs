@@ -16,7 +16,7 @@ use super::table::TABLE;
 use crate::abi::errors::JetError;
 use crate::abi::role::{self, Role};
 use crate::abi::{Api, JET_ERR, jet_functions};
-use crate::model::digest::Digest;
+use crate::model::digest::{Digest, Memo};
 
 /// What was seen since the last [`take`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +92,9 @@ pub fn take() -> Report {
 
 /// The digest as it is now.
 fn digest() -> Digest {
-    engine().lock().digest()
+    static MEMO: Mutex<Option<Memo>> = Mutex::new(None);
+    let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
+    engine().lock().digest_with(memo.get_or_insert_default())
 }
 
 /// Makes a call and looks at what it changed.
