@@ -49,7 +49,7 @@ impl Wavering {
 
     fn holds(&self, step: StepId, what: &str) -> bool {
         let field = what.rsplit('.').next().unwrap_or_default();
-        let moment = OF_THE_MOMENT.iter().any(|own| field == *own);
+        let moment = OF_THE_MOMENT.contains(&field);
         moment || self.places.contains(&(step, what.to_owned()))
     }
 }
@@ -65,11 +65,47 @@ fn first(
     failed_outputs: &dyn Fn(&Step) -> bool,
     wavering: &Wavering,
 ) -> Option<Difference> {
-    let leave = Leave {
-        aside: &|step, what| wavering.holds(step, what),
-        failed_outputs,
-    };
-    first_difference_but(plan, profile, one, other, &leave)
+    // Each process has a folder of its own, which is part of the paths that it tells.
+    let mut homes = Wavering::default();
+    loop {
+        let leave = Leave {
+            aside: &|step, what| wavering.holds(step, what) || homes.holds(step, what),
+            failed_outputs,
+        };
+        let found = first_difference_but(plan, profile, one, other, &leave)?;
+        if without_folders(&found.reference) != without_folders(&found.library)
+            || !homes.places.insert((found.step, found.what.clone()))
+        {
+            return Some(found);
+        }
+    }
+}
+
+/// A text without the folders that runs are done in: `jetspec-`, the process, a number, and what
+/// stands for one of several.
+fn without_folders(text: &str) -> String {
+    let mut parts = text.split("jetspec-");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits =
+            |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let process = digits(part);
+        let rest = part[process..].strip_prefix('-').filter(|_| process > 0);
+        match rest.map(|rest| (rest, digits(rest))) {
+            Some((rest, number)) if number > 0 => {
+                let rest = &rest[number..];
+                let inside = rest
+                    .strip_prefix(['/', '\\'])
+                    .and_then(|rest| rest.strip_prefix("work"));
+                kept.push_str(inside.map_or(rest, |inside| &inside[digits(inside)..]));
+            }
+            _ => {
+                kept.push_str("jetspec-");
+                kept.push_str(part);
+            }
+        }
+    }
+    kept
 }
 
 /// The first thing that the library does otherwise, `None` where the register says that it may.

@@ -109,3 +109,16 @@ fn a_runner_that_breaks_is_no_library_s_fault() {
     let broken = found(&plan, &trace, &broken, &Wavering::default()).expect("a finding");
     assert_eq!((broken.kind, broken.of_library), (Kind::Harness, false));
 }
+
+#[test]
+fn the_folder_of_a_process_is_no_difference() {
+    let (plan, mut trace) = case();
+    let path = |folder: &str, name: &str| Value::Text(format!("/tmp/jetspec-{folder}/{name}"));
+    trace.steps[0].outputs[0].1 = path("26518-4/work1", "jetspec.edb");
+    let mut other = trace.clone();
+    other.steps[0].outputs[0].1 = path("26518-1/work12", "jetspec.edb");
+    let none = Wavering::default();
+    assert_eq!(found(&plan, &trace, &other, &none), None);
+    other.steps[0].outputs[0].1 = path("26518-1/work12", "other.edb");
+    assert!(found(&plan, &trace, &other, &none).is_some());
+}
