@@ -8,9 +8,11 @@ use super::matching::output;
 use super::render::{Lines, event_argument};
 use super::sequence::{REASONS, assign, on_thread};
 use super::steps::StepIndex;
-use super::words::render_value;
+use super::words::{code, render_value};
 use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
-use crate::scenario::plan::{EventExpectation, Expected, Plan, Profile, Step, StepId, Times};
+use crate::scenario::plan::{
+    Codes, EventExpectation, Expected, Plan, Profile, Step, StepId, Times,
+};
 
 /// How many steps are shown on each side of a difference.
 const CONTEXT_STEPS: usize = 3;
@@ -130,12 +132,27 @@ impl Comparer<'_> {
                 number(library),
             ));
         }
+        if let Some(difference) = self.error(step, reference, library) {
+            return Some(difference);
+        }
         // Where several codes are allowed, the outputs of one say nothing about those of another.
         let same_outcome = reference.outcome == library.outcome;
         let outputs = same_outcome
             .then(|| self.outputs(step, reference, library))
             .flatten();
         outputs.or_else(|| self.events(step, &reference.events, &library.events))
+    }
+
+    /// Where the documents do not say with which error a call fails, the reference's is the one that
+    /// the published engine was seen to give.
+    fn error(&self, step: &Step, reference: &StepTrace, library: &StepTrace) -> Option<Difference> {
+        let any_error = *step.expect.code.of(self.profile) == Codes::Error;
+        let codes = (&reference.outcome, &library.outcome);
+        let (&Outcome::Returned(wanted), &Outcome::Returned(seen)) = codes else {
+            return None;
+        };
+        let differs = any_error && wanted != seen;
+        differs.then(|| difference(step.id, "error", code(wanted), code(seen)))
     }
 
     fn outputs(

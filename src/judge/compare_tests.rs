@@ -1,7 +1,7 @@
 use super::super::example::*;
 use super::*;
 use crate::run::trace::Value;
-use crate::scenario::plan::{Expected, OutputExpectation};
+use crate::scenario::plan::{Codes, Expected, OutputExpectation};
 
 fn with(number: i64) -> StepTrace {
     let mut seen = returned(0, 0);
@@ -35,6 +35,20 @@ fn an_output_that_an_expectation_names_is_not_compared() {
     assert_eq!(
         first_difference(&plan(vec![one]), Profile::Documented, &a, &b),
         None
+    );
+}
+
+#[test]
+fn an_error_that_the_documents_do_not_name_is_compared() {
+    let mut one = step(0, &[]);
+    one.expect.code = both(Codes::Error);
+    let plan = plan(vec![one]);
+    let [a, b] = [-1312, -1310].map(|code| trace(vec![returned(0, code)]));
+    assert_eq!(first_difference(&plan, Profile::Documented, &a, &a), None);
+    let difference = first_difference(&plan, Profile::Documented, &a, &b).expect("a difference");
+    assert_eq!(
+        (difference.reference.as_str(), difference.library.as_str()),
+        ("JET_errIllegalOperation", "JET_errInvalidTableId")
     );
 }
 

@@ -169,6 +169,7 @@ impl Engine {
     pub fn set_session_parameter(&self, sesid: Sesid, id: u32, value: u32, size: u32) -> Jet<()> {
         let mut state = self.lock();
         state.session(sesid)?;
+        state.check_call_inside()?;
         let parameter = SessionParameter::find(id, size)?;
         parameter.check_set(value)?;
         if parameter == SessionParameter::CommitDefault && SESSION_SETS.holds() {
@@ -185,6 +186,7 @@ impl Engine {
     pub fn session_parameter(&self, sesid: Sesid, id: u32, size: u32) -> Jet<u32> {
         let state = self.lock();
         let session = state.session(sesid)?;
+        state.check_call_inside()?;
         Ok(match SessionParameter::find(id, size)? {
             SessionParameter::CommitDefault => session.commit_default,
             SessionParameter::TransactionLevel => state.level_told(sesid)? as u32,
@@ -206,6 +208,7 @@ impl Engine {
         if let Some(sesid) = whose.sesid {
             state.check_sesid(sesid)?;
         }
+        state.check_call_inside()?;
         Ok(state)
     }
 }

@@ -136,6 +136,8 @@ impl Call<'_> {
     /// `JET_errWriteConflict`, and those of user-defined defaults.
     pub(super) fn delete_current(&mut self, tableid: Tableid) -> Jet<()> {
         let sesid = self.sesid;
+        let callers = self.session(sesid)?.level() > 1;
+        self.session_mut(sesid)?.all_rolled_back = false;
         if !BEFORE_FIRST.holds() {
             self.current_record(sesid, tableid)?;
         }
@@ -144,6 +146,10 @@ impl Call<'_> {
         }
         self.before(tableid, reason::BEFORE_DELETE)?;
         if self.session(sesid)?.level() == 0 {
+            if callers && self.session(sesid)?.all_rolled_back {
+                // The cursor has lost its record with the transaction that it was found in.
+                return Err(JetError::NoCurrentRecord);
+            }
             // A callback has ended the transaction: what follows is committed on its own.
             return self.within_level(sesid, |state| state.delete_row(sesid, tableid));
         }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::callback::reason;
 use super::engine::{Engine, State};
 use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
@@ -11,8 +12,10 @@ use super::outcome::Jet;
 use super::position::{RECORD_DELETED, Walk};
 use super::prepare::USED_UP;
 use super::redo::Touched;
+use super::retrieve::AFTER_DELETE;
 use super::rules::{Rule, rules};
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
+use super::threads::here;
 use super::transaction::Step;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
@@ -128,6 +131,8 @@ impl State {
         if let Some(record) = rows.read(view, &bookmark) {
             return Ok((bookmark, record));
         }
+        let told = self.threads.reason(here()) == Some(reason::AFTER_DELETE);
+        AFTER_DELETE.allow(told, JetError::InternalError)?;
         RECORD_DELETED.refuse(true, JetError::RecordDeleted)?;
         // Without the rule the record still shows as it was last.
         let last = rows.last(&bookmark).ok_or(JetError::RecordDeleted)?;

@@ -246,19 +246,16 @@ impl Call<'_> {
                 }
                 Arc::new(copy)
             }
-            None => self.stored_record(tableid, reason)?,
+            None => self.stored_record(tableid)?,
         };
         Ok(Source { record, schema })
     }
 
     /// The current record as it is stored.
-    fn stored_record(&mut self, tableid: Tableid, reason: Option<u32>) -> Jet<Arc<Record>> {
+    fn stored_record(&mut self, tableid: Tableid) -> Jet<Arc<Record>> {
         let sesid = self.sesid;
         let current = self.current_record(sesid, tableid);
         match current {
-            Err(JetError::RecordDeleted) if reason == Some(reason::AFTER_DELETE) => {
-                Err(AFTER_DELETE.error(JetError::RecordDeleted))
-            }
             Err(JetError::RecordDeleted) => Err(RECORD_DELETED.error(JetError::RecordDeleted)),
             Err(JetError::NoCurrentRecord) => Err(NO_RECORD.error(JetError::NoCurrentRecord)),
             current => current.map(|(_, record)| record),

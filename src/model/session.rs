@@ -79,6 +79,8 @@ pub struct Session {
     pub rollback_failed: bool,
     /// A callback ended a transaction of its own, and a sloppy engine takes the change with it.
     pub lost: bool,
+    /// Whether a callback has just rolled back every level.
+    pub(super) all_rolled_back: bool,
     /// `JET_sesparamCommitDefault`.
     pub commit_default: u32,
 }
@@ -102,6 +104,7 @@ impl Session {
             opened: BTreeMap::new(),
             rollback_failed: false,
             lost: false,
+            all_rolled_back: false,
             commit_default: 0,
         }
     }

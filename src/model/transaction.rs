@@ -33,6 +33,8 @@ rules! {
     MUST_ROLL_BACK = "transaction/commit-must-roll-back";
     /// A callback may begin and end a transaction of its own.
     NESTED = "callback/nested-transaction";
+    /// All levels can be rolled back inside a callback.
+    ROLLBACK_ALL_INSIDE = "callback/rollback-all";
     /// A transaction is begun. (jetbegintransaction-function.md)
     BEGINS = "transaction/begins";
     /// A commit makes changes last. (jetcommittransaction-function.md)
@@ -366,9 +368,10 @@ impl Engine {
         }
         let known = bits::ROLLBACK_ALL | bits::ROLLBACK_HEADER_ONLY;
         ROLLBACK_GRBIT.refuse(grbit & !known != 0, JetError::InvalidGrbit)?;
+        let all = grbit & bits::ROLLBACK_ALL != 0 && (!inside || ROLLBACK_ALL_INSIDE.holds());
+        call.session_mut(sesid)?.all_rolled_back = inside && all;
         loop {
             let over = call.rollback_level(sesid)?;
-            let all = grbit & bits::ROLLBACK_ALL != 0;
             if over && all && !ROLLBACK_ALL.holds() {
                 return call.begin_level(sesid, false, USER_LEVELS);
             }

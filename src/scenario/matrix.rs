@@ -2,13 +2,16 @@
 //!
 //! Each call on each cursor becomes a case of its own, with a callback that is named after the cursor
 //! and has a body for each reason. The first cursor is the one that the callback is passed: on it
-//! nothing is prepared inside, and the call is made once outside first, where it must succeed.
+//! nothing is prepared inside, and the call is made once outside first, where it must succeed. A
+//! matrix without cursors is of calls that take none. Reasons may come in groups, told apart by a word
+//! behind a point (`BeforeInsert.in-a-transaction`); each group makes cases of its own.
 
-use super::bodies::{self, BodyDocument, CallbackDocument};
+mod cells;
+
+use self::cells::case;
+use super::bodies;
 use super::document::{self, CaseDocument};
 use super::fault::{FaultKind, Faults};
-use super::fixture::substitute;
-use super::lower::function;
 use super::node::{Content, Entry, Node};
 use super::source::Spot;
 use super::values::{self, shape};
@@ -24,9 +27,24 @@ pub const CALL_KEYS: &[&str] = &[
     "setup", "before", "call", "then", "after", "fires", "expect", "without", "covers",
 ];
 
+/// The name of the callback where there are no cursors.
+const INSIDE: &str = "inside";
+
+/// What a cursor is to the callback.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The one that it is passed.
+    Passed,
+    /// Another one.
+    Free,
+    /// The calls take no cursor.
+    None,
+}
+
 /// One cursor.
 struct Cursor {
     name: String,
+    kind: Kind,
     spot: Spot,
     /// What `$name` stands for where the cursor is meant.
     with: Vec<(String, Node)>,
@@ -34,15 +52,35 @@ struct Cursor {
     before: Vec<Node>,
     after: Vec<Node>,
     /// Reasons that the cursor is left out of.
-    without: Vec<u32>,
+    without: Vec<String>,
     covers: Option<Node>,
 }
 
 /// One reason: what brings it about.
 struct Reason {
+    /// As it is written, with its group.
     name: String,
+    /// Which of several ways to bring the reason about; mostly there is one, without a name.
+    group: String,
     code: u32,
     steps: Vec<Node>,
+}
+
+impl Reason {
+    /// The reason without its group.
+    fn base(&self) -> &str {
+        base(&self.name)
+    }
+
+    /// Whether a word names the reason: alone, or with its group.
+    fn is(&self, word: &str) -> bool {
+        word == self.base() || word == self.name
+    }
+}
+
+/// What stands before the group.
+fn base(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(base, _)| base)
 }
 
 /// One call.
@@ -56,7 +94,7 @@ struct Row {
     then: Vec<Node>,
     after: Vec<Node>,
     /// Reasons for which the call itself invokes the callback.
-    fires: Vec<u32>,
+    fires: Vec<String>,
     /// What is expected other than success: by cursor, and there by reason.
     expect: Option<Node>,
     /// Cursors that it is not made on.
@@ -64,7 +102,6 @@ struct Row {
     covers: Option<Node>,
 }
 
-/// The cases of a matrix.
 /// What a matrix makes at most, cell by cell and reason by reason.
 const MOST_BODIES: usize = 50_000;
 
@@ -93,21 +130,20 @@ pub(super) fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
         };
         for part in parts {
             match &*entry.key {
-                "cursors" => cursors.extend(cursor(part, faults)),
+                "cursors" => cursors.extend(cursor(part, cursors.len(), faults)),
                 "reasons" => reasons.extend(reason(part, faults)),
                 _ => rows.extend(row(part, faults)),
             }
         }
     }
-    for (key, missing) in [
-        ("cursors", cursors.is_empty()),
-        ("reasons", reasons.is_empty()),
-        ("calls", rows.is_empty()),
-    ] {
+    for (key, missing) in [("reasons", reasons.is_empty()), ("calls", rows.is_empty())] {
         if missing {
             let owner = "a matrix".into();
             faults.add(FaultKind::MissingKey { owner, key }, node.spot);
         }
+    }
+    if cursors.is_empty() {
+        cursors.push(Cursor::none(node.spot));
     }
     let bodies = rows.len() * cursors.len() * reasons.len();
     if bodies > MOST_BODIES {
@@ -115,22 +151,96 @@ pub(super) fn cases(node: Node, faults: &mut Faults) -> Vec<CaseDocument> {
         faults.add(FaultKind::Order(message), node.spot);
         return Vec::new();
     }
+    check_reasons(&cursors, &rows, &reasons, faults);
     let mut cases = Vec::new();
     for row in &rows {
         row.check_names(&cursors, faults);
-        for (index, cursor) in cursors.iter().enumerate() {
-            if !row.without.contains(&cursor.name) {
-                let passed = index == 0;
-                cases.push(case(row, cursor, passed, &reasons, faults));
+        let on = cursors.iter();
+        for cursor in on.filter(|cursor| !row.without.contains(&cursor.name)) {
+            for group in groups(&reasons) {
+                let reasons = reasons.iter().filter(|reason| reason.group == group);
+                cases.extend(case(row, cursor, reasons));
             }
         }
     }
     cases
 }
 
-fn cursor(entry: Entry, faults: &mut Faults) -> Option<Cursor> {
+/// The groups of the reasons, in their order.
+fn groups(reasons: &[Reason]) -> Vec<&str> {
+    let mut groups = Vec::new();
+    for reason in reasons {
+        if !groups.contains(&&*reason.group) {
+            groups.push(&*reason.group);
+        }
+    }
+    groups
+}
+
+/// Reasons that a cursor or a call names must be there.
+fn check_reasons(cursors: &[Cursor], rows: &[Row], reasons: &[Reason], faults: &mut Faults) {
+    let of_cursors = cursors.iter();
+    let of_cursors = of_cursors.flat_map(|own| own.without.iter().map(|name| (name, own.spot)));
+    let of_rows = rows.iter();
+    let of_rows = of_rows.flat_map(|row| row.fires.iter().map(|name| (name, row.spot)));
+    for (name, spot) in of_cursors.chain(of_rows) {
+        if !reasons.iter().any(|reason| reason.is(name)) {
+            unknown_reason(name, spot, reasons, faults);
+        }
+    }
+    for row in rows {
+        let no_cursors = cursors.iter().any(|cursor| cursor.kind == Kind::None);
+        let cells = match (&row.expect, no_cursors) {
+            (Some(expect), false) => expect.entries().unwrap_or_default(),
+            _ => &[],
+        };
+        let cells = cells.iter().map(|entry| &entry.value);
+        let whole = row.expect.iter().filter(|_| no_cursors);
+        for node in cells.chain(whole).chain(&row.covers) {
+            for entry in by_reason(node).unwrap_or_default() {
+                for name in entry.key.split('|').map(str::trim) {
+                    if !reasons.iter().any(|reason| reason.is(name)) {
+                        unknown_reason(name, entry.key_spot, reasons, faults);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn unknown_reason(name: &str, spot: Spot, reasons: &[Reason], faults: &mut Faults) {
+    let kind = FaultKind::UnknownName {
+        what: "reason",
+        name: name.to_owned(),
+    };
+    let known = reasons.iter().map(|reason| reason.name.as_str());
+    faults.add(kind, spot).nearest(name, known);
+}
+
+impl Cursor {
+    /// What stands for the cursor where there is none.
+    fn none(spot: Spot) -> Self {
+        Self {
+            name: String::from(INSIDE),
+            kind: Kind::None,
+            spot,
+            with: vec![(String::from("callback"), Node::plain(INSIDE))],
+            before: Vec::new(),
+            after: Vec::new(),
+            without: Vec::new(),
+            covers: None,
+        }
+    }
+}
+
+fn cursor(entry: Entry, before: usize, faults: &mut Faults) -> Option<Cursor> {
     let mut cursor = Cursor {
         name: entry.key.to_string(),
+        kind: if before == 0 {
+            Kind::Passed
+        } else {
+            Kind::Free
+        },
         spot: entry.key_spot,
         with: Vec::new(),
         before: Vec::new(),
@@ -164,7 +274,7 @@ fn cursor(entry: Entry, faults: &mut Faults) -> Option<Cursor> {
             },
             "before" => cursor.before = document::steps(entry.value),
             "after" => cursor.after = document::steps(entry.value),
-            "without" => cursor.without = reason_codes(&entry.value, faults),
+            "without" => cursor.without = reason_names(&entry.value),
             "covers" => cursor.covers = Some(entry.value),
             _ => {}
         }
@@ -179,20 +289,20 @@ fn reason(entry: Entry, faults: &mut Faults) -> Option<Reason> {
         spot: entry.key_spot,
         ..Node::plain(&entry.key)
     };
+    let group = entry.key.split_once('.').map_or("", |(_, group)| group);
     Some(Reason {
-        code: bodies::reason(&entry.key, &name, faults)?,
+        code: bodies::reason(base(&entry.key), &name, faults)?,
+        group: group.to_owned(),
         name: entry.key.to_string(),
         steps: document::steps(entry.value),
     })
 }
 
 /// Reasons, or-ed with `|`.
-fn reason_codes(node: &Node, faults: &mut Faults) -> Vec<u32> {
+fn reason_names(node: &Node) -> Vec<String> {
     let text = node.text().unwrap_or_default();
     let parts = text.split('|').map(str::trim);
-    parts
-        .filter_map(|part| bodies::reason(part, node, faults))
-        .collect()
+    parts.map(str::to_owned).collect()
 }
 
 fn row(entry: Entry, faults: &mut Faults) -> Option<Row> {
@@ -222,7 +332,7 @@ fn row(entry: Entry, faults: &mut Faults) -> Option<Row> {
             "call" => row.call = value,
             "then" => row.then = document::steps(value),
             "after" => row.after = document::steps(value),
-            "fires" => row.fires = reason_codes(&value, faults),
+            "fires" => row.fires = reason_names(&value),
             "expect" => row.expect = Some(value),
             "without" => {
                 let single = std::slice::from_ref(&value);
@@ -245,8 +355,9 @@ impl Row {
     /// Cursors that the row names must be there.
     fn check_names(&self, cursors: &[Cursor], faults: &mut Faults) {
         let known = || cursors.iter().map(|cursor| cursor.name.as_str());
-        let expected = self.expect.as_ref().and_then(Node::entries);
-        let named = expected.unwrap_or_default().iter();
+        let by_cursor = |_: &&Node| cursors.iter().all(|own| own.kind != Kind::None);
+        let expected = self.expect.as_ref().filter(by_cursor);
+        let named = expected.and_then(Node::entries).unwrap_or_default().iter();
         let named = named.map(|entry| (&*entry.key, entry.key_spot));
         let without = self.without.iter().map(|name| (name.as_str(), self.spot));
         for (name, spot) in named.chain(without) {
@@ -261,174 +372,37 @@ impl Row {
     }
 
     /// What a cell expects; nothing said means success.
-    fn expected(&self, cursor: &str, reason: u32, faults: &mut Faults) -> Option<Node> {
-        let node = self.expect.as_ref()?.get(cursor)?;
-        let by_reason = node.entries().filter(|entries| {
-            let profiles = ["documented", "genuine", "any"];
-            !entries.iter().any(|own| profiles.contains(&&*own.key))
-        });
-        match by_reason {
-            Some(entries) => of_reason(entries, reason, faults).cloned(),
+    fn expected(&self, cursor: &Cursor, reason: &Reason) -> Option<Node> {
+        let node = match cursor.kind {
+            Kind::None => self.expect.as_ref()?,
+            Kind::Passed | Kind::Free => self.expect.as_ref()?.get(&cursor.name)?,
+        };
+        match by_reason(node) {
+            Some(entries) => of_reason(entries, reason).cloned(),
             None => Some(node.clone()),
         }
     }
 
-    /// What a cell on the first cursor shows: the same for all reasons, or by reason.
-    fn shown(&self, reason: u32, faults: &mut Faults) -> Option<Node> {
+    /// What a cell on the first cursor, or without one, shows: the same for all reasons, or by reason.
+    fn shown(&self, reason: &Reason) -> Option<Node> {
         let node = self.covers.as_ref()?;
-        match node.entries() {
-            Some(entries) => of_reason(entries, reason, faults).cloned(),
+        match by_reason(node) {
+            Some(entries) => of_reason(entries, reason).cloned(),
             None => Some(node.clone()),
         }
     }
+}
+
+/// What a node says by reason; `None` where it says one thing for all, if by profile.
+fn by_reason(node: &Node) -> Option<&[Entry]> {
+    let profiles = ["documented", "genuine", "any"];
+    let is_profile = |own: &Entry| profiles.contains(&&*own.key);
+    node.entries()
+        .filter(|entries| !entries.iter().any(is_profile))
 }
 
 /// The value of the first key that names the reason.
-fn of_reason<'n>(entries: &'n [Entry], reason: u32, faults: &mut Faults) -> Option<&'n Node> {
-    let own = entries.iter().find(|entry| {
-        let key = Node {
-            spot: entry.key_spot,
-            ..Node::plain(&entry.key)
-        };
-        reason_codes(&key, faults).contains(&reason)
-    });
-    own.map(|entry| &entry.value)
-}
-
-/// The case of one call on one cursor.
-fn case(
-    row: &Row,
-    cursor: &Cursor,
-    passed: bool,
-    reasons: &[Reason],
-    faults: &mut Faults,
-) -> CaseDocument {
-    let mut steps = Vec::new();
-    if passed {
-        // What is refused inside must work outside, or the refusal says nothing.
-        let call = std::slice::from_ref(&row.call);
-        for part in [&row.before[..], call, &row.then, &row.after, &row.setup] {
-            own(part, cursor, None, &mut steps);
-        }
-    }
-    let mut bodies = Vec::new();
-    for reason in reasons {
-        if cursor.without.contains(&reason.code) {
-            continue;
-        }
-        fill(&reason.steps, cursor, &mut steps);
-        bodies.push(BodyDocument {
-            reasons: vec![reason.code],
-            times: Some(1),
-            steps: cell(row, cursor, passed, reason, faults),
-            ..BodyDocument::default()
-        });
-    }
-    CaseDocument {
-        name: [&row.name, ".", &cursor.name].concat(),
-        spot: row.spot,
-        steps,
-        callbacks: vec![CallbackDocument {
-            name: cursor.name.clone(),
-            spot: cursor.spot,
-            bodies,
-        }],
-    }
-}
-
-/// What the callback does for one reason.
-fn cell(
-    row: &Row,
-    cursor: &Cursor,
-    passed: bool,
-    reason: &Reason,
-    faults: &mut Faults,
-) -> Vec<Node> {
-    let covers = match passed {
-        true => row.shown(reason.code, faults),
-        false => cursor.covers.clone(),
-    };
-    let free = cursor.covers.as_ref().filter(|_| !passed);
-    let mut steps = Vec::new();
-    if !passed {
-        fill(&cursor.before, cursor, &mut steps);
-        own(&row.before, cursor, free, &mut steps);
-    }
-    let expected = row.expected(&cursor.name, reason.code, faults);
-    let succeeds = expected.is_none();
-    let fires = succeeds && row.fires.contains(&reason.code);
-    let mut call = row.call.clone();
-    if let Content::Map(entries) = &mut call.content {
-        if !succeeds {
-            // What a call that fails gives out is not judged.
-            entries.retain(|entry| &*entry.key != "out");
-        }
-        entries.extend(expected.map(|code| modifier("expect", code)));
-        entries.extend(covers.map(|ids| modifier("covers", ids)));
-        entries.extend(fires.then(|| modifier("events", event(&cursor.name, &reason.name))));
-    }
-    own(&[call], cursor, None, &mut steps);
-    if succeeds {
-        own(&row.then, cursor, free, &mut steps);
-    }
-    if !passed {
-        own(&row.after, cursor, free, &mut steps);
-        fill(&cursor.after, cursor, &mut steps);
-    }
-    steps
-}
-
-fn modifier(key: &str, value: Node) -> Entry {
-    Entry {
-        key: key.into(),
-        key_spot: value.spot,
-        value,
-    }
-}
-
-fn event(callback: &str, reason: &str) -> Node {
-    Node::list([Node::map([(callback, Node::plain(reason))])])
-}
-
-/// Steps with the cursor's values put in; a call that names no session, database or cursor takes the
-/// cursor's, and shows then that the cursor is free where that is to be shown.
-fn own(steps: &[Node], cursor: &Cursor, covers: Option<&Node>, into: &mut Vec<Node>) {
-    let first = into.len();
-    fill(steps, cursor, into);
-    for step in into.iter_mut().skip(first) {
-        let Content::Map(entries) = &mut step.content else {
-            continue;
-        };
-        let on_cursor = entries
-            .iter_mut()
-            .any(|entry| take(entry, &cursor.with).unwrap_or_default());
-        let missing = !entries.iter().any(|entry| &*entry.key == "covers");
-        let covers = covers.filter(|_| on_cursor && missing);
-        entries.extend(covers.cloned().map(|ids| modifier("covers", ids)));
-    }
-}
-
-/// Gives a call those of the values that it takes and does not name; whether it is made on a cursor.
-fn take(entry: &mut Entry, values: &[(String, Node)]) -> Option<bool> {
-    let parameters = function(&entry.key)?.get().parameters;
-    let Content::Map(given) = &mut entry.value.content else {
-        return None;
-    };
-    let takes = |name: &str| parameters.iter().any(|own| own.name == name);
-    for (name, value) in values.iter().filter(|(name, _)| takes(name)) {
-        if !given.iter().any(|argument| *argument.key == **name) {
-            given.push(modifier(name, value.clone()));
-        }
-    }
-    Some(takes("tableid"))
-}
-
-/// Steps with the cursor's values put in.
-fn fill(steps: &[Node], cursor: &Cursor, into: &mut Vec<Node>) {
-    let with: Vec<(&str, Option<&Node>)> = cursor
-        .with
-        .iter()
-        .map(|(name, value)| (name.as_str(), Some(value)))
-        .collect();
-    into.extend(steps.iter().filter_map(|step| substitute(step, &with)));
+fn of_reason<'n>(entries: &'n [Entry], reason: &Reason) -> Option<&'n Node> {
+    let names = |entry: &&Entry| entry.key.split('|').any(|word| reason.is(word.trim()));
+    entries.iter().find(names).map(|entry| &entry.value)
 }

@@ -33,9 +33,12 @@ matrix:
 ";
 
 fn plans(calls: &str) -> Vec<Plan> {
+    plans_of(&[HEAD, calls].concat())
+}
+
+fn plans_of(text: &str) -> Vec<Plan> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-    let text = [HEAD, calls].concat();
-    match parse("test.yaml", &text, Some(&folder)) {
+    match parse("test.yaml", text, Some(&folder)) {
         Ok(scenario) => scenario
             .plans()
             .iter()
@@ -142,4 +145,80 @@ fn what_a_call_shows_may_be_told_by_reason() {
         covers(1),
         ["cbtyp/after-not-prepared", "callback/allows-get-bookmark"]
     );
+}
+
+#[test]
+fn each_group_of_reasons_makes_cases_of_its_own() {
+    let groups = HEAD
+        .replace("    AfterInsert:\n", "    BeforeInsert.later:\n")
+        .replace("      without: AfterInsert\n", "")
+        .replace("cbtyp: AfterInsert", "cbtyp: BeforeInsert")
+        .replace("callback: AfterInsert", "callback: BeforeInsert");
+    let plans = plans_of(&[
+        &groups,
+        "    JetMove:\n      call: { JetMove: { cRow: JET_MoveFirst } }\n      expect: { passed: { BeforeInsert.later: error, BeforeInsert: JET_errIllegalOperation } }\n",
+    ]
+    .concat());
+    let names: Vec<&str> = plans.iter().map(|plan| plan.case.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "JetMove.passed",
+            "JetMove.passed.later",
+            "JetMove.second",
+            "JetMove.second.later"
+        ]
+    );
+    let code = |index: usize| {
+        let own = plans[index].callbacks.last().expect("the case's callback");
+        own.bodies[0].steps[0].expect.code.documented.clone()
+    };
+    assert_eq!(code(0), Codes::OneOf(vec![-1312]));
+    assert_eq!(code(1), Codes::Error);
+}
+
+#[test]
+fn without_cursors_a_call_is_made_once_for_each_reason() {
+    let plans = plans_of(
+        "\
+title: t
+fixture: table
+matrix:
+  reasons:
+    BeforeInsert:
+      - JetRegisterCallback: { cbtyp: BeforeInsert, pCallback: $callback }
+      - insert: { id: 9 }
+        events: [{ $callback: BeforeInsert }]
+  calls:
+    JetBeginTransaction:
+      call: { JetBeginTransaction: {} }
+      after: [{ JetRollback: {} }]
+      expect: { BeforeInsert: JET_errInTransaction }
+      covers: callback/nested-transaction
+",
+    );
+    assert_eq!(plans[0].case, "JetBeginTransaction");
+    let calls = ["JetBeginTransaction", "JetRollback"];
+    assert_eq!(bodies(&plans[0]), [(vec![2], calls.to_vec())]);
+    let own = plans[0].callbacks.last().expect("the case's callback");
+    let step = &own.bodies[0].steps[0];
+    assert_eq!(step.expect.covers, ["callback/nested-transaction"]);
+    assert_eq!(step.expect.code.documented, Codes::OneOf(vec![-1108]));
+}
+
+#[test]
+fn a_reason_that_is_not_there_is_a_fault() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
+    let calls = "    JetMove:\n      call: { JetMove: { cRow: JET_MoveFirst } }\n      fires: BeforeInsert.later\n      expect: { passed: { BeforeDelete: error } }\n";
+    let faults = parse("test.yaml", &[HEAD, calls].concat(), Some(&folder)).err();
+    let rendered: Vec<String> = faults
+        .unwrap_or_default()
+        .iter()
+        .map(|fault| fault.render(false))
+        .collect();
+    let rendered = rendered.join("\n");
+    for name in ["BeforeInsert.later", "BeforeDelete"] {
+        let fault = format!("there is no reason `{name}`");
+        assert!(rendered.contains(&fault), "{rendered}");
+    }
 }
