@@ -39,10 +39,17 @@ pub fn measure(operation: Operation, size: u32) -> Measured {
         number += 1;
     }
     let notifications = told.last().map_or(0, |times| times.notifications);
+    let time = median(plain.iter().map(|times| times.processor));
+    // One after the other they have had the same machine.
+    let pairs = plain.iter().zip(&told);
+    let part = |(plain, told): (&Times, &Times)| {
+        Duration::from_secs(1).mul_f64(told.processor.as_secs_f64() / plain.processor.as_secs_f64())
+    };
+    let part = median(pairs.map(part));
     Measured {
-        time: median(plain.iter().map(|times| times.processor)),
+        time,
         wall: median(plain.iter().map(|times| times.wall)),
-        told: median(told.iter().map(|times| times.processor)),
+        told: time.mul_f64(part.as_secs_f64()),
         notifications,
         peak,
     }

@@ -297,7 +297,7 @@ fn recover(folder: &str, status: jet::JET_PFNSTATUS) {
         szDatabaseName: std::ptr::null_mut(),
         szNewDatabaseName: text(&database).cast(),
     };
-    let mut info = jet::JET_RSTINFO_A {
+    let info = jet::JET_RSTINFO_A {
         cbStruct: size_of::<jet::JET_RSTINFO_A>() as u32,
         rgrstmap: &mut moved,
         crstmap: 1,
@@ -306,7 +306,7 @@ fn recover(folder: &str, status: jet::JET_PFNSTATUS) {
     };
     let init = TABLE.JetInit3A.expect("implemented");
     // SAFETY: pointers to locals, a text with its terminator, and a function that lives for ever.
-    expect(unsafe { init(&mut instance, &mut info, 0) });
+    expect(unsafe { init(&mut instance, &info, 0) });
     end(instance);
 }
 

@@ -20,7 +20,8 @@ pub struct Measured {
     pub time: Duration,
     /// The median time on the wall.
     pub wall: Duration,
-    /// The median time of the processor with a status function.
+    /// The time of the processor with a status function: as much more than without one as is the
+    /// median of the repetitions that were done in pairs.
     pub told: Duration,
     /// How often the function was told something by one operation.
     pub notifications: u64,

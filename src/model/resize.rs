@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use super::database_room::LIMIT;
 use super::durable::image::{self, ImageError};
 use super::engine::Engine;
 use super::gate::Entry;
@@ -60,7 +61,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the session gates, `JET_errInvalidDatabaseId`, `JET_errDatabaseFileReadOnly`,
-    /// `JET_errDiskFull`, `JET_errDiskIO`.
+    /// `JET_errOutOfDatabaseSpace`, `JET_errDiskFull`, `JET_errDiskIO`.
     pub fn grow_database(&self, sesid: Sesid, dbid: Dbid, pages: u32) -> Jet<u32> {
         let wish = Wish {
             pages,
@@ -98,6 +99,9 @@ impl Engine {
         if database.read_only {
             return Err(JetError::DatabaseFileReadOnly);
         }
+        let limit = database.pages_most;
+        let over = wish.grows && limit > 0 && wish.pages > limit;
+        LIMIT.refuse(over, JetError::OutOfDatabaseSpace)?;
         let may_shrink = call.instance(call.instance)?.settings.flag(SHRINK);
         let refuses = quirks::SHRINKING_IS_ASKED_FOR.genuine() && !may_shrink;
         // The lock stays held, so that nobody else writes the file meanwhile.

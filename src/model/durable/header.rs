@@ -187,7 +187,11 @@ impl Header {
         }
         let read = postcard::take_from_bytes(&page[FRAME - 16..]);
         match read {
-            Ok((header, _)) => Ok(Some(header)),
+            Ok((header, _)) => Ok(Some(Self {
+                // Of the two sizes it is this one that was looked at.
+                page_size,
+                ..header
+            })),
             Err(_) if !CHECKSUM.holds() => Ok(Some(Self::new(page_size))),
             Err(_) => Err(damaged()),
         }

@@ -5,7 +5,7 @@
 //! and stays as it is. Writing and reading hold one row at a time.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read};
+use std::io::{self, BufReader, BufWriter, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -274,13 +274,23 @@ pub fn pages(path: &Path) -> Result<u32, ImageError> {
 /// Adds free pages to a database file until it has so many.
 ///
 /// # Errors
-/// [`ImageError::Io`]; pages that were added by then stay.
+/// [`ImageError::Io`]; the file is as long as it was.
 pub fn grow(path: &Path, wanted: u32) -> Result<(), ImageError> {
-    let page_size = header(path)?.page_size as usize;
+    let page_size = header(path)?.page_size;
     let first = pages(path)?;
-    let file = fs::OpenOptions::new().append(true).open(path);
-    let file = BufWriter::with_capacity(BUFFER, file.map_err(io_error(path))?);
-    PageWriter::add_free(file, page_size, first, wanted).map_err(io_error(path))
+    let whole = u64::from(first) * u64::from(page_size);
+    let grow = || -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).open(path)?;
+        // Half of a page at the end is none.
+        file.set_len(whole)?;
+        file.seek(io::SeekFrom::Start(whole))?;
+        let pages = BufWriter::with_capacity(BUFFER, &file);
+        PageWriter::add_free(pages, page_size as usize, first, wanted).inspect_err(|_| {
+            // Where it cannot be cut either, the next one does.
+            let _ = file.set_len(whole);
+        })
+    };
+    grow().map_err(io_error(path))
 }
 
 /// Takes free pages off the end of a database file until it has so many, or holds no free one.
