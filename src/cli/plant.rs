@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Instant;
 
 use jetspec::fuzz::{Bench, Campaign, Found};
 use jetspec::generate::bytes_of_seed;
@@ -38,30 +39,47 @@ pub fn plant(campaign: &Campaign, count: usize, arguments: &FuzzArguments) -> Re
             careful: true,
             ..campaign.clone()
         };
-        let outcome = planted.run(&interrupt::asked, &mut |_| {})?;
-        if interrupt::asked() {
-            return Err(CliError::Interrupted);
-        }
-        // What the reference itself breaks would be found without any defect.
-        let first = outcome
-            .found
-            .into_iter()
-            .find(|found| found.broken.of_library);
-        match first.filter(|first| is_of_the_defect(campaign.profile, first)) {
+        let (first, programs) = find(planted)?;
+        match first {
             Some(first) => {
                 writeln!(Console::new(), "found   {id}: {}", line(&first))?;
                 super::fuzz::save(&first, &arguments.findings.join(id.replace('/', "-")))?;
                 found.push(first);
             }
-            None => writeln!(
-                Console::new(),
-                "missed  {id}: {} programs",
-                outcome.tally.programs
-            )?,
+            None => writeln!(Console::new(), "missed  {id}: {programs} programs")?,
         }
     }
     writeln!(Console::new(), "{}", summary(&found, ids.len()))?;
     Ok(u8::from(found.len() < ids.len()))
+}
+
+/// Runs a campaign until it finds something that is gone without the defect, or its time is up; with
+/// how many programs it ran.
+fn find(mut campaign: Campaign) -> Result<(Option<Found>, u64), CliError> {
+    let until = Instant::now() + campaign.time;
+    let mut programs = 0;
+    loop {
+        let outcome = campaign.run(&interrupt::asked, &mut |_| {})?;
+        if interrupt::asked() {
+            return Err(CliError::Interrupted);
+        }
+        programs += outcome.tally.programs;
+        // What the reference itself breaks would be found without any defect.
+        let mut found = outcome.found.into_iter();
+        let first = found.find(|found| found.broken.of_library);
+        let left = until.saturating_duration_since(Instant::now());
+        match first {
+            Some(first) if is_of_the_defect(campaign.profile, &first) => {
+                return Ok((Some(first), programs));
+            }
+            Some(_) if !left.is_zero() => {
+                // It goes on elsewhere.
+                campaign.seed = campaign.seed.wrapping_add(1);
+                campaign.time = left;
+            }
+            _ => return Ok((None, programs)),
+        }
+    }
 }
 
 /// Whether what was found is gone without the defect.

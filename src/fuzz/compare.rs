@@ -118,6 +118,10 @@ pub fn difference(
     let outcome = first_outcome(measure, plan, reference, library);
     let promised = |step: &Step| promises_outputs(measure.register, step);
     let wavering = measure.wavering;
+    let end = match library.end {
+        End::Complete | End::Unsupported { .. } => None,
+        _ => ended(plan, library),
+    };
     let other = first(
         plan,
         measure.profile,
@@ -126,11 +130,9 @@ pub fn difference(
         &promised,
         wavering,
     );
+    // Where the library came to no end, that is why steps are missing.
+    let other = other.filter(|other| end.is_none() || other.what != "steps");
     let other = other.map(|difference| differs(plan, reference, difference));
-    let end = match library.end {
-        End::Complete | End::Unsupported { .. } => None,
-        _ => ended(plan, library),
-    };
     if let Some(broken) = end.as_ref().filter(|end| end.kind == Kind::Harness) {
         return Some(broken.clone());
     }

@@ -97,6 +97,21 @@ fn memory_and_the_end_count_whatever_the_register_leaves_open() {
 }
 
 #[test]
+fn a_library_that_dies_inside_a_callback_has_died() {
+    let (plan, trace) = case();
+    let mut dead = trace.clone();
+    dead.steps.pop();
+    // A step that is none of the outermost ones has no position.
+    dead.end = End::Died {
+        step: StepId(9),
+        doing: "JetBeginTransaction".to_owned(),
+        how: "SIGSEGV".to_owned(),
+    };
+    let broken = found(&plan, &trace, &dead, &Wavering::default()).expect("a finding");
+    assert_eq!(broken.kind, Kind::Crash);
+}
+
+#[test]
 fn a_runner_that_breaks_is_no_library_s_fault() {
     let (plan, trace) = case();
     let broken = Trace {

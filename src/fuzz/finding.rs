@@ -120,7 +120,18 @@ fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin
     };
     let node = program.node_with(&title, &mut more);
     let head = format!("# {origin}\n# {}\n", one_line(&broken.what));
-    head + &write(&node)
+    // A law over the state, or over several calls, is none that a step can be held to.
+    let of_laws = matches!(
+        broken.kind,
+        Kind::FailureChanges | Kind::Rollback | Kind::History | Kind::Unsteady
+    );
+    let how = match of_laws {
+        true => {
+            "# `jetspec replay` holds this file against the law; its steps alone do not show it.\n"
+        }
+        false => "",
+    };
+    head + how + &write(&node)
 }
 
 fn one_line(text: &str) -> String {

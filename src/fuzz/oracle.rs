@@ -416,3 +416,7 @@ pub(super) fn code_word(code: i32) -> String {
 pub(super) fn constant(name: &str) -> u32 {
     constants::value(name).unwrap_or_default() as u32
 }
+
+#[cfg(test)]
+#[path = "oracle_tests.rs"]
+mod tests;
