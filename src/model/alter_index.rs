@@ -138,11 +138,11 @@ impl Engine {
             let result = call.create_one_index(sesid, tableid, definition);
             codes.push(result);
             if result.is_err() {
-                call.rollback_level(sesid)?;
+                call.rollback_inner(sesid);
                 return result;
             }
         }
-        call.commit_level(sesid).map(|_| ())
+        call.commit_inner(sesid)
     }
 
     /// JetDeleteIndex. (jetdeleteindex-function.md)

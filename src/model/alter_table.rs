@@ -18,6 +18,7 @@ use super::rules::{Rule, rules};
 use super::schema::Schema;
 use super::settings::id;
 use super::store::{Order, Spot, View};
+use super::table::ColumnAdded;
 use super::value::column::Column;
 use super::value::definition::{Definition, Place};
 use super::value::grbit::ColumnGrbit;
@@ -207,8 +208,18 @@ impl Engine {
                 .columns
                 .find(added.0)?
                 .clone();
+            let next_autoincrement = state.table(key)?.next_autoincrement;
+            let numbers = column.is(ColumnGrbit::AUTOINCREMENT);
+            if numbers || column.user_default().is_some() {
+                let added = ColumnAdded {
+                    table: key,
+                    columnid: column.columnid,
+                    next_autoincrement,
+                };
+                state.note(sesid, added)?;
+            }
             state.note_user_default(key, &column)?;
-            if column.is(ColumnGrbit::AUTOINCREMENT) && NUMBERS.holds() {
+            if numbers && NUMBERS.holds() {
                 state.number_rows(key, &column)?;
             }
             Ok(Warned {

@@ -170,7 +170,12 @@ impl Engine {
         let mut state = self.lock();
         state.session(sesid)?;
         state.check_call_inside()?;
-        let parameter = SessionParameter::find(id, size)?;
+        let parameter = SessionParameter::find(id, size).map_err(|error| match error {
+            JetError::InvalidSesparamId if !quirks::SESSION_ID_HAS_AN_ERROR.genuine() => {
+                JetError::InvalidParameter
+            }
+            other => other,
+        })?;
         parameter.check_set(value)?;
         if parameter == SessionParameter::CommitDefault && SESSION_SETS.holds() {
             state.session_mut(sesid)?.commit_default = value;

@@ -101,7 +101,7 @@ fn a_session_has_parameters_of_its_own() {
     let set = |id, size| f.engine.set_session_parameter(f.sesid, id, 1, size);
     assert_eq!(set(4097, 4), Ok(()));
     assert_eq!(set(4097, 3), Err(JetError::InvalidBufferSize));
-    assert_eq!(set(4999, 4), Err(JetError::InvalidSesparamId));
+    assert_eq!(set(4999, 4), Err(JetError::InvalidParameter));
     assert_eq!(f.engine.session_parameter(f.sesid, 4097, 4), Ok(1));
     assert_eq!(f.engine.begin_transaction(f.sesid, 0), Ok(()));
     assert_eq!(f.engine.session_parameter(f.sesid, 4099, 4), Ok(1));

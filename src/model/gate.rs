@@ -314,7 +314,7 @@ impl State {
         Err(SESID_STALE.error(JetError::InvalidSesid))
     }
 
-    fn check_tableid(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
+    pub(super) fn check_tableid(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         let Some(cursor) = self.cursors.get(&tableid) else {
             let nil = tableid.0 == 0 || tableid == Tableid::NIL;
             let rule = if nil { &TABLEID_NIL } else { &TABLEID_STALE };

@@ -20,6 +20,8 @@ rules! {
     GRBIT = "index/intersect-grbit";
     /// The ranges are given, and of one table. (jetintersectindexes-function.md)
     ARGUMENTS = "index/intersect-arguments";
+    /// Each cursor is on a secondary index of its own. (jetintersectindexes-function.md)
+    INDEXES = "index/intersect-indexes";
     /// The records that are in every range are told. (jetintersectindexes-function.md)
     INTERSECTS = "index/intersect";
 }
@@ -27,13 +29,16 @@ rules! {
 /// `JET_bitRecordInIndex` (jet-indexrange-structure.md)
 const RECORD_IN_INDEX: u32 = 0x1;
 
+/// How many ranges there may be. (jetintersectindexes-function.md)
+const RANGES_MOST: usize = 64;
+
 impl Engine {
     /// JetIntersectIndexes: a temporary table of the bookmarks of the records that are in the range
     /// of every cursor. Each range begins at its cursor's record. (jetintersectindexes-function.md)
     ///
     /// # Errors
     /// Those of the session gates, `JET_errInvalidParameter`, `JET_errInvalidGrbit`,
-    /// `JET_errInvalidTableId`, `JET_errNoCurrentRecord`.
+    /// `JET_errInvalidTableId`, `JET_errSesidTableIdMismatch`, `JET_errNoCurrentRecord`.
     pub fn intersect_indexes(
         &self,
         sesid: Sesid,
@@ -42,13 +47,22 @@ impl Engine {
     ) -> Jet<Listing> {
         let rows = {
             let mut call = self.enter_session(sesid, Entry::Usual)?;
-            ARGUMENTS.refuse(!complete || ranges.is_empty(), JetError::InvalidParameter)?;
+            let most = ranges.is_empty() || ranges.len() > RANGES_MOST;
+            ARGUMENTS.refuse(!complete || most, JetError::InvalidParameter)?;
             let unknown = ranges.iter().any(|(_, grbit)| *grbit != RECORD_IN_INDEX);
             GRBIT.refuse(unknown, JetError::InvalidGrbit)?;
             let mut tables = BTreeSet::new();
             let mut common: Option<BTreeSet<Bookmark>> = None;
+            let mut indexes = BTreeSet::new();
             for (tableid, _) in ranges {
-                tables.insert(call.cursor(*tableid)?.table);
+                call.check_tableid(sesid, *tableid)?;
+                let cursor = call.cursor(*tableid)?;
+                tables.insert(cursor.table);
+                let secondary = cursor.index.is_some_and(|index| indexes.insert(index));
+                INDEXES.refuse(!secondary, JetError::InvalidParameter)?;
+            }
+            ARGUMENTS.refuse(tables.len() > 1, JetError::InvalidParameter)?;
+            for (tableid, _) in ranges {
                 let records = call.records_in_range(sesid, *tableid)?;
                 common = Some(match common {
                     Some(common) if INTERSECTS.holds() => {
@@ -58,7 +72,6 @@ impl Engine {
                     None => records,
                 });
             }
-            ARGUMENTS.refuse(tables.len() > 1, JetError::InvalidParameter)?;
             let bookmarks = common.unwrap_or_default().into_iter();
             bookmarks
                 .map(|bookmark| vec![Cell::Bytes(bookmark)])

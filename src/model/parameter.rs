@@ -6,7 +6,7 @@
 
 use super::outcome::Jet;
 use super::parameter_table::PARAMETERS;
-use super::quirks::TUPLE_LIMITS_ARE_RANGES;
+use super::quirks::{SESSION_LEVEL_IS_A_FEATURE, TUPLE_LIMITS_ARE_RANGES};
 use super::rules::rules;
 use crate::abi::errors::{JetError, code_name};
 
@@ -406,11 +406,15 @@ impl SessionParameter {
     /// Refuses to set what is only read, and values out of range.
     ///
     /// # Errors
-    /// `JET_errFeatureNotAvailable` for the transaction level, `JET_errInvalidParameter` for
-    /// options that JetCommitTransaction does not take.
+    /// `JET_errInvalidParameter` for the transaction level, and for options that
+    /// JetCommitTransaction does not take.
     pub fn check_set(self, value: u32) -> Jet<()> {
         let level = self == Self::TransactionLevel;
-        SESSION_READ_ONLY.refuse(level, JetError::FeatureNotAvailable)?;
+        let error = match SESSION_LEVEL_IS_A_FEATURE.genuine() {
+            true => JetError::FeatureNotAvailable,
+            false => JetError::InvalidParameter,
+        };
+        SESSION_READ_ONLY.refuse(level, error)?;
         let taken = is_commit_default(u64::from(value));
         RANGE.refuse(!level && !taken, JetError::InvalidParameter)
     }

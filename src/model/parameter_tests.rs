@@ -207,7 +207,7 @@ fn session_parameters() {
     }
     assert_eq!(
         TransactionLevel.check_set(1),
-        Err(JetError::FeatureNotAvailable)
+        Err(JetError::InvalidParameter)
     );
     assert_eq!(CommitDefault.check_set(1), Ok(()));
 }

@@ -163,6 +163,10 @@ quirks! {
         "A buffer without room for the numbers of JET_TblInfoSpaceUsage or JET_TblInfoSpaceOwned is JET_errInvalidParameter.";
     FAILED_COLUMN_NOT_TOLD = "retrieve/several-error-in-err",
         "JetRetrieveColumns leaves err of the column that fails as it was.";
+    SESSION_ID_HAS_AN_ERROR = "parameter/session-unknown-id",
+        "JetSetSessionParameter with an unknown id is JET_errInvalidSesparamId.";
+    SESSION_LEVEL_IS_A_FEATURE = "parameter/session-read-only",
+        "Setting the transaction level with JetSetSessionParameter is JET_errFeatureNotAvailable.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

@@ -185,9 +185,9 @@ impl State {
     ) -> Jet<T> {
         self.begin_inner(sesid)?;
         match change(self) {
-            Ok(value) => self.commit_level(sesid).map(|_| value),
+            Ok(value) => self.commit_inner(sesid).map(|()| value),
             Err(error) => {
-                self.rollback_level(sesid)?;
+                self.rollback_inner(sesid);
                 Err(error)
             }
         }
@@ -290,6 +290,37 @@ impl Step for SchemaChanged {
             table.forget_lost_indexes();
         }
     }
+}
+
+/// A column was added that does something by itself: the function of its user-defined default is
+/// registered, or the rows that were there are numbered.
+#[derive(Debug)]
+pub(super) struct ColumnAdded {
+    pub table: TableKey,
+    pub columnid: u32,
+    /// The number that the next row would have had.
+    pub next_autoincrement: u64,
+}
+
+impl Step for ColumnAdded {
+    fn touch(&self, touched: &mut Touched) {
+        touched.tables.insert(self.table);
+    }
+
+    fn undo(self: Box<Self>, state: &mut State) {
+        if !SCHEMA_ROLLED_BACK.holds() {
+            return;
+        }
+        if let Ok(table) = state.table_mut(self.table) {
+            // The columnid may be given to another column.
+            let columnid = self.columnid;
+            table.registrations.retain(|own| own.columnid != columnid);
+            table.rows.amend(|record| record.clear(columnid));
+            table.next_autoincrement = self.next_autoincrement;
+        }
+    }
+
+    fn settle(self: Box<Self>, _state: &mut State, _stamp: Stamp) {}
 }
 
 impl State {

@@ -115,6 +115,8 @@ unsafe extern "system" fn set_column_default_value<F: Form>(
     })
 }
 
+const LIST_SIZE: u32 = size_of::<jet::JET_RECORDLIST>() as u32;
+
 /// Options are not looked at. (jetintersectindexes-function.md)
 unsafe extern "system" fn intersect_indexes(
     sesid: usize,
@@ -139,10 +141,11 @@ unsafe extern "system" fn intersect_indexes(
     let out = unsafe { Out::new(list) };
     answer(Subject::Session(sesid), |engine| {
         required(engine, sesid, out.given())?;
-        let complete = given.is_some() && sized;
+        let listed = out.present().is_some_and(|list| list.cbStruct == LIST_SIZE);
+        let complete = given.is_some() && sized && listed;
         let result = engine.intersect_indexes(Sesid(sesid), &ranges, complete);
         let written = result.map(|listing| jet::JET_RECORDLIST {
-            cbStruct: size_of::<jet::JET_RECORDLIST>() as u32,
+            cbStruct: LIST_SIZE,
             tableid: listing.tableid.0,
             cRecord: listing.count,
             columnidBookmark: listing.columnids.first().copied().unwrap_or(0),
