@@ -133,10 +133,7 @@ fn head(case: &Case, profile: Profile) -> String {
 }
 
 fn no_orphans(names: &BTreeSet<String>) -> Result<(), Failed> {
-    let Ok(entries) = std::fs::read_dir(folder()) else {
-        return Ok(());
-    };
-    for entry in entries {
+    for entry in std::fs::read_dir(folder())? {
         let path = entry?.path();
         let name = path
             .file_stem()

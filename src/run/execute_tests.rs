@@ -159,6 +159,28 @@ fn a_write_after_the_call_is_a_violation_of_that_call() {
 }
 
 #[test]
+fn a_late_write_that_only_a_discarded_attempt_sees_is_told() {
+    let arguments = [word(0), word(0), word(0), word(0), word(0)];
+    let call = call("JetMakeKey", &arguments);
+    let trace = go(&plan(vec![
+        get_bookmark(0, 0),
+        begin_transaction(1, fake::LATE),
+        step(
+            2,
+            Action::Until {
+                codes: vec![5],
+                call,
+            },
+        ),
+    ]));
+    let steps = trace.steps.iter();
+    let found: Vec<&Violation> = steps.flat_map(|step| &step.violations).collect();
+    let name = "pvBookmark".into();
+    let step = StepId(0);
+    assert_eq!(found, [&Violation::LateWrite { name, step }]);
+}
+
+#[test]
 fn a_written_input_is_a_violation() {
     let data = input("pvData", b"hello");
     let arguments = [word(0), word(0), memory(0), word(5), word(0)];

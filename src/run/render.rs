@@ -34,6 +34,8 @@ pub(crate) struct Renderer {
     pub(super) returned: HashMap<u32, StepTrace>,
     /// Invocations by the engine's own threads that nobody has awaited.
     unawaited: Vec<Event>,
+    /// Late writes told before any step has ended: the first that does takes them.
+    late: Vec<Violation>,
     pub(super) trace: Trace,
     /// The start of a record whose rest has not come.
     pub(super) cut_off: Vec<u8>,
@@ -75,6 +77,7 @@ impl Renderer {
             last_thread: 0,
             returned: HashMap::new(),
             unawaited: Vec::new(),
+            late: Vec::new(),
             trace: Trace::default(),
             cut_off: Vec::new(),
             plan,
@@ -203,8 +206,9 @@ impl Renderer {
             Tag::Late => {
                 let (step, piece) = (reader.word()?, reader.word()?);
                 let violation = self.violation(LATE, step, piece, 0);
-                if let Some(last) = self.trace.steps.last_mut() {
-                    last.violations.push(violation);
+                match self.trace.steps.last_mut() {
+                    Some(last) => last.violations.push(violation),
+                    None => self.late.push(violation),
                 }
             }
         }
@@ -320,7 +324,8 @@ impl Renderer {
 
     /// Puts a step that has ended where it belongs: into the callback that it was done in, or into
     /// the trace.
-    pub(super) fn attach(&mut self, thread: u8, trace: StepTrace) {
+    pub(super) fn attach(&mut self, thread: u8, mut trace: StepTrace) {
+        trace.violations.append(&mut self.late);
         match self.stack(thread).last_mut() {
             Some(Frame::Callback(event)) => event.steps.push(trace),
             _ => self.trace.steps.push(trace),

@@ -26,7 +26,13 @@ pub unsafe extern "system" fn JetCreateInstanceA(
             0
         }
         None if cfg!(changed) => INVALID_PARAMETER,
-        None => 0,
+        None => {
+            // So that whoever is to be killed meanwhile has not ended by then.
+            while std::env::var_os("SMALL_LIBRARY_WAITS").is_some() {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            0
+        }
     }
 }
 

@@ -17,7 +17,7 @@ fn timeless(place: &Place, name: &str) -> serde_json::Value {
 }
 
 /// Starts a run of the small library and kills it with the signal that nobody can catch, after the
-/// first case has been told.
+/// first case has been told, while the second is inside the library.
 fn killed(place: &Place, arguments: &[&str]) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_jetspec"))
         .args([
@@ -34,6 +34,7 @@ fn killed(place: &Place, arguments: &[&str]) {
         .args(arguments)
         .env("XDG_STATE_HOME", place.path("state"))
         .env("LOCALAPPDATA", place.path("state"))
+        .env("SMALL_LIBRARY_WAITS", "1")
         .current_dir(place.path(""))
         .stdout(Stdio::piped())
         .spawn()

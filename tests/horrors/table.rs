@@ -188,7 +188,11 @@ pub const TABLE: &[Horror] = &[
         "structure-read-too-far",
         "column",
         "fail",
-        &["house/column.yaml", "column/adds"],
+        &[
+            "column/adds",
+            "\"expected\":\"JET_errSuccess\"",
+            "\"what\":\"return code\"",
+        ],
     ),
     horror(
         "structure-written-too-far",
@@ -224,7 +228,10 @@ pub const TABLE: &[Horror] = &[
         "callback-missing",
         "callback",
         "fail",
-        &["spy(BeforeInsert), spy(AfterInsert)", "\"seen\":\"none\""],
+        &[
+            "spy(BeforeInsert, pvContext: 5), spy(AfterInsert, pvContext: 5)",
+            "\"seen\":\"none\"",
+        ],
     ),
     horror(
         "callback-early",
@@ -278,7 +285,12 @@ pub const TABLE: &[Horror] = &[
         "differs",
         &["callback argument tableid"],
     ),
-    horror("wrong-argument-3", "callback", "fail", &["callbacks"]),
+    horror(
+        "wrong-argument-3",
+        "callback",
+        "fail",
+        &["spy(BeforeInsert|AfterDelete), spy(AfterInsert|AfterDelete)"],
+    ),
     horror(
         "wrong-argument-4",
         "callback",
