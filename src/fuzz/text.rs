@@ -153,3 +153,24 @@ fn same(holds: bool, what: &str) -> Result<(), String> {
         false => Err(format!("{what} is another one once it is written")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_seed_and_scenario_is_read_again_as_the_same() {
+        let folders = ["fuzz/seeds/scenario_text", "conformance/registration"];
+        let mut count = 0;
+        for folder in folders {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            for entry in std::fs::read_dir(folder).expect("a folder of texts") {
+                let path = entry.expect("an entry").path();
+                let text = std::fs::read_to_string(&path).expect("a text");
+                assert_eq!(check_scenario_text(&text), Ok(()), "{}", path.display());
+                count += 1;
+            }
+        }
+        assert!(count > 10, "{count}");
+    }
+}
