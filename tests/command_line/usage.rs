@@ -200,3 +200,22 @@ fn a_reader_that_goes_away_is_no_panic() {
         .expect("bash starts");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
+
+#[test]
+fn an_input_of_a_fuzz_target_is_taken_for_what_it_is() {
+    for (input, words) in [
+        ("fuzz/seeds/reports/baseline", "the input breaks no law"),
+        (
+            "fuzz/seeds/scenario_text/getting",
+            "the input breaks no law",
+        ),
+        ("fuzz/seeds/callbacks/00", "this is the program that it is"),
+    ] {
+        says(&["replay", input], 0, &[words]);
+    }
+    let folder = folder();
+    let path = file(&folder, "input", b"0");
+    says(&["replay", text(&path)], 2, &["say which with --target"]);
+    let named = ["replay", text(&path), "--target", "scenario-text"];
+    says(&named, 0, &["the input breaks no law"]);
+}
