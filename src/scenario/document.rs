@@ -65,8 +65,8 @@ impl Texts {
 pub struct Document {
     /// What the scenario shows, in one sentence.
     pub title: String,
-    /// The first release of Windows whose engine it is about.
-    pub since: Release,
+    /// The first release of Windows whose engine it is about, and where it is written.
+    pub since: Option<(Release, Spot)>,
     /// The profiles that it is about.
     pub profiles: Vec<Profile>,
     /// What it needs of the machine.
@@ -132,7 +132,7 @@ impl Document {
     pub(super) fn empty(spot: Spot) -> Self {
         Self {
             title: String::new(),
-            since: Release::default(),
+            since: None,
             profiles: vec![Profile::Documented, Profile::Genuine],
             platform: Platform::default(),
             texts: Texts::default(),
@@ -151,7 +151,7 @@ impl Document {
         let value = entry.value;
         match &*entry.key {
             "title" => self.title = text(&value, "title", faults).unwrap_or_default(),
-            "since" => self.since = since(&value, faults).unwrap_or_default(),
+            "since" => self.since = since(&value, faults).map(|release| (release, value.spot)),
             "profiles" => self.profiles = profiles(&value, faults),
             "platform" => self.platform = platform(&value, faults).unwrap_or_default(),
             "text" => self.texts = texts(&value, faults).unwrap_or_default(),

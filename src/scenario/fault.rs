@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::plan::Place;
 use super::source::{Sources, Spot};
+use crate::abi::Release;
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
@@ -112,6 +113,16 @@ pub enum FaultKind {
         name: String,
         /// What it is.
         first: String,
+    },
+    /// A release that has not all that the scenario needs.
+    #[error("`since: {said}` is too low: {function} is needed, which came with {needed}")]
+    SinceTooLow {
+        /// The release.
+        said: Release,
+        /// A function that the case calls which could run first.
+        function: &'static str,
+        /// The release that brought it.
+        needed: Release,
     },
     /// A definition that nothing mentions.
     #[error("{what} `{name}` is never used")]

@@ -62,7 +62,9 @@ impl Scenario {
 
     /// The first release of Windows whose engine it is about.
     pub fn since(&self) -> Release {
-        self.document.since
+        self.document
+            .since
+            .map_or(Release::default(), |(since, _)| since)
     }
 
     /// The profiles that it is about.
@@ -309,6 +311,7 @@ impl Library {
             register: None,
         };
         let (plans, covers) = self.lower(ground);
+        self.check_since(&document, &plans);
         (self.faults.len() == before && !lacks_fixture).then(|| Scenario {
             path: files.place(document.spot).file,
             cases: case_names(&document, &files),
@@ -374,6 +377,23 @@ impl Library {
         let mut covers: Vec<String> = covers.into_iter().collect();
         covers.sort();
         (plans, covers)
+    }
+
+    /// Refuses a release in which no case can run. One that only some cases cannot run in skips those
+    /// alone.
+    fn check_since(&mut self, document: &Document, plans: &[Arc<Plan>]) {
+        let newest = plans.iter().map(|plan| plan.newest_function());
+        let first = newest.min_by_key(|id| id.map(|id| id.get().since));
+        if let (Some((said, spot)), Some(Some(id))) = (document.since, first)
+            && id.get().since > said
+        {
+            let kind = FaultKind::SinceTooLow {
+                said,
+                function: id.get().name,
+                needed: id.get().since,
+            };
+            self.faults.add(kind, spot);
+        }
     }
 
     fn unused(&mut self, document: &Document, used: &Used) {

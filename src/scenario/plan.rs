@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::abi::role::Scalar;
-use crate::abi::{Form, FunctionId};
+use crate::abi::{Form, FunctionId, Release};
 
 pub use super::expectations::{
     ByProfile, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation, Times,
@@ -451,6 +451,30 @@ pub struct Body {
 }
 
 impl Plan {
+    /// The newest of the functions that it calls, those of its fixture and of its callbacks included.
+    pub fn newest_function(&self) -> Option<FunctionId> {
+        fn called(step: &Step) -> Option<FunctionId> {
+            match &step.action {
+                Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => {
+                    Some(call.function)
+                }
+                Action::Repeat { steps, .. } => newest(steps.iter()),
+                _ => None,
+            }
+        }
+        fn newest<'s>(steps: impl Iterator<Item = &'s Step>) -> Option<FunctionId> {
+            steps.filter_map(called).max_by_key(|id| id.get().since)
+        }
+        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
+        newest(self.steps.iter().chain(bodies.flat_map(|body| &body.steps)))
+    }
+
+    /// The release of Windows that brought the newest of its functions.
+    pub fn since(&self) -> Release {
+        let newest = self.newest_function();
+        newest.map_or(Release::default(), |id| id.get().since)
+    }
+
     /// Whether some step kills the process that it runs in.
     pub fn kills_its_host(&self) -> bool {
         self.any_step(|action| *action == Action::KillHost)

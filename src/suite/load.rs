@@ -25,7 +25,8 @@ impl Case {
                 marks: marks.clone(),
                 both_forms,
                 is_cell: scenario.is_matrix(),
-                since: scenario.since(),
+                // A function that is not there yet cannot be called.
+                since: scenario.since().max(plan.since()),
                 profiles: scenario.profiles().to_vec(),
                 platform: scenario.platform(),
                 ..Case::new(plan.clone(), name.place.clone())
@@ -51,4 +52,21 @@ fn marks(scenario: &Scenario) -> Arc<[u32]> {
     marks.sort_unstable();
     marks.dedup();
     marks.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::Release;
+    use crate::scenario::parse;
+
+    #[test]
+    fn a_case_needs_the_release_of_the_newest_function_that_it_calls() {
+        let text = "title: a\nsince: windows-vista\ncases:\n  \
+             old: { JetGetVersion: { sesid: nil } }\n  \
+             new: { JetGetSessionParameter: { sesid: nil, sesparamid: 4099, pvParam: { size: 4 } } }\n";
+        let scenario = parse("a.yaml", text, None).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let since: Vec<Release> = Case::of(&scenario).iter().map(|case| case.since).collect();
+        assert_eq!(since, [Release::WindowsVista, Release::Windows8]);
+    }
 }

@@ -65,6 +65,7 @@ refused! {
     no_steps: "title: a\n";
     cases_and_steps: "title: a\ncases: {}\nsteps: []\n";
     unknown_key: "titel: a\nsteps:\n  - kill-host: true\n";
+    release_too_low: "title: a\nsince: windows-xp\nfixture: session\ncases:\n  one: { JetGetSessionParameter: { sesparamid: 4099, pvParam: { size: 4 } } }\n";
     unknown_release: "title: a\nsince: windows-vist\nsteps:\n  - kill-host: true\n";
     unknown_profile: "title: a\nprofiles: [documentd]\nsteps:\n  - kill-host: true\n";
     unknown_fixture: "title: a\nfixture: tabel\nsteps:\n  - kill-host: true\n";
