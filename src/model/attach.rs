@@ -22,12 +22,16 @@ rules! {
     CREATES = "database/creates";
     /// A file that exists is replaced on demand. (jetcreatedatabase-function.md)
     OVERWRITES = "database/create-overwrites";
+    /// A database that is attached is not overwritten.
+    NOT_ATTACHED = "database/create-overwrites-not-attached";
     /// The database can be opened. (jetattachdatabase-function.md)
     ATTACHES = "database/attaches";
     /// The database is no longer known. (jetdetachdatabase-function.md)
     DETACHES = "database/detaches";
     /// Creating inside a transaction. (jetcreatedatabase-function.md)
     CREATE_IN_TRANSACTION = "database/create-in-transaction";
+    /// That is judged before the path.
+    CREATE_IN_TRANSACTION_FIRST = "database/create-in-transaction-first";
     /// Attaching inside a transaction.
     ATTACH_IN_TRANSACTION = "database/attach-in-transaction";
     /// Detaching inside a transaction. (jetdetachdatabase-function.md)
@@ -99,6 +103,9 @@ impl Engine {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         call.wait_until_thawed();
         let in_transaction = call.in_transaction()?;
+        if !CREATE_IN_TRANSACTION_FIRST.holds() {
+            file(path, &CREATE_PATH)?;
+        }
         CREATE_IN_TRANSACTION.refuse(in_transaction, JetError::InTransaction)?;
         PAGES.refuse(pages_most > PAGES_MOST, JetError::DatabaseInvalidPages)?;
         let path = file(path, &CREATE_PATH)?;
@@ -106,7 +113,7 @@ impl Engine {
         call.check_folder(instance, &path)?;
         let attached = call.attached(instance, &path).is_some();
         let overwrite = grbit & options::OVERWRITE != 0 && OVERWRITES.holds();
-        let over_attached = grbit & options::OVERWRITE != 0 && !OVERWRITES.holds();
+        let over_attached = grbit & options::OVERWRITE != 0 && !NOT_ATTACHED.holds();
         if attached && over_attached {
             return call.open(sesid, &path, 0).map(|opened| opened.value);
         }

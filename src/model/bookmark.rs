@@ -10,6 +10,7 @@ use super::handles::{Sesid, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::Position;
+use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Entry, Intent, Key, Order, Spot};
 use crate::abi::errors::JetError;
@@ -39,6 +40,8 @@ rules! {
     FRESH = "bookmark/no-current-record";
     /// A cursor that was just opened has none to give.
     JUST_OPENED = "bookmark/fresh-cursor";
+    /// A duplicate stands on the first row. (jetdupcursor-function.md)
+    DUPLICATE = "bookmark/of-duplicate";
     /// The bookmark names the record whatever the index. (jetgetbookmark-function.md)
     GETS = "bookmark/gets";
     /// A record that was deleted still has one.
@@ -48,6 +51,8 @@ rules! {
     /// The key of the entry and the bookmark of its record.
     /// (jetgetsecondaryindexbookmark-function.md)
     SECONDARY_GETS = "bookmark/secondary-gets";
+    /// They have the form of search keys.
+    SECONDARY_FORM = "bookmark/secondary-form";
     /// An entry that is gone has none.
     SECONDARY_DELETED = "bookmark/secondary-deleted";
     /// The cursor is on an entry. (jetgetsecondaryindexbookmark-function.md)
@@ -100,8 +105,13 @@ pub struct RecordPosition {
 }
 
 impl State {
-    /// The entry of a cursor that has been moved.
-    fn visited(&self, tableid: Tableid) -> Jet<Entry> {
+    /// The entry of a cursor that has been moved, or of a duplicate: that is put on the first row
+    /// as it is made.
+    fn visited(&mut self, sesid: Sesid, tableid: Tableid) -> Jet<Entry> {
+        let stands = DUPLICATE.holds() && !quirks::DUPLICATE_STANDS_NOWHERE.genuine();
+        if stands && self.cursor(tableid)?.duplicate {
+            return self.place(sesid, tableid);
+        }
         match &self.cursor(tableid)?.position {
             Position::On(entry) => Ok(entry.clone()),
             _ => Err(JetError::NoCurrentRecord),
@@ -117,7 +127,7 @@ impl Engine {
     pub fn get_bookmark(&self, sesid: Sesid, tableid: Tableid) -> Jet<Bookmark> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GetBookmark)?;
         let fresh = matches!(call.cursor(tableid)?.position, Position::Fresh);
-        let entry = match call.visited(tableid) {
+        let entry = match call.visited(sesid, tableid) {
             Err(_) if fresh && !JUST_OPENED.holds() => call.place(sesid, tableid),
             Err(_) if !FRESH.holds() => return Ok(Bookmark::default()),
             entry => entry,
@@ -180,6 +190,9 @@ impl Engine {
         let walk = call.walk(sesid, tableid)?;
         let gone = !walk.rows.has_entry(walk.view, walk.order, &entry);
         SECONDARY_DELETED.refuse(gone, JetError::RecordDeleted)?;
+        if !SECONDARY_FORM.holds() {
+            return Ok((entry.key, [&entry.bookmark[..], &[0]].concat()));
+        }
         Ok(match SECONDARY_GETS.holds() {
             true => (entry.key, entry.bookmark),
             false => (entry.bookmark, entry.key),
@@ -340,7 +353,7 @@ impl Engine {
         if !CURSOR_INFO.holds() {
             return Ok(());
         }
-        call.visited(tableid)?;
+        call.visited(sesid, tableid)?;
         let (bookmark, _) = call.current_record(sesid, tableid)?;
         INFO.allow(true, JetError::FeatureNotAvailable)?;
         let view = call.view(sesid)?;

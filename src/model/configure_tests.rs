@@ -102,6 +102,8 @@ fn a_session_has_parameters_of_its_own() {
     assert_eq!(set(4097, 4), Ok(()));
     assert_eq!(set(4097, 3), Err(JetError::InvalidBufferSize));
     assert_eq!(set(4999, 4), Err(JetError::InvalidParameter));
+    let genuine = under(Profile::Genuine, || set(4999, 4));
+    assert_eq!(genuine, Err(JetError::InvalidSesparamId));
     assert_eq!(f.engine.session_parameter(f.sesid, 4097, 4), Ok(1));
     assert_eq!(f.engine.begin_transaction(f.sesid, 0), Ok(()));
     assert_eq!(f.engine.session_parameter(f.sesid, 4099, 4), Ok(1));

@@ -39,6 +39,8 @@ pub struct Cursor {
     pub stand: Stand,
     /// Whether it is a duplicate that was made of a cursor while an event was delivered with that.
     pub duplicated_inside: bool,
+    /// Whether it is a duplicate of another cursor.
+    pub duplicate: bool,
     /// How it was opened.
     pub mode: Mode,
     /// The secondary index that it walks along; `None` for the primary order.
@@ -70,6 +72,7 @@ impl Cursor {
             table,
             stand: Stand::Stored,
             duplicated_inside: false,
+            duplicate: false,
             mode,
             index: None,
             position: Position::Fresh,

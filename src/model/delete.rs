@@ -8,7 +8,7 @@ use super::gate::Call;
 use super::handles::{Sesid, TableKey, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
-use super::position::RECORD_DELETED;
+use super::position::{Position, RECORD_DELETED};
 use super::replace::DELETED_INSIDE;
 use super::rules::rules;
 use super::update::AFTER_COMMIT;
@@ -94,7 +94,12 @@ impl Engine {
         }
         call.after(tableid, reason::AFTER_DELETE)?;
         if !(POSITION.holds() && READING_AFTER.holds()) {
-            call.cursor_mut(tableid)?.reset_position();
+            let rows = call.walk(sesid, tableid)?.first().is_some();
+            // Without the rule it is at the wrong end.
+            call.cursor_mut(tableid)?.position = match rows {
+                true => Position::Before,
+                false => Position::After,
+            };
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ impl State {
         let path = self.database(instance, dbid)?.path.clone();
         image::write(&path, &image, Sync::Memory).map_err(|error| match error.is_missing() {
             // Its folder is there: some systems say so of a name that no file can have.
-            true => JetError::DatabaseInvalidPath,
+            true => image::NAME_LENGTH.error(JetError::DatabaseInvalidPath),
             false => error.code(),
         })?;
         self.begin_use(instance, dbid, image.header, FIRST_OBJECT)

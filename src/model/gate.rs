@@ -17,7 +17,7 @@ use super::quirks;
 use super::restore::CALLS_REFUSED;
 use super::rules::rules;
 use super::session::Caller;
-use super::snapshot_freeze::STALLS;
+use super::snapshot_freeze::SILENT;
 use super::status::PASSED_NIL;
 use super::threads;
 use crate::abi::errors::JetError;
@@ -143,7 +143,7 @@ impl<'e> Call<'e> {
 
     /// Waits until a snapshot lets the instance write.
     pub(super) fn wait_until_thawed(&mut self) {
-        if !STALLS.holds() {
+        if !SILENT.holds() {
             return;
         }
         let (engine, instance) = (self.engine, self.instance);

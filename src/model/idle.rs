@@ -20,8 +20,6 @@ rules! {
     FREE_DELETED = "cbtyp/free-table-deleted";
     /// There is nothing to do.
     NOTHING = "session/idle-nothing";
-    /// What was put off is done. (jetidle-function.md)
-    CLEANS = "session/idle";
     /// The version of the engine is told. (jetgetversion-function.md)
     TELLS_VERSION = "session/version";
 }
@@ -58,9 +56,7 @@ impl Engine {
                 call.let_deleted_tables_go(instance);
             }
             drop(call);
-            if CLEANS.holds() {
-                self.clean_up(instance);
-            }
+            self.clean_up(instance);
         }
         if grbit & bits::STATUS != 0 && !STATUS.holds() {
             return Ok(Warned::with((), JetWarning::IdleFull));

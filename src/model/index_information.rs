@@ -31,6 +31,8 @@ rules! {
     FOUND = "index/info-found";
     /// The definition is told as it would be given. (jetgettableindexinfo-function.md)
     CREATE = "index/info-create";
+    /// What is taken for granted is told, too.
+    CREATE_ALL = "index/info-create-all";
     /// The number of the locale. (jetgettableindexinfo-function.md)
     LOCALE = "index/info-locale";
 }
@@ -278,12 +280,17 @@ fn told(schema: &Schema, index: &Index) -> Jet<ToldIndex> {
         column(part.columnid).map(|name| format!("{sign}{name}"))
     });
     let conditions = index.conditions.iter();
+    // Without the rule it is told as it was given.
+    let unicode = match CREATE_ALL.holds() {
+        true => IndexGrbit::UNICODE.bits(),
+        false => 0,
+    };
     let tuples = index.tuples.map_or(0, |_| IndexGrbit::TUPLE_LIMITS.bits());
     Ok(ToldIndex {
         name: index.name.as_str().to_owned(),
         key: key.collect::<Jet<_>>()?,
         // The locale is always told, so the option that says so is always set.
-        grbit: index.grbit.bits() | IndexGrbit::UNICODE.bits() | tuples,
+        grbit: index.grbit.bits() | unicode | tuples,
         density: index.density,
         unicode: index.unicode.clone(),
         segment_most: index.segment_most as u32,

@@ -94,7 +94,8 @@ pub fn keys(
 pub fn normaliser(index: &Index, column: &Column, descending: bool) -> Normaliser {
     let disallows = index.grbit.contains(IndexGrbit::DISALLOW_NULL);
     let mut normaliser = Normaliser::of(column);
-    let high = index.grbit.contains(IndexGrbit::SORT_NULLS_HIGH) && NULLS_HIGH.holds();
+    // Without the rule they come at the other end.
+    let high = index.grbit.contains(IndexGrbit::SORT_NULLS_HIGH) == NULLS_HIGH.holds();
     normaliser.nulls_high = high && !disallows;
     normaliser.dot_net_guid = index.grbit.contains(IndexGrbit::DOT_NET_GUID);
     normaliser.descending = descending;

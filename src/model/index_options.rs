@@ -15,6 +15,8 @@ rules! {
     TUPLE_LIMITS = "index/tuples-limits";
     /// Hints about space can be followed. (jet-spacehints-structure.md)
     SPACE_HINTS = "index/space-hints";
+    /// Hints that can be followed are no fault. (jetcreateindex3-function.md)
+    HINTS_FOLLOWED = "index/space-hints-followed";
 }
 
 /// How the Unicode text of an index is normalised. (jet-unicodeindex-structure.md)
@@ -237,6 +239,7 @@ impl SpaceHints {
             && self.most_extent < EXTENT_LIMIT
             && self.least_extent <= self.most_extent;
         SPACE_HINTS.refuse(!fit, JetError::SpaceHintsInvalid)?;
+        HINTS_FOLLOWED.allow(fit, JetError::SpaceHintsInvalid)?;
         let usual = Self::of_density(self.initial_density).initial_density;
         Ok(Self {
             initial_density: usual,

@@ -38,9 +38,10 @@ rules! {
     COUNT_EMPTY = "cursor/count-empty";
     /// A range is made for a current index. (jetsetindexrange-function.md)
     RANGE_INDEX = "cursor/range-current-index";
-    /// A record outside of the range leaves the cursor without one.
-    /// (jetsetindexrange-function.md)
+    /// Without an entry in the range the call fails. (jetsetindexrange-function.md)
     RANGE_EMPTY = "cursor/range-empty";
+    /// A range without an entry is in effect, and the cursor stays. (jetsetindexrange-function.md)
+    EMPTY_STAYS = "cursor/range-empty-stays";
 }
 
 /// Options of a range. (jetsetindexrange-function.md)
@@ -93,12 +94,16 @@ impl Engine {
         } else {
             Position::Before
         };
+        let stays = EMPTY_STAYS.holds() && !quirks::EMPTY_RANGE_MOVES.genuine();
         // Without a record to start from the range is set all the same.
-        let keep = !instant && (inside || place.is_err()) && RANGE_SET.holds();
+        let set = inside || stays || place.is_err();
+        let keep = !instant && set && RANGE_SET.holds();
         call.cursor_mut(tableid)?.range = keep.then_some(range);
         place?;
         if !inside && RANGE_EMPTY.holds() {
-            call.put(sesid, tableid, outside)?;
+            if !stays {
+                call.put(sesid, tableid, outside)?;
+            }
             return Err(JetError::NoCurrentRecord);
         }
         Ok(())

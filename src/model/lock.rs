@@ -34,6 +34,8 @@ rules! {
     LOCK_READ_ONLY_TRANSACTION = "update/lock-read-only-transaction";
     /// A lock lasts to the end of a transaction, so it needs one. (jetgetlock-function.md)
     IN_TRANSACTION = "update/lock-in-transaction";
+    /// That is judged before the record.
+    IN_TRANSACTION_FIRST = "update/lock-in-transaction-first";
     /// A lock is a read lock or a write lock. (jetgetlock-function.md)
     GRBIT = "update/lock-grbit";
     /// A row that another session has changed or locked cannot be written: neither while its
@@ -43,6 +45,8 @@ rules! {
     /// A row that another session has changed or locked for writing cannot be read-locked.
     /// (jetgetlock-function.md)
     READ_LOCK_CONFLICT = "update/read-lock-conflict";
+    /// Read locks do not keep each other out. (jetgetlock-function.md)
+    LOCKS_AGREE = "update/read-locks-agree";
 }
 
 /// Options of JetGetLock. (jetgetlock-function.md)
@@ -187,7 +191,8 @@ impl State {
             return Ok(bookmark);
         }
         let (rule, intent) = match lock {
-            Lock::Read => (&READ_LOCK_CONFLICT, Intent::ReadLock),
+            Lock::Read if LOCKS_AGREE.holds() => (&READ_LOCK_CONFLICT, Intent::ReadLock),
+            Lock::Read => (&READ_LOCK_CONFLICT, Intent::Write),
             Lock::Write => (&WRITE_CONFLICT, Intent::Write),
         };
         let conflict = rows.conflicts(view, &bookmark, intent);
@@ -213,6 +218,9 @@ impl Engine {
     pub fn get_lock(&self, sesid: Sesid, tableid: Tableid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::GetLock)?;
         let outside = call.session(sesid)?.level() == 0;
+        if !IN_TRANSACTION_FIRST.holds() {
+            call.current_record(sesid, tableid)?;
+        }
         IN_TRANSACTION.refuse(outside, JetError::NotInTransaction)?;
         let asked = grbit & (bits::READ | bits::WRITE);
         GRBIT.refuse(

@@ -60,6 +60,8 @@ rules! {
     LOCKED = "table/locked-by-other";
     /// No more cursors than the instance was sized for. (jetopentable-function.md)
     OUT_OF_CURSORS = "cursor/out-of-cursors";
+    /// The engine takes one of them for itself.
+    OUT_OF_CURSORS_EXACTLY = "cursor/out-of-cursors-exactly";
     /// No more different tables than the instance was sized for. (jetopentable-function.md)
     TOO_MANY_TABLES = "cursor/too-many-tables";
     /// The table cannot be denied to others who have it open. (jetopentable-function.md)
@@ -101,7 +103,12 @@ impl State {
             session.is_ok_and(|session| session.instance == instance)
         };
         let open: Vec<&Cursor> = self.cursors.values().filter(ours).collect();
-        let most = settings.number(id::MAX_CURSORS).saturating_sub(OWN_CURSORS);
+        let own = if OUT_OF_CURSORS_EXACTLY.holds() {
+            OWN_CURSORS
+        } else {
+            0
+        };
+        let most = settings.number(id::MAX_CURSORS).saturating_sub(own);
         OUT_OF_CURSORS.refuse(open.len() as u64 >= most, JetError::OutOfCursors)?;
         let mut tables: BTreeSet<TableKey> = open.iter().map(|cursor| cursor.table).collect();
         let most = settings.number(id::MAX_OPEN_TABLES) * 2 + OWN_TABLES;
@@ -268,6 +275,7 @@ impl Engine {
         };
         let mut cursor = Cursor::new(sesid, source.dbid, source.table, mode);
         cursor.stand = source.stand;
+        cursor.duplicate = true;
         cursor.duplicated_inside = call.threads.restricts(tableid);
         if !DUP_FRESH.holds() {
             cursor.position = source.position.clone();

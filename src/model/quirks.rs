@@ -167,6 +167,12 @@ quirks! {
         "JetSetSessionParameter with an unknown id is JET_errInvalidSesparamId.";
     SESSION_LEVEL_IS_A_FEATURE = "parameter/session-read-only",
         "Setting the transaction level with JetSetSessionParameter is JET_errFeatureNotAvailable.";
+    EMPTY_RANGE_MOVES = "cursor/range-empty-stays",
+        "An index range with no entry leaves the cursor without a record, and no range in effect.";
+    USED_KEY_STAYS = "key/copy-after-use",
+        "A search key can still be copied after a seek or an index range has used it.";
+    DUPLICATE_STANDS_NOWHERE = "bookmark/of-duplicate",
+        "A duplicate that was never moved has no bookmark to give, though it can be read.";
     RESTORE_FAILS_SILENTLY = "restore/fail-notified",
         "A restore that fails tells nothing more.";
 }

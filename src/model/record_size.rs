@@ -13,6 +13,10 @@ use crate::abi::errors::JetError;
 rules! {
     /// The size is told part by part. (jetgetrecordsize-function.md)
     SIZE = "retrieve/record-size";
+    /// Columns count that are set in the record. (jet-recsize-structure.md)
+    SET_ONLY = "retrieve/record-size-counts";
+    /// A running total wraps around.
+    WRAPS = "retrieve/record-size-wraps";
     /// Without a record there is no size. (jetgetrecordsize-function.md)
     NO_RECORD = "retrieve/record-size-no-record";
     /// Options that no page lists are refused. (jetgetrecordsize-function.md)
@@ -77,9 +81,11 @@ impl Engine {
         let mut in_record = 0;
         for column in source.schema.columns.iter() {
             let values = source.record.values(column.columnid);
+            // Without the rule every column of the table counts.
+            let set = u64::from(!values.is_empty() || !SET_ONLY.holds());
             match column.storage() {
-                Storage::Fixed | Storage::Variable => add(&mut size.non_tagged_columns, 1),
-                Storage::Tagged => add(&mut size.tagged_columns, u64::from(!values.is_empty())),
+                Storage::Fixed | Storage::Variable => add(&mut size.non_tagged_columns, set),
+                Storage::Tagged => add(&mut size.tagged_columns, set),
             }
             add(
                 &mut size.multi_values,
@@ -104,5 +110,9 @@ impl Engine {
 
 /// Adds to what the caller's structure held, which may be anything.
 fn add(sum: &mut u64, more: u64) {
-    *sum = sum.wrapping_add(more);
+    *sum = if WRAPS.holds() {
+        sum.wrapping_add(more)
+    } else {
+        sum.saturating_add(more)
+    };
 }

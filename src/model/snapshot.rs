@@ -49,6 +49,8 @@ rules! {
     ABORT_GRBIT = "snapshot/abort-grbit";
     /// The session is over. (jetossnapshotabort-function.md)
     ABORTS = "snapshot/abort";
+    /// What was aborted is no backup.
+    ABORTED_IS_NONE = "snapshot/abort-no-backup";
     /// Options that do not exist. (jetossnapshotend-function.md)
     END_GRBIT = "snapshot/end-grbit";
     /// After the thaw. (jetossnapshotend-function.md)
@@ -225,7 +227,8 @@ impl Engine {
         END_TIMED_OUT.refuse(timed_out, JetError::OSSnapshotInvalidSequence)?;
         let early = matches!(stage, Stage::Frozen(_) | Stage::Failed) && !aborts;
         END_SEQUENCE.refuse(early, JetError::OSSnapshotInvalidSequence)?;
-        if stage == Stage::Thawed && !aborts {
+        let counts = !aborts || !ABORTED_IS_NONE.holds();
+        if stage == Stage::Thawed && counts {
             state.note_snapshot(id);
         }
         if ENDS.holds() {

@@ -39,10 +39,12 @@ rules! {
     FREEZE_INFO = "snapshot/freeze-lists";
     /// Nothing is written. (jetossnapshotfreeze-function.md)
     SILENT = "snapshot/no-writes";
-    /// Calls wait. (jetossnapshotfreeze-function.md)
-    STALLS = "snapshot/calls-wait";
     /// The image can be recovered. (jetossnapshotfreeze-function.md)
     RECOVERABLE = "snapshot/image-recovers";
+    /// The image has what was committed lazily.
+    HAS_LAZY = "snapshot/image-has-lazy-commits";
+    /// What waited is written. (jetossnapshotthaw-function.md)
+    THAW_WRITES = "snapshot/thaw-writes";
     /// The freeze ends by itself. (jetossnapshotfreeze-function.md)
     TIMES_OUT = "snapshot/times-out";
     /// No options. (jetossnapshotthaw-function.md)
@@ -180,7 +182,9 @@ impl State {
 
     /// Brings the files of an instance into a state that can be recovered.
     fn begin_image(&mut self, handle: Instance) -> Jet<Frozen> {
-        self.flush_log(handle)?;
+        if HAS_LAZY.holds() {
+            self.flush_log(handle)?;
+        }
         let low = self.lowest_required(handle);
         let instance = self.instance_mut(handle)?;
         let circular = instance.settings.flag(id::CIRCULAR_LOG);
@@ -258,7 +262,7 @@ impl State {
 
     /// How long a call must wait that has records in memory; `None` for one that need not.
     pub(super) fn stalled_for(&mut self, handle: Instance) -> Option<Duration> {
-        let stalls = self.instances.get(&handle)?.frozen?.stalls && STALLS.holds();
+        let stalls = self.instances.get(&handle)?.frozen?.stalls;
         stalls.then(|| self.frozen_for(handle)).flatten()
     }
 
@@ -300,8 +304,10 @@ impl State {
             snapshot.stage = Stage::Thawed;
         }
         for handle in self.members(id) {
-            // A failure has made the instance unavailable, which the next call will say.
-            let _ = self.flush_log(handle);
+            if THAW_WRITES.holds() {
+                // A failure has made the instance unavailable, which the next call will say.
+                let _ = self.flush_log(handle);
+            }
             let frozen = self.instances.get_mut(&handle).map(|one| &mut one.frozen);
             if let Some(Some(frozen)) = frozen {
                 frozen.stalls = false;

@@ -53,6 +53,8 @@ rules! {
     LOG_PATH = "instance/log-path-without-recovery";
     /// A system folder that is missing.
     FOLDER_MISSING = "instance/system-path-missing";
+    /// A system folder is made where that is asked for.
+    FOLDER_MADE = "instance/system-path-made";
     /// JetInit calls the runtime callback once. (callback-parameters.md)
     PROBE = "parameter/runtime-callback-probe";
     /// A warning of that call is nothing.
@@ -310,7 +312,7 @@ impl State {
     /// Refuses a system or log folder that is missing, unless it is to be made.
     fn check_folders(&self, handle: Instance) -> Jet<()> {
         let settings = &self.instance(handle)?.settings;
-        let make = settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
+        let make = settings.flag(id::CREATE_PATH_IF_NOT_EXIST) && FOLDER_MADE.holds();
         let needed: &[u32] = if settings.recovery() {
             &[id::SYSTEM_PATH, id::LOG_FILE_PATH]
         } else {

@@ -266,13 +266,14 @@ impl State {
     /// Whether the rows of the cursor's table may have equal keys.
     pub(super) fn keeps_duplicates(&self, tableid: Tableid) -> Jet<bool> {
         let temporary = self.temporary(tableid)?;
-        Ok(temporary.is_some_and(|(_, _, wanted)| wanted.duplicates))
+        let wanted = temporary.is_some_and(|(_, _, wanted)| wanted.duplicates);
+        Ok(wanted || (temporary.is_some() && !DUPLICATES_DROPPED.holds()))
     }
 
     /// Whether a row with a key that is there already is dropped without a word.
     pub(super) fn drops_duplicates(&self, tableid: Tableid) -> Jet<bool> {
         let filling = self.cursor(tableid)?.stand == Stand::TemporaryFilling;
-        Ok(filling && DUPLICATES_DROPPED.holds())
+        Ok(filling)
     }
 }
 

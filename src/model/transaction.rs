@@ -308,7 +308,8 @@ impl Engine {
     pub fn commit_transaction(&self, sesid: Sesid, grbit: u32) -> Jet<()> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         let known = bits::LAZY | bits::WAIT_LAST | bits::WAIT_ALL | bits::HEADER_ONLY;
-        let contradictory = grbit & bits::WAIT_LAST != 0 && grbit != bits::WAIT_LAST;
+        let alone = |bit| grbit & bit != 0 && grbit != bit;
+        let contradictory = alone(bits::WAIT_LAST) || alone(bits::WAIT_ALL);
         let outside = call.session(sesid)?.level() == 0;
         if outside && !COMMIT_GRBIT_FIRST.holds() {
             return Err(JetError::NotInTransaction);

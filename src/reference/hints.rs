@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use windows_sys::Win32::Storage::Jet as jet;
 
-use super::border::{Subject, answer, required};
+use super::border::{Subject, answer};
 use super::output::Out;
 use super::text::{Form, Narrow, Wide, slice};
 use crate::abi::{Api, JET_ERR};
@@ -140,7 +140,6 @@ unsafe extern "system" fn intersect_indexes(
     // SAFETY: the caller promises a structure that may be read and written, or null.
     let out = unsafe { Out::new(list) };
     answer(Subject::Session(sesid), |engine| {
-        required(engine, sesid, out.given())?;
         let listed = out.present().is_some_and(|list| list.cbStruct == LIST_SIZE);
         let complete = given.is_some() && sized && listed;
         let result = engine.intersect_indexes(Sesid(sesid), &ranges, complete);

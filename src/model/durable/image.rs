@@ -18,6 +18,8 @@ use crate::abi::errors::JetError;
 use crate::model::rules::rules;
 
 rules! {
+    /// A name that no file can have.
+    NAME_LENGTH = "database/create-path-length";
     /// A file that is no database is not attached.
     FOREIGN = "durable/file-not-a-database";
     /// A database file whose checksum is wrong is not attached.
@@ -63,7 +65,7 @@ impl ImageError {
                 io::ErrorKind::NotFound => JetError::FileNotFound,
                 io::ErrorKind::PermissionDenied => JetError::FileAccessDenied,
                 io::ErrorKind::StorageFull => JetError::DiskFull,
-                io::ErrorKind::InvalidFilename => JetError::DatabaseInvalidPath,
+                io::ErrorKind::InvalidFilename => NAME_LENGTH.error(JetError::DatabaseInvalidPath),
                 _ => JetError::DiskIO,
             },
             Self::Foreign(_) => JetError::InvalidDatabase,

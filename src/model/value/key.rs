@@ -10,6 +10,7 @@ use super::normal::Normaliser;
 use crate::abi::errors::JetError;
 use crate::model::index_options::TupleLimits;
 use crate::model::outcome::Jet;
+use crate::model::quirks;
 use crate::model::rules::rules;
 
 rules! {
@@ -19,6 +20,10 @@ rules! {
     ADDS = "key/adds-column";
     /// Only a key that was made can be copied. (jetretrievekey-function.md)
     COPY_NOT_MADE = "key/copy-not-made";
+    /// A tuple as short as any is a key. (jetmakekey-function.md)
+    TUPLE_LEAST = "key/tuple-least";
+    /// A key that was used is gone. (jetretrievekey-function.md)
+    COPY_USED = "key/copy-after-use";
     /// A normalised key is taken as it is. (jetmakekey-function.md)
     NORMALIZED = "key/normalized";
     /// No data stands for null.
@@ -103,7 +108,9 @@ pub struct KeyIndex<'a> {
 /// `JET_errIndexTuplesKeyTooSmall` for a value that is shorter than the shortest tuple.
 fn tuple<'a>(column: &Column, data: &'a [u8], limits: TupleLimits) -> Jet<&'a [u8]> {
     let unit = column.unit();
-    let short = data.len() / unit < limits.least as usize;
+    // Without the rule one character more is asked for.
+    let least = limits.least as usize + usize::from(!TUPLE_LEAST.holds());
+    let short = data.len() / unit < least;
     TUPLE.refuse(short, JetError::IndexTuplesKeyTooSmall)?;
     Ok(&data[..data.len().min(limits.most as usize * unit)])
 }
@@ -116,7 +123,7 @@ pub struct SearchKey {
     prepared: bool,
     limit: bool,
     cut: bool,
-    /// Whether any key was ever made since the index became current.
+    /// Whether there is a key to copy: one was made since the index became current.
     exists: bool,
 }
 
@@ -217,6 +224,7 @@ impl SearchKey {
             self.prepared = false;
             self.limit = false;
             self.columns = 0;
+            self.exists &= !COPY_USED.holds() || quirks::USED_KEY_STAYS.genuine();
         }
         Ok(self.bytes.clone())
     }
@@ -229,10 +237,10 @@ impl SearchKey {
         KEY_MADE.refuse(!self.prepared, JetError::KeyNotMade)
     }
 
-    /// The key as JetRetrieveKey copies it, used up or not.
+    /// The key as JetRetrieveKey copies it.
     ///
     /// # Errors
-    /// `JET_errKeyNotMade` where none was made since the index became current.
+    /// `JET_errKeyNotMade` where none was made since the index became current, or it was used.
     pub fn bytes(&self) -> Jet<&[u8]> {
         COPY_NOT_MADE.refuse(!self.exists, JetError::KeyNotMade)?;
         Ok(&self.bytes)

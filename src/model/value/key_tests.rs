@@ -2,6 +2,7 @@
 
 use super::super::grbit::ColumnGrbit;
 use super::*;
+use crate::model::profile::{Profile, tests_profile::under};
 
 const NEW: u32 = 1;
 
@@ -129,7 +130,12 @@ fn states_of_a_key() {
     );
     assert_eq!(key.use_up(), Ok(HUNDRED_KEY.to_vec()));
     assert_eq!(key.use_up(), Err(JetError::KeyNotMade));
-    assert_eq!(key.bytes(), Ok(&HUNDRED_KEY[..]));
+    assert_eq!(key.bytes(), Err(JetError::KeyNotMade));
+    under(Profile::Genuine, || {
+        assert_eq!(make(&mut key, &index, &HUNDRED, NEW), Ok(()));
+        assert_eq!(key.use_up(), Ok(HUNDRED_KEY.to_vec()));
+        assert_eq!(key.bytes(), Ok(&HUNDRED_KEY[..]));
+    });
     key.clear();
     assert_eq!(key.bytes(), Err(JetError::KeyNotMade));
 }
