@@ -31,6 +31,7 @@ texts!(
     "defaults",
     "storage",
     "backed-up",
+    "states",
     "compacting",
     "cursors",
     "stored",
