@@ -237,7 +237,22 @@ fn long_run(rounds: usize) {
     );
 }
 
+/// The long run in a process of its own: its memory is then a parent's, and nothing else's.
+fn long_run_apart() {
+    let program = std::env::current_exe().expect("this program");
+    let status = Command::new(program).arg("long").status();
+    assert!(status.expect("this program again").success());
+}
+
 fn main() {
+    if std::env::args().any(|argument| argument == "long") {
+        let rounds = std::env::var("JETSPEC_ROUNDS").ok();
+        return long_run(
+            rounds
+                .and_then(|rounds| rounds.parse().ok())
+                .unwrap_or(ROUNDS),
+        );
+    }
     let plan = plan();
     let mut host = Host::start(options()).expect("a host");
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
@@ -269,11 +284,8 @@ fn main() {
         &local,
         1.5,
     );
-    let rounds = std::env::var("JETSPEC_ROUNDS")
-        .ok()
-        .and_then(|rounds| rounds.parse().ok());
     // Under a filter only what it names is measured.
-    if hosts.1 > 0 && isolated.1 > 0 || std::env::args().any(|argument| argument == "long") {
-        long_run(rounds.unwrap_or(ROUNDS));
+    if hosts.1 > 0 && isolated.1 > 0 {
+        long_run_apart();
     }
 }

@@ -60,15 +60,27 @@ pub(super) fn discard(path: &Path) {
     }
 }
 
-/// Empties a folder; whether it is empty now.
+/// Empties a folder; whether it is empty now, and as good as new.
 pub(super) fn empty(path: &Path) -> bool {
-    let Ok(mut entries) = fs::read_dir(path) else {
-        return false;
-    };
-    if entries.next().is_none() {
-        return true;
+    // To make a new one costs the system more than many a run: so it is the last resort.
+    empty_this(path).is_ok() || (remove(path).is_ok() && fs::create_dir(path).is_ok())
+}
+
+/// Empties a folder that is one and may be written to, with nothing in it that may not.
+fn empty_this(path: &Path) -> io::Result<()> {
+    // A link would lead to what is not ours.
+    let data = fs::symlink_metadata(path)?;
+    if !data.is_dir() || data.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
     }
-    remove(path).is_ok() && fs::create_dir(path).is_ok()
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
 }
 
 /// Removes a folder, also where a scenario has taken the right to write away.
@@ -119,8 +131,24 @@ mod tests {
         let mut permissions = fs::metadata(path.join("a"))?.permissions();
         permissions.set_readonly(true);
         fs::set_permissions(path.join("a"), permissions)?;
+        assert!(empty(&path));
+        assert_eq!(fs::read_dir(&path)?.count(), 0);
         drop(folder);
         assert!(!path.exists());
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_is_left_alone() -> io::Result<()> {
+        let folder = Folder::new()?;
+        let (work, other) = (folder.path().join("work"), folder.path().join("other"));
+        fs::create_dir(&other)?;
+        fs::write(other.join("kept"), "")?;
+        std::os::unix::fs::symlink(&other, &work)?;
+        // Whether or not the link itself can be replaced.
+        empty(&work);
+        assert!(other.join("kept").exists());
         Ok(())
     }
 }

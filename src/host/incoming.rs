@@ -53,6 +53,9 @@ impl Incoming {
     /// Whether there is anything to read within that time.
     fn wait(&self, limit: Duration) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        if super::patience::comes_soon(&self.output) {
+            return true;
+        }
         let limit = Timespec::try_from(limit).ok();
         let mut output = [PollFd::new(&self.output, PollFlags::IN)];
         match poll(&mut output, limit.as_ref()) {

@@ -18,6 +18,8 @@ mod limit;
 mod outgoing;
 mod parent;
 mod parental;
+#[cfg(unix)]
+mod patience;
 mod place;
 mod process;
 mod protocol;

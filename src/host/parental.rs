@@ -34,6 +34,10 @@ impl Parental {
 
     /// The next order. An error where the library has closed the stream.
     pub(super) fn next(&mut self) -> io::Result<(Kind, Vec<u8>)> {
+        if !self.frames.has_begun() {
+            // Either way it is read below.
+            super::patience::comes_soon(self.frames.stream());
+        }
         match self.frames.next()? {
             Some(Frame::Whole(kind, content)) => Ok((kind, content)),
             // Half an order is none, and the parent waits for its answer: it is told by the end.

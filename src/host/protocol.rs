@@ -237,6 +237,12 @@ impl<R: Read> Frames<R> {
         &self.stream
     }
 
+    /// Whether something was read that has not been given out.
+    #[cfg(unix)]
+    pub(super) fn has_begun(&self) -> bool {
+        self.taken < self.buffer.len()
+    }
+
     /// The next frame, `None` at the end of the stream.
     pub(super) fn next(&mut self) -> io::Result<Option<Frame>> {
         loop {
