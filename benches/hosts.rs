@@ -6,6 +6,9 @@
 //! `JETSPEC_ROUNDS=100 cargo bench --bench hosts` does the 10,000 so many times; with `-- long` after it
 //! nothing else is measured.
 
+#[path = "shared/side_by_side.rs"]
+mod side_by_side;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -21,6 +24,8 @@ use jetspec::run::trace::End;
 use jetspec::scenario::plan::Plan;
 use jetspec::scenario::{self, parse};
 use jetspec::spec::Register;
+use side_by_side::{Way, compare};
+
 use jetspec::suite::{Bench, Case, Desk, HostBench, LocalBench, Session, Setting, Task};
 
 const TEN_STEPS: &str = r#"
@@ -82,37 +87,6 @@ fn empty_programs() -> Duration {
         assert!(status.success());
     }
     begun.elapsed()
-}
-
-/// The mean of what was measured, in seconds.
-#[derive(Default)]
-struct Mean(Duration, u64);
-
-impl Mean {
-    fn seconds(&self) -> f64 {
-        self.0.as_secs_f64() / self.1.max(1) as f64
-    }
-}
-
-fn bench(criterion: &mut Criterion, name: &str, mut once: impl FnMut() -> Duration) -> Mean {
-    let mut mean = Mean::default();
-    criterion.bench_function(name, |bencher| {
-        bencher.iter_custom(|iterations| {
-            let time = (0..iterations).map(|_| once()).sum();
-            mean.0 += time;
-            mean.1 += iterations;
-            time
-        });
-    });
-    mean
-}
-
-fn compare(what: &str, one: &Mean, other: &Mean, most: f64) {
-    if one.1 > 0 && other.1 > 0 {
-        let ratio = one.seconds() / other.seconds();
-        let (one, other) = (one.seconds() * 1e3, other.seconds() * 1e3);
-        println!("{what}: {one:.1} ms against {other:.1} ms, ratio {ratio:.3} (at most {most})");
-    }
 }
 
 /// The whole suite on one bench; cases that kill their host need one and are left out.
@@ -256,36 +230,24 @@ fn main() {
     let plan = plan();
     let mut host = Host::start(options()).expect("a host");
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
-    let hosts = bench(&mut criterion, "1,000 scenarios in a host", || {
-        in_hosts(&mut host, &plan)
-    });
-    let empty = bench(&mut criterion, "1,000 empty programs", empty_programs);
-
+    let scenarios = compare(
+        &mut criterion,
+        Way::new("1,000 scenarios in a host", || in_hosts(&mut host, &plan)),
+        Way::new("1,000 empty programs", empty_programs),
+        0.1,
+    );
     let cases = cases();
     let mut apart = HostBench::new(options()).expect("a host");
     let mut here = LocalBench::new(&Source::Linked).expect("the engine in this executable");
-    let isolated = bench(&mut criterion, "the suite in a host", || {
-        suite(&cases, &mut apart)
-    });
-    let local = bench(&mut criterion, "the suite in this process", || {
-        suite(&cases, &mut here)
-    });
-    criterion.final_summary();
-
-    compare(
-        "a thousand scenarios against empty programs",
-        &hosts,
-        &empty,
-        0.1,
-    );
-    compare(
-        "the suite in hosts against in-process",
-        &isolated,
-        &local,
+    let whole_suite = compare(
+        &mut criterion,
+        Way::new("the suite in a host", || suite(&cases, &mut apart)),
+        Way::new("the suite in this process", || suite(&cases, &mut here)),
         1.5,
     );
+    criterion.final_summary();
     // Under a filter only what it names is measured.
-    if hosts.1 > 0 && isolated.1 > 0 {
+    if scenarios && whole_suite {
         long_run_apart();
     }
 }

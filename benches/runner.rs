@@ -2,6 +2,9 @@
 //! written by hand that makes the same calls through the same pointers and records the same
 //! callbacks, return codes and outputs. The scenario may cost at most 1.5 times as much.
 
+#[path = "shared/side_by_side.rs"]
+mod side_by_side;
+
 use std::ffi::c_void;
 use std::hint::black_box;
 use std::path::Path;
@@ -14,6 +17,7 @@ use jetspec::run::trace::{End, Outcome, Trace};
 use jetspec::run::{Limits, run};
 use jetspec::scenario::parse;
 use jetspec::scenario::plan::Plan;
+use side_by_side::{Way, compare};
 
 /// Records that are inserted; each takes three steps.
 const RECORDS: u32 = 33_334;
@@ -204,35 +208,18 @@ fn main() {
     drop(trace);
 
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
-    let mut total = [Duration::ZERO; 2];
-    let mut runs = [0; 2];
-    let mut bench = |name: &str, which: usize, once: &dyn Fn() -> Duration| {
-        criterion.bench_function(name, |bencher| {
-            bencher.iter_custom(|iterations| {
-                let time = (0..iterations).map(|_| once()).sum();
-                total[which] += time;
-                runs[which] += iterations;
-                time
-            });
-        });
-    };
-    bench("100,000 steps by hand", 0, &|| {
-        fresh();
-        black_box(by_hand(&folder)).0
-    });
-    bench("100,000 steps in a scenario", 1, &|| {
-        fresh();
-        black_box(scenario(&plan, &folder)).0
-    });
+    compare(
+        &mut criterion,
+        Way::new("100,000 steps in a scenario", || {
+            fresh();
+            black_box(scenario(&plan, &folder)).0
+        }),
+        Way::new("100,000 steps by hand", || {
+            fresh();
+            black_box(by_hand(&folder)).0
+        }),
+        1.5,
+    );
     criterion.final_summary();
     let _ = std::fs::remove_dir_all(&folder);
-    let mean = |which: usize| total[which].as_secs_f64() / runs[which].max(1) as f64;
-    if runs.iter().all(|runs| *runs > 0) {
-        println!(
-            "by hand {:.1} ms, scenario {:.1} ms: ratio {:.2} (at most 1.5)",
-            mean(0) * 1e3,
-            mean(1) * 1e3,
-            mean(1) / mean(0)
-        );
-    }
 }
