@@ -41,6 +41,9 @@ pub(crate) struct Renderer {
     pub(super) cut_off: Vec<u8>,
 }
 
+/// For how many steps room is made ahead: a longer trace grows as it comes.
+const MOST_RESERVED: usize = 1 << 17;
+
 /// What each thread is inside of, by thread number.
 pub(super) struct Stacks(pub(super) Vec<Vec<Frame>>);
 
@@ -67,6 +70,8 @@ pub(super) enum Frame {
 impl Renderer {
     /// A renderer that has seen nothing of the run yet.
     pub(crate) fn new(plan: Arc<Plan>) -> Renderer {
+        let mut trace = Trace::default();
+        trace.steps.reserve(plan.length().min(MOST_RESERVED));
         Renderer {
             shapes: Shapes::new(&plan),
             names: Names::new(&plan),
@@ -78,7 +83,7 @@ impl Renderer {
             returned: HashMap::new(),
             unawaited: Vec::new(),
             late: Vec::new(),
-            trace: Trace::default(),
+            trace,
             cut_off: Vec::new(),
             plan,
         }

@@ -32,6 +32,7 @@ mod texts;
 mod told;
 mod values;
 mod verbs;
+mod whole_plan;
 mod workshop;
 mod write;
 

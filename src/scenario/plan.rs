@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::abi::role::Scalar;
-use crate::abi::{Form, FunctionId, Release};
+use crate::abi::{Form, FunctionId};
 
 pub use super::expectations::{
     ByProfile, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation, Times,
@@ -448,54 +448,6 @@ pub struct Body {
     pub write_arg2: Option<u32>,
     /// The code returned.
     pub returns: i32,
-}
-
-impl Plan {
-    /// The newest of the functions that it calls, those of its fixture and of its callbacks included.
-    pub fn newest_function(&self) -> Option<FunctionId> {
-        fn called(step: &Step) -> Option<FunctionId> {
-            match &step.action {
-                Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => {
-                    Some(call.function)
-                }
-                Action::Repeat { steps, .. } => newest(steps.iter()),
-                _ => None,
-            }
-        }
-        fn newest<'s>(steps: impl Iterator<Item = &'s Step>) -> Option<FunctionId> {
-            steps.filter_map(called).max_by_key(|id| id.get().since)
-        }
-        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
-        newest(self.steps.iter().chain(bodies.flat_map(|body| &body.steps)))
-    }
-
-    /// The release of Windows that brought the newest of its functions.
-    pub fn since(&self) -> Release {
-        let newest = self.newest_function();
-        newest.map_or(Release::default(), |id| id.get().since)
-    }
-
-    /// Whether some step kills the process that it runs in.
-    pub fn kills_its_host(&self) -> bool {
-        self.any_step(|action| *action == Action::KillHost)
-    }
-
-    /// Whether some step has the system fail every write of the process.
-    pub fn refuses_writes(&self) -> bool {
-        self.any_step(|action| matches!(action, Action::File(FileAction::RefuseWrites(true))))
-    }
-
-    fn any_step(&self, wanted: fn(&Action) -> bool) -> bool {
-        fn is(step: &Step, wanted: fn(&Action) -> bool) -> bool {
-            match &step.action {
-                Action::Repeat { steps, .. } => steps.iter().any(|step| is(step, wanted)),
-                action => wanted(action),
-            }
-        }
-        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
-        let inside = bodies.flat_map(|body| &body.steps);
-        self.steps.iter().chain(inside).any(|step| is(step, wanted))
-    }
 }
 
 /// Functions travel by name, so that two builds never mean different ones by a number.
