@@ -13,8 +13,8 @@ use super::baseline::BaselineFile;
 use super::console::Console;
 use super::error::CliError;
 use super::folder::{SourceLines, Suite};
+use super::library_case;
 use super::reporting;
-use super::unload;
 
 /// Why reports do not belong together.
 #[derive(Debug, Error)]
@@ -102,7 +102,7 @@ pub fn merge(arguments: &MergeArguments) -> Result<u8, CliError> {
         let mut names: Vec<String> = report.cases.iter().map(|case| case.name()).collect();
         // What the filters left out is in the suite all the same.
         names.extend(baseline.left_out(&report));
-        names.push(unload::name(report.identity.profile));
+        names.extend(library_case::names(report.identity.profile));
         blessed = baseline.close(&mut report, names.iter().map(String::as_str));
     }
     let lines = SourceLines::new(&Suite::find(None)?);
@@ -204,9 +204,10 @@ fn whole(mut shards: impl Iterator<Item = (PathBuf, RunReport)>) -> Result<RunRe
         whole.cases.iter().map(|case| case.name()).collect();
     whole.identity.shard = None;
     for (path, shard) in shards {
-        // Every shard unloads the library at its end; once is enough to know what it does then.
+        // Every shard unloads the library at its end, and its hosts may die between cases: once is
+        // enough to know.
         let (own, unloaded): (Vec<_>, Vec<_>) =
-            (shard.cases.into_iter()).partition(|case| &*case.file != unload::FILE);
+            (shard.cases.into_iter()).partition(|case| &*case.file != library_case::FILE);
         let unloaded = unloaded
             .into_iter()
             .filter(|case| names.insert(case.name()));

@@ -28,6 +28,7 @@ fn case(name: &str) -> CaseReport {
         covers: Vec::new(),
         reach: Reach::default(),
         steps: 1,
+        deaths: Vec::new(),
         time: Duration::ZERO,
     }
 }
@@ -76,7 +77,7 @@ fn shards_become_one_report_in_the_order_of_the_suite() {
 fn a_library_that_dies_when_it_is_unloaded_is_told_of_once() {
     let mut parts = vec![shard(1, 2, &["a"]), shard(2, 2, &["b"])];
     for (_, report) in &mut parts {
-        let unload = unload::report("libx.so", Profile::Documented, "signal");
+        let unload = library_case::unloading("libx.so", Profile::Documented, "signal");
         report.cases.push(unload);
     }
     let whole = join(parts).expect("one run");

@@ -13,6 +13,7 @@ mod fuzz;
 mod identity;
 mod journal;
 mod libraries;
+mod library_case;
 mod list;
 mod merge;
 mod plant;
@@ -21,7 +22,6 @@ mod reporting;
 mod run;
 mod sabotage;
 mod trace;
-mod unload;
 mod version;
 
 use std::io::Write;
@@ -43,6 +43,7 @@ pub fn main() -> ExitCode {
     if let Command::Host(host) = &arguments.command {
         return jetspec::host::child::main(&host.rest);
     }
+    jetspec::host::hear_of_children();
     // Where the system does not let it, the system's own way of ending has to do.
     let _ = jetspec::host::interrupt::listen();
     jetspec::host::sweep();

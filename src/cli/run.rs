@@ -6,6 +6,7 @@ use std::time::Instant;
 use jetspec::host::interrupt;
 use jetspec::judge::Verdict;
 use jetspec::report::{CaseReport, Coverage, Event, Output, Reporters, RunReport, Terminal, Voice};
+use jetspec::run::trace::Death;
 use jetspec::spec::Register;
 use jetspec::suite::{Case, Desk, Filter, Session, Setting, Task, WholeFiles, fault_unreached};
 
@@ -17,8 +18,8 @@ use super::folder::{self, SourceLines, Suite};
 use super::identity;
 use super::journal::RunJournal;
 use super::libraries::Libraries;
+use super::library_case;
 use super::reporting;
-use super::unload;
 
 /// Runs and reports; the exit code.
 pub fn run(arguments: &RunArguments) -> Result<u8, CliError> {
@@ -140,8 +141,12 @@ fn execute(
             not_unloaded = Some(error);
             None
         });
-        if let Some(how) = unloaded {
-            let mut case = unload::report(&libraries.describe(), arguments.profile, &how);
+        let (library, profile) = (libraries.describe(), arguments.profile);
+        let deaths: Vec<Death> = cases.iter().flat_map(|case| case.deaths.clone()).collect();
+        let between =
+            (!deaths.is_empty()).then(|| library_case::between(&library, profile, &deaths));
+        let unloaded = unloaded.map(|how| library_case::unloading(&library, profile, &how));
+        for mut case in between.into_iter().chain(unloaded) {
             if let Some(baseline) = &baseline {
                 baseline.pin(&mut case);
             }
@@ -160,7 +165,7 @@ fn execute(
     let blessed = match &mut baseline {
         Some(baseline) => {
             let mut names: Vec<String> = selected.all.iter().flat_map(names).collect();
-            names.push(unload::name(arguments.profile));
+            names.extend(library_case::names(arguments.profile));
             baseline.close(&mut report, names.iter().map(String::as_str))
         }
         None => Ok(()),

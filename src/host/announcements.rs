@@ -3,8 +3,8 @@
 //! bytes and no system call. Where parent and host share no files, each is a frame of its own.
 //!
 //! The file holds the end of the journal: a head (how much of the journal came before, how much is
-//! here, how many of the plan's own steps have begun), then the records that have not been sent as
-//! frames yet. It is made once and used for one plan after the other.
+//! here, how many of the plan's own steps have begun, whether a call came back in a second process),
+//! then the records that have not been sent as frames yet. It is made once and used for one plan after the other.
 
 #[cfg(unix)]
 use std::fs::File;
@@ -56,6 +56,17 @@ impl Mapped {
         })
     }
 
+    /// Whether a call of the last plan came back in a second process too, as far as that is known.
+    pub(super) fn had_a_twin(&self) -> bool {
+        #[cfg(unix)]
+        return self
+            .file
+            .as_ref()
+            .is_some_and(|(_, shared)| shared.had_a_twin());
+        #[cfg(not(unix))]
+        false
+    }
+
     #[cfg(unix)]
     fn map(&mut self, path: &Path) -> io::Result<Arc<Shared>> {
         if let Some((mapped, shared)) = &self.file
@@ -80,6 +91,7 @@ impl Sink for Announcer {
     fn append(&mut self, records: &[u8]) {
         #[cfg(unix)]
         if let Some(shared) = &self.shared {
+            shared.end_a_twin();
             if !shared.append(records) {
                 self.send(&shared.pending());
                 shared.restart();
@@ -118,13 +130,15 @@ mod shared {
 
     /// Size of the file.
     pub(super) const SIZE: usize = 256 * 1024;
-    /// Its head, in numbers of eight bytes: before, length, steps.
-    pub(super) const FIELDS: usize = 3;
+    /// Its head, in numbers of eight bytes: before, length, steps, twin.
+    pub(super) const FIELDS: usize = 4;
     pub(super) const HEAD: usize = FIELDS * 8;
 
     /// The mapping of one process.
     pub(super) struct Shared {
         start: NonNull<u8>,
+        /// The process that has mapped it.
+        process: u32,
     }
 
     // SAFETY: the mapping belongs to whoever owns this value, like a Vec<u8>.
@@ -152,7 +166,10 @@ mod shared {
                 )?
             };
             match NonNull::new(start.cast::<u8>()) {
-                Some(start) => Ok(Shared { start }),
+                Some(start) => Ok(Shared {
+                    start,
+                    process: std::process::id(),
+                }),
                 None => Err(io::Error::other("mapped at address zero")),
             }
         }
@@ -160,6 +177,20 @@ mod shared {
         fn head(&self, field: usize) -> &AtomicU64 {
             // SAFETY: the mapping begins on a page, the head has that many 8-byte fields.
             unsafe { AtomicU64::from_ptr(self.start.cast::<u64>().add(field).as_ptr()) }
+        }
+
+        /// A library that forks in a call comes back from it twice: the second process says that it
+        /// was there and ends, before it writes what the first one writes too.
+        pub(super) fn end_a_twin(&self) {
+            if std::process::id() != self.process {
+                self.head(3).store(1, Ordering::Release);
+                crate::run::die();
+            }
+        }
+
+        /// Whether there was such a process since the file was cleared.
+        pub(super) fn had_a_twin(&self) -> bool {
+            self.head(3).load(Ordering::Acquire) != 0
         }
 
         /// How much of the journal was sent as frames.
@@ -291,7 +322,7 @@ impl Announcements {
     /// A number that changes whenever a step of the plan's own begins.
     pub(super) fn steps(&self) -> u64 {
         #[cfg(unix)]
-        return self.head().map_or(0, |[_, _, steps]| steps);
+        return self.head().map_or(0, |[_, _, steps, _]| steps);
         #[cfg(not(unix))]
         0
     }
@@ -300,7 +331,7 @@ impl Announcements {
     pub(super) fn rest(&self, received: u64) -> Vec<u8> {
         #[cfg(unix)]
         {
-            let Some([before, length, _]) = self.head() else {
+            let Some([before, length, ..]) = self.head() else {
                 return Vec::new();
             };
             let length = usize::try_from(length).unwrap_or(shared::SIZE);

@@ -72,8 +72,16 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
         eprintln!("jetspec host: started by jetspec itself, with --lib PATH or --static");
         return ExitCode::from(2);
     };
-    let result = Streams::take().and_then(|mut streams| {
+    super::hear_of_children();
+    let ready = Streams::take().and_then(|streams| {
         limit::memory(orders.memory_mib)?;
+        Ok(streams)
+    });
+    let result = ready.inspect_err(|error| {
+        // The parent hears this in any case.
+        eprintln!("the host process cannot be made ready: {error}");
+    });
+    let result = result.and_then(|mut streams| {
         greet(&mut streams.output)?;
         match orders.source.load() {
             Ok(loaded) => serve(streams, loaded),
@@ -253,7 +261,10 @@ impl Host {
         };
         let (end, rest) = execute(&job.plan, on, job.resume, Some(Box::new(announcer)));
         debug_assert!(rest.is_empty());
-        let changes = before.changes(folder);
+        let mut changes = before.changes(folder);
+        if self.mapped.had_a_twin() {
+            changes.push("came back from a call in a second process too".to_owned());
+        }
         self.process = changes.is_empty().then_some(before);
         self.look();
         let whole = matches!(end, End::Complete | End::Unsupported { .. });

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::process::ChildStderr;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,12 +13,17 @@ const KEPT: usize = 8 * 1024;
 /// How long the last words of a dead host may take to come through; longer, where something that it
 /// has left behind holds the stream open, or the machine is busy.
 const LAST_WORDS: Duration = Duration::from_millis(1000);
+/// How long they take where neither is the case.
+const SOON: Duration = Duration::from_millis(20);
 
 /// The end of what a host has written.
 pub(super) struct LastWords {
     heard: Arc<Mutex<Heard>>,
     /// Disconnected when it has been read to its end.
     ended: Receiver<()>,
+    /// Closed when nobody wants to know any more: what a library has left behind can hold the stream.
+    #[cfg(unix)]
+    _wanted: std::io::PipeWriter,
 }
 
 /// The stream, and what was read of it.
@@ -36,6 +41,8 @@ impl LastWords {
             fcntl_setfl(&stream, fcntl_getfl(&stream)? | OFlags::NONBLOCK)?;
             std::os::fd::AsFd::as_fd(&stream).try_clone_to_owned()?
         };
+        #[cfg(unix)]
+        let (unwanted, wanted) = std::io::pipe()?;
         let heard = Arc::new(Mutex::new(Heard {
             stream,
             kept: VecDeque::new(),
@@ -46,18 +53,30 @@ impl LastWords {
             // Moved here, to be dropped at the end.
             let _ends = ends;
             #[cfg(unix)]
-            while wait(&waited_for) && lock(&reader).read_on() {}
+            while wait(&waited_for, &unwanted) && lock(&reader).read_on() {}
             #[cfg(not(unix))]
             while read_on(&reader) {}
         })?;
-        Ok(LastWords { heard, ended })
+        Ok(LastWords {
+            heard,
+            ended,
+            #[cfg(unix)]
+            _wanted: wanted,
+        })
+    }
+
+    /// Whether all is read of what a dead host has written: soon it is, unless something that it has
+    /// left behind holds the stream.
+    pub(super) fn come_to_their_end(&self) -> bool {
+        // Nothing is ever sent: this waits for the reader to end.
+        self.ended.recv_timeout(SOON) == Err(RecvTimeoutError::Disconnected)
     }
 
     /// Takes the last lines. Of what has been written before, by a host that is dead or has said since
     /// that it is at an end, all is there.
     pub(super) fn take(&mut self, dead: bool) -> String {
         if dead {
-            // Nothing is ever sent: this waits for the reader to end.
+            // As above.
             let _ = self.ended.recv_timeout(LAST_WORDS);
         }
         let mut heard = lock(&self.heard);
@@ -110,15 +129,18 @@ impl Heard {
     }
 }
 
-/// Waits until there is something to read; `false` where nothing can come any more.
+/// Waits until there is something to read; `false` where nothing can come any more, or nobody wants it.
 #[cfg(unix)]
-fn wait(stream: &std::os::fd::OwnedFd) -> bool {
+fn wait(stream: &std::os::fd::OwnedFd, unwanted: &std::io::PipeReader) -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
-    let mut streams = [PollFd::new(stream, PollFlags::IN)];
-    matches!(
-        poll(&mut streams, None),
-        Ok(_) | Err(rustix::io::Errno::INTR)
-    )
+    let mut streams = [
+        PollFd::new(stream, PollFlags::IN),
+        PollFd::new(unwanted, PollFlags::empty()),
+    ];
+    match poll(&mut streams, None) {
+        Ok(_) => streams[1].revents().is_empty(),
+        Err(error) => error == rustix::io::Errno::INTR,
+    }
 }
 
 /// Reads a piece, waiting for it; whether there may be more to come. The stream is borrowed from its

@@ -23,9 +23,10 @@ pub(super) fn memory(mib: u64) -> io::Result<()> {
     let wanted = mib.saturating_mul(1024 * 1024);
     let before = getrlimit(Resource::Data);
     let current = before.maximum.map_or(wanted, |most| most.min(wanted));
+    // For good: the library cannot take it back.
     let bound = Rlimit {
         current: Some(current),
-        ..before
+        maximum: Some(current),
     };
     Ok(setrlimit(Resource::Data, bound)?)
 }

@@ -11,6 +11,7 @@ use super::protocol::{self, AROUND, Kind};
 pub(super) struct Outgoing {
     stream: Arc<File>,
     turn: Arc<Mutex<()>>,
+    process: u32,
 }
 
 /// What a pipe takes in one piece, whoever else writes to it: a launcher may.
@@ -21,17 +22,34 @@ impl Outgoing {
         Outgoing {
             stream: Arc::new(stream),
             turn: Arc::default(),
+            process: std::process::id(),
         }
     }
 
-    /// Writes a frame.
-    pub(super) fn tell(&self, kind: Kind, content: &[u8]) -> io::Result<()> {
+    /// Ends this process where it is not the one that the parent has started: a library that forks in
+    /// a call comes back from it twice, and one host is enough.
+    fn is_its_own(&self) {
+        if std::process::id() != self.process {
+            crate::run::die();
+        }
+    }
+
+    /// Writes a frame, in parts where it is large.
+    pub(super) fn tell(&self, kind: Kind, mut content: &[u8]) -> io::Result<()> {
+        self.is_its_own();
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((part, rest)) = content.split_at_checked(PIECE)
+            && !rest.is_empty()
+        {
+            protocol::write(&mut &*self.stream, Kind::Part, part)?;
+            content = rest;
+        }
         protocol::write(&mut &*self.stream, kind, content)
     }
 
     /// Writes records, which are a stream and may be cut anywhere.
     pub(super) fn records(&self, records: &[u8]) -> io::Result<()> {
+        self.is_its_own();
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         records
             .chunks(PIECE)

@@ -8,7 +8,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use crate::reference::watch::Report;
-use crate::run::trace::{End, Trace};
+use crate::run::trace::{Death, End, Trace};
 use crate::run::{Limits, Renderer, Resume};
 use crate::scenario::plan::Plan;
 
@@ -88,12 +88,16 @@ pub struct Host {
     report: Report,
     /// What the last host said that it runs on.
     system: System,
+    /// Hosts that died while nothing was asked of them.
+    deaths: Vec<Death>,
 }
 
 /// A host that has run plans.
 struct Used {
     process: Process,
     plans: u32,
+    /// The case that the last of them was.
+    last: String,
     /// Whether it has still to say that it may be used again.
     tidying: bool,
 }
@@ -116,6 +120,7 @@ impl Host {
             renew: false,
             report: Report::default(),
             system: System::HERE,
+            deaths: Vec::new(),
         })
     }
 
@@ -126,6 +131,7 @@ impl Host {
         host.used = Some(Used {
             process,
             plans: 0,
+            last: String::new(),
             tidying: false,
         });
         Ok(host)
@@ -147,12 +153,10 @@ impl Host {
             Some(used) => used.process,
             None => self.fresh()?,
         };
-        if let Some(input) = &mut process.input {
-            // A host that does not hear it is seen to have died.
-            let _ = super::protocol::write(input, Kind::Exports, &[]);
-        }
         let limit_ms = self.options.limits.step_ms;
         let until = Instant::now() + Duration::from_millis(limit_ms);
+        // A host that does not hear it is seen to have died, or to take too long.
+        let _ = process.tell(Kind::Exports, &[], until);
         while Instant::now() < until {
             match process.frames.recv_timeout(GLANCE) {
                 Ok(Frame::Whole(Kind::Exports, exports)) => return Ok(decode(&exports)?),
@@ -196,6 +200,7 @@ impl Host {
         });
         let mut trace = renderer.finish(ended.end);
         trace.changes = ended.changes;
+        trace.deaths = std::mem::take(&mut self.deaths);
         self.report = ended.report;
         trace.stderr = stderr;
         self.used = used.filter(|_| is_clean(&trace));
@@ -231,6 +236,7 @@ impl Host {
                     Used {
                         process,
                         plans: 0,
+                        last: String::new(),
                         tidying: false,
                     }
                 }
@@ -249,6 +255,7 @@ impl Host {
                 announcements,
                 limits,
                 memory_mib: self.options.memory_mib,
+                launched: !self.options.launcher.is_none(),
                 deadline,
                 received: 0,
                 exception: None,
@@ -257,6 +264,7 @@ impl Host {
             };
             let ended = watch.run(&job);
             current.plans += 1;
+            current.last = format!("{}::{}", plan.file, plan.case);
             let keeps = self.options.reuse && current.plans < MOST_PLANS;
             let killer = renderer.killed_itself();
             if ended.after == After::Spent || !keeps {
@@ -301,16 +309,33 @@ impl Host {
                 }
             };
             if !tidied {
+                self.note_death(&mut used);
                 used.process.kill_all();
                 self.place.renew_announcements();
                 return None;
             }
         }
-        if used.process.ended().is_some() {
+        if self.note_death(&mut used) {
             self.place.renew_announcements();
             return None;
         }
         Some(used)
+    }
+
+    /// Whether a host has died since its last plan; that is kept to be told.
+    fn note_death(&mut self, used: &mut Used) -> bool {
+        let Some(status) = used.process.ended() else {
+            return false;
+        };
+        if !interrupt::asked() {
+            let words = used.process.take_stderr();
+            self.deaths.push(Death {
+                how: describe(Some(status)),
+                when: format!("after {}", used.last),
+                words,
+            });
+        }
+        true
     }
 
     /// A host that has run nothing, and has loaded the library.
@@ -329,12 +354,10 @@ impl Host {
     /// words.
     pub fn unload(&mut self) -> Result<Option<String>, HostError> {
         let mut process = self.fresh()?;
-        if let Some(input) = &mut process.input {
-            // A host that does not hear it is seen to have died.
-            let _ = super::protocol::write(input, Kind::Unload, &[]);
-        }
         let limit_ms = self.options.limits.step_ms;
         let until = Instant::now() + Duration::from_millis(limit_ms);
+        // A host that does not hear it is seen to have died, or to take too long.
+        let _ = process.tell(Kind::Unload, &[], until);
         let mut unloaded = false;
         while Instant::now() < until && !interrupt::asked() {
             match process.frames.recv_timeout(GLANCE) {

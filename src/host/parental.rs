@@ -19,8 +19,7 @@ pub(super) struct Parental {
 impl Parental {
     /// Of the stream from the parent.
     pub(super) fn new(input: File) -> io::Result<Parental> {
-        use super::streams::OUT_OF_THE_WAY;
-        let watched = rustix::io::fcntl_dupfd_cloexec(&input, OUT_OF_THE_WAY)?;
+        let watched = super::streams::out_of_the_way(&input)?;
         std::thread::Builder::new()
             .name("jetspec parent".to_owned())
             .spawn(move || {
@@ -41,10 +40,11 @@ impl Parental {
         match self.frames.next()? {
             Some(Frame::Whole(kind, content)) => Ok((kind, content)),
             // Half an order is none, and the parent waits for its answer: it is told by the end.
-            // Where the parent is gone, who waits for that ends the process, with all that it has
-            // started, before this returns; else the library has put another stream in the place.
+            // Unless the parent is gone, the library has put another stream in the place.
             Some(Frame::Torn) | None => {
-                std::thread::sleep(GLANCE);
+                if is_over(self.frames.stream()) {
+                    go();
+                }
                 Err(io::ErrorKind::UnexpectedEof.into())
             }
         }
@@ -60,6 +60,24 @@ impl Parental {
 #[cfg(unix)]
 const GLANCE: std::time::Duration = std::time::Duration::from_millis(100);
 
+/// How often it looks in any case: what it waits for need not be that stream any more.
+#[cfg(unix)]
+const LOOK: rustix::event::Timespec = rustix::event::Timespec {
+    tv_sec: 2,
+    tv_nsec: 0,
+};
+
+/// Whether the other end of a stream is closed.
+#[cfg(unix)]
+fn is_over(stream: &File) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut streams = [PollFd::new(stream, PollFlags::empty())];
+    poll(&mut streams, Some(&Timespec::default())).is_ok()
+        && streams[0]
+            .revents()
+            .intersects(PollFlags::HUP | PollFlags::ERR)
+}
+
 /// Returns when the parent's end of the stream is closed. Orders do not wake who waits here: one wakes
 /// only him who carries it out.
 #[cfg(unix)]
@@ -69,11 +87,12 @@ fn wait_for_the_end(stream: &std::os::fd::OwnedFd) {
     let parent = getppid();
     loop {
         let mut streams = [PollFd::new(stream, PollFlags::empty())];
-        let waited = poll(&mut streams, None);
+        let waited = poll(&mut streams, Some(&LOOK));
         let seen = streams[0].revents();
         match waited {
             Ok(_) if seen.intersects(PollFlags::HUP | PollFlags::ERR) => return,
             Err(rustix::io::Errno::INTR) => {}
+            Ok(0) if getppid() == parent => {}
             // The library has closed the stream from the parent, which may well be there.
             _ if getppid() != parent => return,
             _ => std::thread::sleep(GLANCE),

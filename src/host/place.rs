@@ -10,7 +10,7 @@ use super::announcements::Announcements;
 use super::folder::{self, Folder};
 use super::parent::Options;
 use super::process::Process;
-use super::protocol::{self, Frame, Kind, decode, encode};
+use super::protocol::{Frame, Kind, decode, encode};
 
 /// The files of one worker's hosts.
 pub(super) struct Place {
@@ -97,9 +97,9 @@ impl Place {
     /// Has a host remove what was abandoned.
     pub(super) fn discard(&mut self, process: &mut Process) {
         for path in std::mem::take(&mut self.abandoned) {
-            if let (Some(input), Ok(path)) = (&mut process.input, encode(&path)) {
+            if let Ok(path) = encode(&path) {
                 // A host that does not hear it leaves a folder behind.
-                let _ = protocol::write(input, Kind::Discard, &path);
+                let _ = process.tell(Kind::Discard, &path, Instant::now() + LEAVE_LIMIT);
             }
         }
     }

@@ -3,19 +3,23 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::exception;
 use super::incoming::Incoming;
 use super::last_words::LastWords;
+use super::orders::OrderStream;
+use super::protocol::Kind;
 use super::strays;
+use super::watch::{GLANCE, GRACE};
 
 /// A running host.
 pub(super) struct Process {
     child: Child,
     /// `None` once closed, which tells the host to go.
-    pub(super) input: Option<ChildStdin>,
+    pub(super) input: Option<OrderStream>,
     /// Frames as they come; disconnected at the end of the host's output.
     pub(super) frames: Incoming,
     last_words: LastWords,
@@ -49,13 +53,21 @@ impl Process {
         let (output, errors) = streams.ok_or_else(|| io::Error::other("a host without streams"))?;
         let frames = Incoming::new(output)?;
         Ok(Process {
-            input: child.stdin.take(),
+            input: child.stdin.take().map(OrderStream::new).transpose()?,
             child,
             frames,
             last_words: LastWords::new(errors)?,
             mark,
             ended: None,
         })
+    }
+
+    /// Gives it an order. An error where it does not take it in before `until`, or is gone.
+    pub(super) fn tell(&mut self, kind: Kind, content: &[u8], until: Instant) -> io::Result<()> {
+        match &mut self.input {
+            Some(input) => input.give(kind, content, until),
+            None => Err(io::Error::other("the host was told to go")),
+        }
     }
 
     /// How it ended, if it has.
@@ -83,9 +95,29 @@ impl Process {
             self.kill_group();
             // Whoever is gone already need not be killed.
             let _ = self.child.kill();
-            self.ended = Some((self.child.wait().ok(), None));
+            let mut status = self.wait();
+            if status.is_none() {
+                // Something that it has started holds it back: a tracer sees its end first.
+                strays::kill(&self.mark);
+                status = self.wait();
+            }
+            self.ended = Some((status, None));
         }
         self.ended.and_then(|(status, _)| status)
+    }
+
+    /// Waits for the end of what was killed, but not for ever.
+    fn wait(&mut self) -> Option<ExitStatus> {
+        let until = Instant::now() + GRACE;
+        let mut pause = Duration::from_micros(50);
+        loop {
+            match self.child.try_wait() {
+                Ok(None) if Instant::now() < until => std::thread::sleep(pause),
+                Ok(status) => return status,
+                Err(_) => return None,
+            }
+            pause = (pause * 2).min(GLANCE);
+        }
     }
 
     /// Kills what is in its group, which must not have been waited for.
@@ -111,9 +143,18 @@ impl Process {
         self.ended.and_then(|(_, memory)| memory)
     }
 
+    /// How much memory it has now, in bytes, shared memory included, where the system tells. Behind a
+    /// launcher it is the launcher's.
+    pub(super) fn resident(&self) -> Option<u64> {
+        memory::resident(self.child.id())
+    }
+
     /// Takes the last lines that it wrote to standard error. Of a dead host they are all there.
     pub(super) fn take_stderr(&mut self) -> String {
         let dead = self.ended.is_some();
+        if dead && !self.last_words.come_to_their_end() {
+            strays::kill(&self.mark);
+        }
         self.last_words.take(dead)
     }
 }
@@ -129,6 +170,13 @@ mod memory {
     //! What the system knows of a process that has died and was not waited for yet.
 
     use std::io;
+
+    /// How much memory a process has, in bytes.
+    pub(super) fn resident(process: u32) -> Option<u64> {
+        let pages = std::fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+        let pages: u64 = pages.split_whitespace().nth(1)?.parse().ok()?;
+        Some(pages.saturating_mul(rustix::param::page_size() as u64))
+    }
 
     /// The most memory that a dead child had, in bytes; `None` while it lives.
     ///
@@ -160,6 +208,11 @@ mod memory {
 
 #[cfg(not(target_os = "linux"))]
 mod memory {
+    /// Other systems are not asked.
+    pub(super) fn resident(_process: u32) -> Option<u64> {
+        None
+    }
+
     /// Other systems are not asked.
     pub(super) fn most_of_the_dead(_child: u32) -> std::io::Result<Option<u64>> {
         Err(std::io::ErrorKind::Unsupported.into())

@@ -46,6 +46,8 @@ pub(super) enum Kind {
     Refused = b'X',
     /// From the host: the folder that it has made to work in.
     Folder = b'F',
+    /// From the host: the beginning of what the next frame that is none of these goes on with.
+    Part = b'Q',
     /// From the host: records of the journal.
     Records = b'R',
     /// From the host: a step of the plan itself begins. Only where nothing else tells.
@@ -66,7 +68,7 @@ pub(super) enum Kind {
 
 impl Kind {
     fn read(byte: u8) -> Option<Kind> {
-        const ALL: [Kind; 16] = [
+        const ALL: [Kind; 17] = [
             Kind::Job,
             Kind::Unload,
             Kind::Exports,
@@ -75,6 +77,7 @@ impl Kind {
             Kind::Loaded,
             Kind::Refused,
             Kind::Folder,
+            Kind::Part,
             Kind::Records,
             Kind::Step,
             Kind::Ended,
@@ -209,6 +212,8 @@ pub(super) struct Frames<R> {
     buffer: Vec<u8>,
     /// How much of the buffer has been dealt with.
     taken: usize,
+    /// The content of the parts that the next frame goes on with.
+    parts: Vec<u8>,
 }
 
 /// What was read.
@@ -228,6 +233,7 @@ impl<R: Read> Frames<R> {
             piece: vec![0; PIECE].into_boxed_slice(),
             buffer: Vec::new(),
             taken: 0,
+            parts: Vec::new(),
         }
     }
 
@@ -263,11 +269,17 @@ impl<R: Read> Frames<R> {
             if crc32fast::hash(content).to_le_bytes() != sum {
                 // What was written into it may hide the beginning of the next one.
                 self.taken += MARK.len();
+                self.parts.clear();
                 return Ok(Some(Frame::Torn));
             }
-            let content = content.to_vec();
+            let mut joined = std::mem::take(&mut self.parts);
+            joined.extend_from_slice(content);
             self.taken += whole;
-            return Ok(Some(Frame::Whole(kind, content)));
+            match kind {
+                // No more than is believed of one frame: who sends parts without end is not heard.
+                Kind::Part if joined.len() <= LONGEST as usize => self.parts = joined,
+                _ => return Ok(Some(Frame::Whole(kind, joined))),
+            }
         }
     }
 
@@ -379,6 +391,20 @@ mod tests {
         let content = vec![0xF5; 3 * PIECE];
         let seen = all(&frame(Kind::Records, &content));
         assert_eq!(seen, [Frame::Whole(Kind::Records, content)]);
+    }
+
+    #[test]
+    fn parts_are_joined_by_the_frame_that_follows() {
+        let mut stream = frame(Kind::Part, b"ab");
+        stream.extend_from_slice(b"noise");
+        stream.extend(frame(Kind::Part, b"cd"));
+        stream.extend(frame(Kind::Ended, b"e"));
+        stream.extend(frame(Kind::Tidied, b"f"));
+        let expected = [
+            Frame::Whole(Kind::Ended, b"abcde".to_vec()),
+            Frame::Whole(Kind::Tidied, b"f".to_vec()),
+        ];
+        assert_eq!(all(&stream), expected);
     }
 
     #[test]

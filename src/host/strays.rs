@@ -34,7 +34,7 @@ pub(super) fn adopt() {}
 /// Kills every process whose mark begins so.
 #[cfg(target_os = "linux")]
 pub(super) fn kill(mark: &str) {
-    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+    use rustix::process::Pid;
     let wanted = format!("{VARIABLE}={mark}");
     let own = std::process::id();
     // A process that forks while it is looked for is found the next time.
@@ -46,9 +46,7 @@ pub(super) fn kill(mark: &str) {
             }
             if let Some(pid) = i32::try_from(number).ok().and_then(Pid::from_raw) {
                 found = true;
-                // Whoever is gone already need not be killed, and who is not ours not be waited for.
-                let _ = kill_process(pid, Signal::KILL);
-                let _ = waitpid(Some(pid), WaitOptions::empty());
+                end(pid);
             }
         }
         if !found {
@@ -61,10 +59,39 @@ pub(super) fn kill(mark: &str) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn kill(_mark: &str) {}
 
+/// Kills a process and waits for its end, where it is a child of this one, but not for ever: what
+/// traces it may hold it back.
+#[cfg(target_os = "linux")]
+fn end(pid: rustix::process::Pid) {
+    use rustix::process::{Signal, WaitOptions, kill_process, waitpid};
+    const LONG_ENOUGH: std::time::Duration = std::time::Duration::from_millis(500);
+    // Whoever is gone already need not be killed, and who is not ours not be waited for.
+    let _ = kill_process(pid, Signal::KILL);
+    let begun = std::time::Instant::now();
+    while let Ok(None) = waitpid(Some(pid), WaitOptions::NOHANG)
+        && begun.elapsed() < LONG_ENOUGH
+    {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// Has the system tell how children end, whatever whoever started this process thought of its own.
+#[cfg(unix)]
+pub fn hear_of_children() {
+    // SAFETY: the default for a signal whose default is to do nothing.
+    unsafe {
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+    }
+}
+
+/// Here they always tell.
+#[cfg(not(unix))]
+pub fn hear_of_children() {}
+
 /// Kills the children of this process, and theirs, which become its own.
 #[cfg(target_os = "linux")]
 fn kill_children() {
-    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+    use rustix::process::Pid;
     // What starts others faster than they are killed is not waited for.
     const ROUNDS: usize = 100;
     let own = std::process::id();
@@ -77,9 +104,7 @@ fn kill_children() {
             return;
         }
         for child in children {
-            // Whoever is gone already need not be killed.
-            let _ = kill_process(child, Signal::KILL);
-            let _ = waitpid(Some(child), WaitOptions::empty());
+            end(child);
         }
     }
 }

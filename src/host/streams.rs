@@ -7,7 +7,17 @@ use std::io;
 
 /// Where a library that closes low descriptors by guess does not come.
 #[cfg(unix)]
-pub(super) const OUT_OF_THE_WAY: i32 = 200;
+const OUT_OF_THE_WAY: i32 = 200;
+
+/// Another descriptor for a stream, out of the way: where the system does not let so many be open, at
+/// least not one of the first.
+#[cfg(unix)]
+pub(super) fn out_of_the_way(stream: impl std::os::fd::AsFd) -> io::Result<std::os::fd::OwnedFd> {
+    const BEHIND_THE_FIRST: i32 = 10;
+    use rustix::io::fcntl_dupfd_cloexec;
+    let far = fcntl_dupfd_cloexec(&stream, OUT_OF_THE_WAY);
+    Ok(far.or_else(|_| fcntl_dupfd_cloexec(&stream, BEHIND_THE_FIRST))?)
+}
 
 /// The two ends of the protocol.
 pub(super) struct Streams {
@@ -21,9 +31,8 @@ impl Streams {
     /// Takes standard input and output away from the rest of the process.
     #[cfg(unix)]
     pub(super) fn take() -> io::Result<Streams> {
-        use rustix::io::fcntl_dupfd_cloexec;
-        let input = fcntl_dupfd_cloexec(io::stdin(), OUT_OF_THE_WAY)?;
-        let output = fcntl_dupfd_cloexec(io::stdout(), OUT_OF_THE_WAY)?;
+        let input = out_of_the_way(io::stdin())?;
+        let output = out_of_the_way(io::stdout())?;
         rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
         rustix::stdio::dup2_stdout(io::stderr())?;
         Ok(Streams {

@@ -228,12 +228,13 @@ fn a_host_ends_with_its_parent_even_inside_the_library() {
         folder: None,
         announcements: None,
     };
-    let mut input = process.input.take().expect("a stream");
     let job = protocol::encode(&job).expect("a job");
-    protocol::write(&mut input, protocol::Kind::Job, &job).expect("a host that listens");
+    let until = Instant::now() + std::time::Duration::from_secs(60);
+    let told = process.tell(protocol::Kind::Job, &job, until);
+    told.expect("a host that listens");
     kinds(&mut process, protocol::Kind::Folder);
     assert!(process.ended().is_none());
-    drop(input);
+    process.input = None;
     let begun = Instant::now();
     while process.ended().is_none() && begun.elapsed().as_secs() < 10 {
         std::thread::yield_now();

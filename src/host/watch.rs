@@ -29,6 +29,8 @@ pub(super) struct Watch<'w> {
     pub(super) announcements: Option<&'w Announcements>,
     pub(super) limits: Limits,
     pub(super) memory_mib: u64,
+    /// Whether something stands between this process and the host.
+    pub(super) launched: bool,
     /// When the run must have ended.
     pub(super) deadline: Instant,
     /// How much of the journal has come as frames.
@@ -43,16 +45,25 @@ pub(super) struct Watch<'w> {
 impl Watch<'_> {
     /// Gives the host its job and waits for the end.
     pub(super) fn run(&mut self, job: &protocol::Job) -> Ended {
-        let sent = encode(job).and_then(|job| match &mut self.process.input {
-            Some(input) => protocol::write(input, Kind::Job, &job),
-            None => Err(std::io::Error::other("the host was told to go")),
-        });
-        // A host that cannot be written to has died, or is about to.
-        let _ = sent;
         let step = Duration::from_millis(self.limits.step_ms) + GRACE;
         let mut progress = 0;
         let mut since = Instant::now();
+        let sent = encode(job).and_then(|job| self.process.tell(Kind::Job, &job, since + step));
+        if let Err(error) = sent
+            && error.kind() == std::io::ErrorKind::TimedOut
+            && !interrupt::asked()
+        {
+            return self.timed_out(self.limits.step_ms);
+        }
+        // Any other host that cannot be written to has died, or is about to.
+        let mut glanced = Instant::now();
         loop {
+            if glanced.elapsed() >= GLANCE {
+                glanced = Instant::now();
+                if let Some(ended) = self.too_much_memory() {
+                    return ended;
+                }
+            }
             match self.process.frames.recv_timeout(GLANCE) {
                 Ok(frame) => {
                     if let Frame::Whole(Kind::Step, _) = frame {
@@ -94,9 +105,7 @@ impl Watch<'_> {
     /// Takes a frame in; how the run ended, if it says that.
     fn frame(&mut self, frame: Frame) -> Option<Ended> {
         let Frame::Whole(kind, content) = frame else {
-            return Some(spent(broken(
-                "something wrote into the middle of a message of the host: what else writes to its standard output?",
-            )));
+            return Some(self.torn());
         };
         match kind {
             Kind::Records => {
@@ -177,13 +186,14 @@ impl Watch<'_> {
     /// The host is dead, or has closed its streams and is taken for dead.
     fn died(&mut self) -> Ended {
         let mut status = None;
-        let mut patience = Instant::now() + GRACE;
+        let a_step = Duration::from_millis(self.limits.step_ms) + GRACE;
+        let mut patience = Instant::now() + a_step;
         let mut announced = self.steps();
         while status.is_none() && Instant::now() < patience {
             // It has closed its streams and goes on: it comes to its end by itself.
             if self.steps() != announced && Instant::now() < self.deadline {
                 announced = self.steps();
-                patience = Instant::now() + GRACE;
+                patience = Instant::now() + a_step;
             }
             status = self.process.ended();
             if let Some(ended) = self.last_frames(patience) {
@@ -198,15 +208,46 @@ impl Watch<'_> {
             (None, Some(status)) => describe(Some(status)),
             (None, None) => "closed its streams".to_owned(),
         };
+        // What it had at most, so that the words are the same whoever saw it first.
         if let Some(most) = self.process.most_memory()
             && self.memory_mib > 0
             && most / 1024 / 1024 > self.memory_mib / 10 * 9
         {
             how = format!("{how}, at its memory limit of {} MiB", self.memory_mib);
         }
+        self.end_by(how)
+    }
+
+    /// The host is gone, and how.
+    fn end_by(&mut self, how: String) -> Ended {
         self.take_rest();
         let (step, doing) = self.renderer.doing();
         spent(End::Died { step, doing, how })
+    }
+
+    /// Something wrote into the middle of a message. Where nobody stands between, nobody but the library
+    /// has the stream.
+    fn torn(&mut self) -> Ended {
+        if self.launched {
+            return spent(broken(
+                "something wrote into the middle of a message of the host: what else writes to its standard output?",
+            ));
+        }
+        self.end_by("wrote into the stream between its process and the runner".to_owned())
+    }
+
+    /// What the system does not count against the limit that it has set, memory that is shared, is
+    /// counted here.
+    fn too_much_memory(&mut self) -> Option<Ended> {
+        let limit = self.memory_mib.saturating_mul(1024 * 1024);
+        let has = self.process.resident().filter(|_| limit > 0)?;
+        // The system is to be the first where it counts itself.
+        if has < limit / 4 * 5 {
+            return None;
+        }
+        self.process.kill();
+        let how = format!("killed, at its memory limit of {} MiB", self.memory_mib);
+        Some(self.end_by(how))
     }
 
     /// The host has told more than can be kept.
@@ -225,7 +266,8 @@ impl Watch<'_> {
             return ended;
         }
         self.take_rest();
-        let (step, doing) = self.renderer.doing();
+        let stuck = self.renderer.stuck();
+        let (step, doing) = stuck.unwrap_or_else(|| self.renderer.doing());
         spent(End::TimedOut {
             step,
             doing,

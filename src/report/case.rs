@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::abi::Form;
 use crate::judge::{CaseVerdict, Pinned, Reach, State, Verdict};
+use crate::run::trace::Death;
 use crate::scenario::plan::{Place, Profile};
 
 /// One case of a run.
@@ -38,6 +39,9 @@ pub struct CaseReport {
     pub steps: u64,
     /// How long the library took over it.
     pub time: Duration,
+    /// How a process that the library was in died meanwhile without this case being to blame: between
+    /// two cases, or in a run of this one that another run did not confirm.
+    pub deaths: Vec<Death>,
 }
 
 impl CaseReport {

@@ -14,6 +14,7 @@ use crate::abi::{Form, Release};
 use crate::judge::{
     CaseVerdict, Finding, Mismatch, Pinned, Reach, Traces, Unmatched, Verdict, What, fingerprint,
 };
+use crate::run::trace::Death;
 use crate::scenario::plan::{Part, Place, Profile};
 
 /// The version of the document. A field is added without a new version; none is renamed, removed
@@ -129,6 +130,8 @@ pub(super) struct Case {
     last_words: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     traces: Option<Traces>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deaths: Vec<Death>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
@@ -267,6 +270,7 @@ impl From<&CaseReport> for Case {
             diff: judged.diff.clone(),
             last_words: judged.last_words.clone(),
             traces: judged.traces.clone(),
+            deaths: case.deaths.clone(),
         }
     }
 }
@@ -298,6 +302,7 @@ impl From<Case> for CaseReport {
             reach: Reach::default(),
             steps: case.steps,
             time: Duration::from_micros(case.time_us),
+            deaths: case.deaths,
         }
     }
 }

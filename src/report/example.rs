@@ -31,6 +31,7 @@ pub(super) fn case(file: &str, name: &str, verdict: Verdict) -> CaseReport {
         reach: Reach::default(),
         steps: 10,
         time: Duration::from_millis(2),
+        deaths: Vec::new(),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Trace {
     pub changes: Vec<String>,
     /// What the library wrote to standard error, the last lines.
     pub stderr: String,
+    /// How processes that the library was in died before this run.
+    pub deaths: Vec<Death>,
 }
 
 /// How a run ended.
@@ -64,6 +66,17 @@ pub enum End {
         /// Why.
         reason: String,
     },
+}
+
+/// The death of a process that the library was in, for which no case is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Death {
+    /// How it died, in words.
+    pub how: String,
+    /// After which case, or in which.
+    pub when: String,
+    /// The last that it wrote to standard error.
+    pub words: String,
 }
 
 /// What one step did.

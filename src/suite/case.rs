@@ -106,6 +106,7 @@ impl Case {
             reach: Reach::default(),
             steps: 0,
             time: std::time::Duration::ZERO,
+            deaths: Vec::new(),
         }
     }
 }

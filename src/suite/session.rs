@@ -1,6 +1,7 @@
 //! A session: cases run side by side, each against the library and against the reference, and
 //! judged as they end.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
@@ -11,7 +12,7 @@ use crate::abi::Release;
 use crate::host::{System, interrupt};
 use crate::judge::{CaseVerdict, Court, Verdict, judge, judge_reference, reach};
 use crate::report::CaseReport;
-use crate::run::trace::{StepTrace, Trace};
+use crate::run::trace::{Death, End, StepTrace, Trace};
 use crate::scenario::plan::{Plan, Profile};
 use crate::spec::Register;
 
@@ -122,7 +123,7 @@ impl Session<'_> {
                         let Some(task) = tasks.get(index) else {
                             return;
                         };
-                        let report = self.task(task, &mut desk);
+                        let report = self.guarded(task, &mut desk);
                         // What was going on then says nothing.
                         if interrupt::asked() {
                             return;
@@ -144,6 +145,26 @@ impl Session<'_> {
             Ok(())
         })?;
         Ok(reports.into_iter().flatten().collect())
+    }
+
+    /// Runs and judges one case; a panic of ours costs this one alone.
+    fn guarded(&self, task: &Task, desk: &mut Desk) -> CaseReport {
+        let judged = catch_unwind(AssertUnwindSafe(|| self.task(task, desk)));
+        judged.unwrap_or_else(|_| {
+            desk.renew();
+            let court = Court {
+                register: self.register,
+                profile: task.setting.profile,
+                level: self.level,
+            };
+            let reason = "the runner panicked; standard error says where".to_owned();
+            let broken = Trace {
+                end: End::Broken { step: None, reason },
+                ..Trace::default()
+            };
+            let judged = judge_reference(court, &task.case.plan, &broken);
+            task.case.report(task.setting.profile, judged)
+        })
     }
 
     /// Runs and judges one case.
@@ -171,41 +192,53 @@ impl Session<'_> {
             1 => self.attempt(task, court, desk),
             _ => self.afresh(task, court, desk),
         };
-        let mut runs = vec![first];
+        let mut deaths = first.report.deaths.clone();
+        let unconfirmed = first.unconfirmed();
+        let mut runs = vec![first.report];
         // A verdict must not come of what ran in the same process before: only what passes there
         // counts, everything else is seen once more where nothing was run before. Where that passes,
         // a further run tells a library that was misled from one that answers as it likes.
         if runs[0].verdict() != Verdict::Pass && desk.reused() {
             runs.clear();
             while runs.len() < 2 && !interrupt::asked() {
-                runs.push(self.afresh(task, court, desk));
+                runs.push(self.afresh(task, court, desk).report);
                 if runs[0].verdict() != Verdict::Pass {
                     break;
                 }
             }
+            // It dies now and then, and not of what this case does.
+            if runs.iter().all(|run| run.verdict() == Verdict::Pass) {
+                deaths.extend(unconfirmed);
+            }
         }
         for _ in 1..self.repeat {
             if !interrupt::asked() {
-                runs.push(self.afresh(task, court, desk));
+                runs.push(self.afresh(task, court, desk).report);
+            }
+        }
+        for death in runs.iter().flat_map(|run| &run.deaths) {
+            if !deaths.contains(death) {
+                deaths.push(death.clone());
             }
         }
         match steadiness::of(runs) {
-            Some(report) => report,
+            Some(report) => CaseReport { deaths, ..report },
             // Interrupted before anything counted; nobody hears of it.
             None => case.report(profile, CaseVerdict::plain(Verdict::Harness)),
         }
     }
 
-    fn afresh(&self, task: &Task, court: Court, desk: &mut Desk) -> CaseReport {
+    fn afresh(&self, task: &Task, court: Court, desk: &mut Desk) -> Attempt {
         desk.renew();
         self.attempt(task, court, desk)
     }
 
-    fn attempt(&self, task: &Task, court: Court, desk: &mut Desk) -> CaseReport {
+    fn attempt(&self, task: &Task, court: Court, desk: &mut Desk) -> Attempt {
         let (case, profile) = (task.case, task.setting.profile);
         let started = Instant::now();
         let library = desk.library.run(&case.plan, &task.setting);
         let time = started.elapsed();
+        let died = died(&library.end);
         let (judged, reach) = match &mut desk.reference {
             None => (
                 judge_reference(court, &case.plan, &library),
@@ -223,13 +256,44 @@ impl Session<'_> {
                 )
             }
         };
-        CaseReport {
+        let report = CaseReport {
             covers: reach.covers.clone(),
             reach,
             steps: count(&library.steps),
             time,
+            deaths: library.deaths,
             ..case.report(profile, judged)
-        }
+        };
+        Attempt { report, died }
+    }
+}
+
+/// One run of a case.
+struct Attempt {
+    report: CaseReport,
+    /// How the process died in it, if it did.
+    died: Option<String>,
+}
+
+impl Attempt {
+    /// Its death, as one that the case is not to blame for.
+    fn unconfirmed(&self) -> Option<Death> {
+        let how = self.died.clone()?;
+        let case = self.report.name();
+        Some(Death {
+            how,
+            when: format!("in {case}, which passes in a process of its own"),
+            words: self.report.judged.last_words.clone(),
+        })
+    }
+}
+
+/// How a process died, in words that are the same wherever it did.
+fn died(end: &End) -> Option<String> {
+    match end {
+        End::Died { how, .. } => Some(how.clone()),
+        End::TimedOut { limit_ms, .. } => Some(format!("did not go on within {limit_ms} ms")),
+        _ => None,
     }
 }
 

@@ -76,7 +76,7 @@ fn reference() -> PathBuf {
 fn compile() -> std::io::Result<TempDir> {
     let folder = tempfile::tempdir()?;
     let reference = reference();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/horrors/library.rs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/horrors/library/main.rs");
     let status = Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()))
         .args([
             "--edition",
@@ -204,13 +204,18 @@ pub fn trials() -> Vec<Trial> {
         interrupted("-TERM")
     }));
     trials.push(Trial::test("killed-without-a-word", killed));
-    trials.push(Trial::test("launcher-env", || launched("env A=1 {host}")));
+    trials.push(Trial::test("launcher-env", || {
+        launched("launcher-env", "env A=1 {host}")
+    }));
     trials.push(Trial::test("launcher-with-noise-and-delay", || {
         let script = scenarios().with_file_name("noise.sh");
-        launched(&format!("sh '{}' {{host}}", script.display()))
+        let launcher = format!("sh '{}' {{host}}", script.display());
+        launched("launcher-with-noise-and-delay", &launcher)
     }));
     trials.push(Trial::test("launcher-that-is-none", no_launcher));
     trials.push(Trial::test("crash-at-second-load", second_load));
+    trials.push(Trial::test("crash-later", crash_later));
+    trials.push(Trial::test("deaf-to-its-children", deaf_to_its_children));
     trials.push(Trial::test("interrupted-while-it-is-unloaded", || {
         interrupted_at_the_end("-INT")
     }));
@@ -261,6 +266,43 @@ fn second_load() -> Result<(), Failed> {
     nothing_is_left(&library)
 }
 
+/// A library that dies when no case calls it is told of, and no case is blamed.
+fn crash_later() -> Result<(), Failed> {
+    let library = library("crash-later")?;
+    let output = jetspec(&library, "transaction", &[]).output()?;
+    let cases = cases(&output)?;
+    let [before, case, after, between] = cases.as_slice() else {
+        return Err(format!("not three cases and one more: {output:?}").into());
+    };
+    for case in [before, case, after] {
+        is(case, "pass", &[])?;
+    }
+    let words = ["library::between-cases", "signal SIGSEGV", "house/"];
+    is(between, "crash", &words)?;
+    if output.status.code() != Some(1) {
+        return Err(format!("{output:?}").into());
+    }
+    nothing_is_left(&library)
+}
+
+/// Whoever starts jetspec may take no interest in how its own children end; jetspec does.
+fn deaf_to_its_children() -> Result<(), Failed> {
+    let library = library("exit")?;
+    let plain = jetspec(&library, "transaction", &[]);
+    let output = Command::new("sh")
+        .args(["-c", "trap '' CHLD; exec \"$@\"", "sh"])
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .output()?;
+    let cases = cases(&output)?;
+    let [before, case, after] = cases.as_slice() else {
+        return Err(format!("not three cases: {output:?}").into());
+    };
+    is(before, "pass", &[])?;
+    is(case, "crash", &["exit code 0"])?;
+    is(after, "pass", &[])
+}
+
 /// A run whose cases have all ended is whole, whatever the unloading would have come to.
 fn interrupted_at_the_end(signal: &str) -> Result<(), Failed> {
     let (child, library) = hanging("hang-at-unload", "unloading")?;
@@ -278,14 +320,19 @@ fn interrupted_at_the_end(signal: &str) -> Result<(), Failed> {
     nothing_is_left(&library)
 }
 
-/// Starts jetspec on a library that never comes back, and waits until it is there.
-fn hanging(horror: &str, name: &str) -> Result<(std::process::Child, PathBuf), Failed> {
-    // A file of its own: others run the same horror at the same time.
+/// A file that no other test knows: others run the same horror at the same time.
+fn library_of_its_own(horror: &str, folder: &str) -> Result<PathBuf, Failed> {
     let original = library(horror)?;
-    let folder = original.with_file_name(name);
+    let folder = original.with_file_name(folder);
     std::fs::create_dir(&folder)?;
     let library = folder.join(format!("{horror}.so"));
     std::fs::copy(&original, &library)?;
+    Ok(library)
+}
+
+/// Starts jetspec on a library that never comes back, and waits until it is there.
+fn hanging(horror: &str, name: &str) -> Result<(std::process::Child, PathBuf), Failed> {
+    let library = library_of_its_own(horror, name)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_jetspec"));
     let child = command
         .args([
@@ -354,7 +401,7 @@ fn killed() -> Result<(), Failed> {
 }
 
 /// Through a launcher everything is as without.
-fn launched(launcher: &str) -> Result<(), Failed> {
+fn launched(name: &str, launcher: &str) -> Result<(), Failed> {
     let options = ["--launcher", launcher];
     let output = jetspec(&library("none")?, "callback", &options).output()?;
     let cases = cases(&output)?;
@@ -364,7 +411,7 @@ fn launched(launcher: &str) -> Result<(), Failed> {
     if cases.len() != 3 || output.status.code() != Some(0) {
         return Err(format!("{output:?}").into());
     }
-    let library = library("abort")?;
+    let library = library_of_its_own("abort", name)?;
     let output = jetspec(&library, "transaction", &options).output()?;
     let cases = self::cases(&output)?;
     let [before, case, after] = cases.as_slice() else {

@@ -76,6 +76,19 @@ pub const TABLE: &[Horror] = &[
         &[BEGIN, "SIGSEGV", "at its memory limit of 256 MiB"],
     ),
     horror(
+        "shared-memory-without-end",
+        "transaction",
+        "crash",
+        &[BEGIN, "killed, at its memory limit of 256 MiB"],
+    ),
+    // Whoever may raise a limit is killed, everybody else is refused.
+    horror(
+        "memory-without-its-limit",
+        "transaction",
+        "crash",
+        &[BEGIN, "at its memory limit of 256 MiB"],
+    ),
+    horror(
         "close-everything",
         "transaction",
         "crash",
@@ -102,6 +115,24 @@ pub const TABLE: &[Horror] = &[
         "thread",
         "timeout",
         &["JetBeginTransaction on thread second did not end within 2000 ms at house/thread.yaml:5"],
+    ),
+    horror(
+        "callbacks-without-end-beside",
+        "callback-thread",
+        "timeout",
+        &["JetUpdate on thread second did not end within 2000 ms"],
+    ),
+    horror(
+        "stops-itself",
+        "transaction",
+        "timeout",
+        &["JetBeginTransaction did not end within 2000 ms at house/transaction.yaml:4"],
+    ),
+    horror(
+        "tracer",
+        "transaction",
+        "timeout",
+        &["JetBeginTransaction did not end within 2000 ms at house/transaction.yaml:4"],
     ),
     horror(
         "standard-error-without-end",
@@ -147,6 +178,17 @@ pub const TABLE: &[Horror] = &[
     ),
     horror("child", "transaction", "pass", &[]),
     horror("child-with-clean-environment", "transaction", "pass", &[]),
+    with(
+        &["--fresh-hosts"],
+        horror("child-that-keeps-the-streams", "transaction", "pass", &[]),
+    ),
+    horror(
+        "fork-and-return",
+        "transaction",
+        "differs",
+        &["came back from a call in a second process too"],
+    ),
+    horror("descriptors-without-end", "transaction", "pass", &[]),
     // Memory.
     horror(
         "one-byte-past",

@@ -4,6 +4,10 @@
 
 #![allow(non_snake_case, reason = "the exported names")]
 
+mod callbacks;
+mod memory;
+mod processes;
+
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -33,16 +37,7 @@ unsafe extern "C" {
     fn setlocale(category: c_int, locale: *const c_char) -> *mut c_char;
     fn signal(number: c_int, handler: usize) -> usize;
     fn write(descriptor: c_int, bytes: *const c_void, count: usize) -> isize;
-    fn fork() -> c_int;
-    fn setsid() -> c_int;
-    fn pause() -> c_int;
-    fn execve(
-        program: *const c_char,
-        words: *const *const c_char,
-        environment: *const *const c_char,
-    ) -> c_int;
-    fn malloc(size: usize) -> *mut c_void;
-    fn memset(memory: *mut c_void, byte: c_int, size: usize) -> *mut c_void;
+    fn open(path: *const c_char, flags: c_int) -> c_int;
 }
 
 /// The horror that this copy is.
@@ -79,12 +74,13 @@ fn real(name: &str) -> *mut c_void {
     unsafe { dlsym(dlopen(file.as_ptr(), NOW), name.as_ptr()) }
 }
 
+#[macro_export]
 macro_rules! real {
     ($name:ident: fn($($type:ty),*)) => {{
         // SAFETY: the reference exports the function with this prototype.
         unsafe {
-            std::mem::transmute::<*mut c_void, unsafe extern "system" fn($($type),*) -> i32>(
-                real(stringify!($name)),
+            std::mem::transmute::<*mut std::ffi::c_void, unsafe extern "system" fn($($type),*) -> i32>(
+                $crate::real(stringify!($name)),
             )
         }
     }};
@@ -153,48 +149,6 @@ fn deeper(depth: u64) -> u64 {
     deeper(depth + 1) + room[3]
 }
 
-fn memory_without_end() -> i32 {
-    loop {
-        const PIECE: usize = 16 << 20;
-        // SAFETY: what cannot be had is null, and writing there is the end.
-        unsafe { memset(malloc(PIECE), 1, PIECE) };
-    }
-}
-
-fn a_child_of_its_own() -> i32 {
-    // SAFETY: the child does nothing but wait, in a group of its own and without the streams.
-    unsafe {
-        if fork() == 0 {
-            setsid();
-            (0..1024).for_each(|descriptor| drop(close(descriptor)));
-            loop {
-                pause();
-            }
-        }
-    }
-    SUCCESS
-}
-
-/// The same by a program that knows nothing of its surroundings but the name of this library.
-fn a_child_with_a_clean_environment() -> i32 {
-    let shell = c"/bin/sh";
-    let script = CString::new(format!("sleep 1000; : {}", path())).expect("a text");
-    let words = [shell.as_ptr(), c"-c".as_ptr(), script.as_ptr(), std::ptr::null()];
-    let environment = [std::ptr::null()];
-    // SAFETY: between fork and execve only calls of the system are made, with texts that live on.
-    unsafe {
-        if fork() == 0 {
-            setsid();
-            (0..1024).for_each(|descriptor| drop(close(descriptor)));
-            execve(shell.as_ptr(), words.as_ptr(), environment.as_ptr());
-            loop {
-                pause();
-            }
-        }
-    }
-    SUCCESS
-}
-
 /// How often this library has been asked before, in whatever process.
 fn asked_before() -> usize {
     let count = format!("{}.count", path());
@@ -220,7 +174,12 @@ pub unsafe extern "system" fn JetBeginTransaction(sesid: usize) -> i32 {
             "endless-loop" => forever(),
             "deadlock" => return deadlock(),
             "stack-overflow" => return deeper(0) as i32,
-            "memory-without-end" => return memory_without_end(),
+            "memory-without-end" => memory::without_end(memory::its_own),
+            "shared-memory-without-end" => memory::without_end(memory::shared),
+            "memory-without-its-limit" => {
+                memory::raise_the_limit();
+                memory::without_end(memory::its_own)
+            }
             "last-words" => {
                 eprintln!("the page cache is inconsistent");
                 std::process::abort()
@@ -238,8 +197,16 @@ pub unsafe extern "system" fn JetBeginTransaction(sesid: usize) -> i32 {
             "environment" => drop(setenv(c"HORROR".as_ptr(), c"1".as_ptr(), 1)),
             "locale" => drop(setlocale(6, c"C.UTF-8".as_ptr())),
             "signal-handlers" => drop(signal(15, ignore as usize)),
-            "child" => drop(a_child_of_its_own()),
-            "child-with-clean-environment" => drop(a_child_with_a_clean_environment()),
+            "child" => processes::child(processes::without_streams),
+            "child-with-clean-environment" => processes::child(processes::with_a_clean_environment),
+            "child-that-keeps-the-streams" => processes::child(|| {}),
+            "tracer" => {
+                processes::be_traced();
+                forever()
+            }
+            "stops-itself" => processes::stop(),
+            "fork-and-return" => processes::be_two(),
+            "descriptors-without-end" => while open(c"/dev/null".as_ptr(), 0) >= 0 {},
             "unknown-code" => return UNKNOWN,
             "unknown-warning" => return UNKNOWN_WARNING,
             "unsteady" if asked_before() % 2 == 0 => return INVALID_PARAMETER,
@@ -347,174 +314,4 @@ pub unsafe extern "system" fn JetGetTableColumnInfoA(
         }
         code
     }
-}
-
-type Callback = unsafe extern "system" fn(usize, u32, usize, u32, usize, usize, usize, usize) -> i32;
-
-/// A registration as the horror knows it.
-#[derive(Clone, Copy)]
-struct Registration {
-    callback: Callback,
-    arguments: [usize; 8],
-}
-
-static REGISTERED: Mutex<Vec<Callback>> = Mutex::new(Vec::new());
-static KEPT: Mutex<Vec<Registration>> = Mutex::new(Vec::new());
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-impl Registration {
-    fn call(&self) -> i32 {
-        let [sesid, dbid, tableid, cbtyp, arg1, arg2, context, unused] = self.arguments;
-        // SAFETY: the runner's own function.
-        unsafe {
-            (self.callback)(sesid, dbid as u32, tableid, cbtyp as u32, arg1, arg2, context, unused)
-        }
-    }
-}
-
-/// Does what was kept for later.
-fn catch_up() {
-    let kept = std::mem::take(&mut *KEPT.lock().expect("no panic while locked"));
-    for registration in kept {
-        registration.call();
-    }
-}
-
-/// What the reference calls instead of the runner's function.
-unsafe extern "system" fn relay(
-    sesid: usize,
-    dbid: u32,
-    tableid: usize,
-    cbtyp: u32,
-    arg1: usize,
-    arg2: usize,
-    context: usize,
-    unused: usize,
-) -> i32 {
-    let registered = REGISTERED.lock().expect("no panic while locked");
-    let Some(callback) = registered.last().copied() else {
-        return SUCCESS;
-    };
-    drop(registered);
-    let mut call = Registration {
-        callback,
-        arguments: [sesid, dbid as usize, tableid, cbtyp as usize, arg1, arg2, context, unused],
-    };
-    let keep = |call| KEPT.lock().expect("no panic while locked").push(call);
-    match horror() {
-        "callback-twice" => {
-            call.call();
-        }
-        "callback-missing" | "callback-early" => return SUCCESS,
-        "callback-late" => {
-            keep(call);
-            return SUCCESS;
-        }
-        "callbacks-out-of-order" => {
-            // The one before the change waits until the one after it has been.
-            if COUNT.fetch_add(1, Ordering::Relaxed) == 0 {
-                keep(call);
-                return SUCCESS;
-            }
-            let code = call.call();
-            catch_up();
-            return code;
-        }
-        "callback-on-a-foreign-thread" => {
-            return std::thread::spawn(move || call.call()).join().unwrap_or(UNKNOWN);
-        }
-        "callback-on-a-foreign-thread-later" => {
-            std::thread::spawn(move || {
-                std::thread::sleep(std::time::Duration::from_millis(5));
-                call.call()
-            });
-            return SUCCESS;
-        }
-        "callbacks-without-end" => loop {
-            call.call();
-        },
-        "crash-after-the-callback" => {
-            call.call();
-            return fault();
-        }
-        "callback-after-term" => KEPT.lock().expect("no panic while locked").push(call),
-        name => {
-            let argument = name.strip_prefix("wrong-argument-");
-            if let Some(argument) = argument.and_then(|number| number.parse::<usize>().ok()) {
-                call.arguments[argument] ^= 0x40;
-            }
-        }
-    }
-    call.call()
-}
-
-#[unsafe(no_mangle)]
-pub unsafe extern "system" fn JetRegisterCallback(
-    sesid: usize,
-    tableid: usize,
-    cbtyp: u32,
-    callback: Option<Callback>,
-    context: usize,
-    handle: *mut usize,
-) -> i32 {
-    if let Some(callback) = callback {
-        REGISTERED.lock().expect("no panic while locked").push(callback);
-    }
-    let given = callback.map(|_| relay as Callback);
-    let register =
-        real!(JetRegisterCallback: fn(usize, usize, u32, Option<Callback>, usize, *mut usize));
-    // SAFETY: the caller's promise; the handle is the runner's own memory.
-    unsafe {
-        let code = register(sesid, tableid, cbtyp, given, context, handle);
-        if horror() == "written-on-failure" && code < 0 {
-            handle.write(7);
-        }
-        code
-    }
-}
-
-#[unsafe(no_mangle)]
-pub unsafe extern "system" fn JetUnregisterCallback(
-    sesid: usize,
-    tableid: usize,
-    cbtyp: u32,
-    handle: usize,
-) -> i32 {
-    if horror() == "callback-after-unregister" {
-        return SUCCESS;
-    }
-    let unregister = real!(JetUnregisterCallback: fn(usize, usize, u32, usize));
-    // SAFETY: the caller's promise.
-    unsafe { unregister(sesid, tableid, cbtyp, handle) }
-}
-
-#[unsafe(no_mangle)]
-pub unsafe extern "system" fn JetPrepareUpdate(sesid: usize, tableid: usize, prep: u32) -> i32 {
-    if horror() == "callback-early" {
-        let registered = REGISTERED.lock().expect("no panic while locked").last().copied();
-        if let Some(callback) = registered {
-            let arguments = [sesid, 1, tableid, 2, 0, 0, 5, 0];
-            Registration { callback, arguments }.call();
-        }
-    }
-    // SAFETY: the caller's promise.
-    unsafe { real!(JetPrepareUpdate: fn(usize, usize, u32))(sesid, tableid, prep) }
-}
-
-#[unsafe(no_mangle)]
-pub unsafe extern "system" fn JetGetLock(sesid: usize, tableid: usize, grbit: u32) -> i32 {
-    if horror() == "callback-late" {
-        catch_up();
-    }
-    // SAFETY: the caller's promise.
-    unsafe { real!(JetGetLock: fn(usize, usize, u32))(sesid, tableid, grbit) }
-}
-
-#[unsafe(no_mangle)]
-pub unsafe extern "system" fn JetCreateInstanceA(pinstance: *mut usize, name: *const c_char) -> i32 {
-    if horror() == "callback-after-term" {
-        catch_up();
-    }
-    // SAFETY: the caller's promise.
-    unsafe { real!(JetCreateInstanceA: fn(*mut usize, *const c_char))(pinstance, name) }
 }
