@@ -33,7 +33,7 @@ pub struct HostLimits {
     /// How long one step may take, in seconds.
     #[arg(long, value_name = "SECONDS", value_parser = milliseconds, default_value = "10", help_heading = HOSTS)]
     pub step_limit: u64,
-    /// How long one case may take, in seconds; the loading of the library too.
+    /// How long one case may take, in seconds. The loading of the library may take as long, by itself.
     #[arg(long, value_name = "SECONDS", value_parser = milliseconds, default_value = "60", help_heading = HOSTS)]
     pub case_limit: u64,
     /// How much memory one host may have, in MiB; 0 for as much as there is.
