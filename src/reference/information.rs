@@ -1,4 +1,4 @@
-//! What the engine tells of columns, indexes and tables.
+//! What the engine tells of columns and indexes.
 
 use std::ffi::c_void;
 use std::mem::offset_of;
@@ -7,69 +7,31 @@ use windows_sys::Win32::Storage::Jet as jet;
 
 use super::border::{Subject, answer, required};
 use super::navigate::index_id_bytes;
-use super::output::Buffer;
 use super::text::{Form, Narrow, Wide};
+use super::told::{Bytes, Place, is_wide, list};
 use super::told_index;
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::column_information::{self, ColumnAnswer, ColumnInformation, Level, Which};
-use crate::model::database_information::{DatabaseAnswer, ObjectAnswer, read_object_level};
 use crate::model::engine::Engine;
 use crate::model::handles::{Dbid, Sesid, Tableid};
 use crate::model::index_information::{self, IndexAnswer};
 use crate::model::listing::Listing;
 use crate::model::outcome::{Jet, Warned};
 use crate::model::outputs::{COLUMN_BY_TABLE, INDEX_BY_TABLE};
-use crate::model::table_information::{ObjectInformation, TableAnswer};
 
 pub(super) const fn fill(api: Api) -> Api {
     Api {
         JetGetColumnInfoA: Some(get_column_info::<Narrow>),
         JetGetColumnInfoW: Some(get_column_info::<Wide>),
-        JetGetDatabaseFileInfoA: Some(get_database_file_info::<Narrow>),
-        JetGetDatabaseFileInfoW: Some(get_database_file_info::<Wide>),
-        JetGetDatabaseInfoA: Some(get_database_info::<Narrow>),
-        JetGetDatabaseInfoW: Some(get_database_info::<Wide>),
         JetGetIndexInfoA: Some(get_index_info::<Narrow>),
         JetGetIndexInfoW: Some(get_index_info::<Wide>),
-        JetGetObjectInfoA: Some(get_object_info::<Narrow>),
-        JetGetObjectInfoW: Some(get_object_info::<Wide>),
         JetGetTableColumnInfoA: Some(get_table_column_info::<Narrow>),
         JetGetTableColumnInfoW: Some(get_table_column_info::<Wide>),
         JetGetTableIndexInfoA: Some(get_table_index_info::<Narrow>),
         JetGetTableIndexInfoW: Some(get_table_index_info::<Wide>),
-        JetGetTableInfoA: Some(get_table_info::<Narrow>),
-        JetGetTableInfoW: Some(get_table_info::<Wide>),
         ..api
     }
-}
-
-/// Where a result goes, and how large it may be.
-#[derive(Clone, Copy)]
-struct Place {
-    pointer: *mut c_void,
-    size: u32,
-}
-
-impl Place {
-    fn fits(&self, size: usize) -> bool {
-        !self.pointer.is_null() && self.size as usize >= size
-    }
-
-    /// Writes bytes; the call has made sure of the room, or a rule about it is off.
-    ///
-    /// # Safety
-    /// The place has its size.
-    unsafe fn put(&self, bytes: &[u8]) {
-        // SAFETY: as promised.
-        let buffer = unsafe { Buffer::new(self.pointer, self.size, std::ptr::null_mut()) };
-        buffer.put(bytes);
-    }
-}
-
-/// Whether a form is the wide one.
-fn is_wide<F: Form>() -> bool {
-    F::UNIT > 1
 }
 
 unsafe extern "system" fn get_table_column_info<F: Form>(
@@ -182,27 +144,6 @@ unsafe fn tell_column<F: Form>(
     Ok(())
 }
 
-/// A structure of C as bytes, filled field by field.
-struct Bytes(Vec<u8>);
-
-impl Bytes {
-    fn of_size(size: usize) -> Self {
-        let mut bytes = Self(vec![0; size]);
-        bytes.put(0, &(size as u32).to_ne_bytes());
-        bytes
-    }
-
-    fn put(&mut self, offset: usize, value: &[u8]) {
-        if let Some(place) = self.0.get_mut(offset..offset + value.len()) {
-            place.copy_from_slice(value);
-        }
-    }
-
-    fn ulong(&mut self, offset: usize, value: u32) {
-        self.put(offset, &value.to_ne_bytes());
-    }
-}
-
 fn column_definition(column: &ColumnInformation) -> Vec<u8> {
     use jet::JET_COLUMNDEF as S;
     let mut bytes = Bytes::of_size(size_of::<S>());
@@ -233,23 +174,6 @@ fn column_base<F: Form>(column: &ColumnInformation) -> Vec<u8> {
         BASE_TEXTS + BASE_TEXT_UNITS * F::UNIT,
         &F::encode(&column.name),
     );
-    bytes.0
-}
-
-/// A list of C: size, cursor, count, then one columnid after the other.
-fn list(
-    size: usize,
-    tableid_at: usize,
-    count_at: usize,
-    first: usize,
-    listing: &Listing,
-) -> Vec<u8> {
-    let mut bytes = Bytes::of_size(size);
-    bytes.put(tableid_at, &listing.tableid.0.to_ne_bytes());
-    bytes.ulong(count_at, listing.count);
-    for (index, columnid) in listing.columnids.iter().enumerate() {
-        bytes.ulong(first + index * size_of::<u32>(), *columnid);
-    }
     bytes.0
 }
 
@@ -387,149 +311,5 @@ unsafe fn tell_index<F: Form>(
     Ok(Warned {
         value: (),
         warning: told.warning,
-    })
-}
-
-unsafe extern "system" fn get_table_info<F: Form>(
-    sesid: usize,
-    tableid: usize,
-    result: *mut c_void,
-    size: u32,
-    level: u32,
-) -> JET_ERR {
-    answer(Subject::Session(sesid), |engine| {
-        let unit = F::UNIT as u32;
-        let object = size_of::<jet::JET_OBJECTINFO>() as u32;
-        let told = engine.table_info(Sesid(sesid), Tableid(tableid), level, size, unit, object)?;
-        if result.is_null() {
-            return Err(JetError::InvalidParameter);
-        }
-        let bytes = match told {
-            TableAnswer::Object(object) => object_information(&object),
-            TableAnswer::Text(text) => F::encode(&text),
-            TableAnswer::Numbers(numbers) => {
-                numbers.into_iter().flat_map(u32::to_ne_bytes).collect()
-            }
-        };
-        let place = Place {
-            pointer: result,
-            size,
-        };
-        // SAFETY: the caller promises `size` bytes.
-        unsafe { place.put(&bytes) }
-        Ok(())
-    })
-}
-
-/// `JET_objtypTable`
-const OBJECT_TABLE: u32 = 1;
-
-fn object_information(object: &ObjectInformation) -> Vec<u8> {
-    use jet::JET_OBJECTINFO as S;
-    let mut bytes = Bytes::of_size(size_of::<S>());
-    bytes.ulong(offset_of!(S, objtyp), OBJECT_TABLE);
-    bytes.ulong(offset_of!(S, grbit), object.grbit);
-    bytes.ulong(offset_of!(S, flags), object.flags);
-    bytes.ulong(offset_of!(S, cRecord), object.records);
-    bytes.ulong(offset_of!(S, cPage), object.pages);
-    bytes.0
-}
-
-fn object_list(listing: &Listing) -> Vec<u8> {
-    use jet::JET_OBJECTLIST as S;
-    list(
-        size_of::<S>(),
-        offset_of!(S, tableid),
-        offset_of!(S, cRecord),
-        offset_of!(S, columnidcontainername),
-        listing,
-    )
-}
-
-unsafe extern "system" fn get_database_info<F: Form>(
-    sesid: usize,
-    dbid: u32,
-    result: *mut c_void,
-    size: u32,
-    level: u32,
-) -> JET_ERR {
-    answer(Subject::Session(sesid), |engine| {
-        let unit = F::UNIT as u32;
-        let told = engine.database_info(Sesid(sesid), Dbid(dbid), level, size, unit)?;
-        if result.is_null() {
-            return Err(JetError::InvalidParameter);
-        }
-        let bytes = match told {
-            DatabaseAnswer::Text(text) => F::encode(&text),
-            DatabaseAnswer::Number(number) => number.to_ne_bytes().to_vec(),
-            DatabaseAnswer::Bytes(bytes) => bytes,
-        };
-        let place = Place {
-            pointer: result,
-            size,
-        };
-        // SAFETY: the caller promises `size` bytes.
-        unsafe { place.put(&bytes) }
-        Ok(())
-    })
-}
-
-unsafe extern "system" fn get_database_file_info<F: Form>(
-    name: *const F::Unit,
-    result: *mut c_void,
-    size: u32,
-    level: u32,
-) -> JET_ERR {
-    // SAFETY: the caller promises text that ends with zero, or null.
-    let name = unsafe { F::read(name) };
-    answer(Subject::Process, |engine| {
-        let told = engine.database_file_info(name.as_deref(), level, size)?;
-        if result.is_null() {
-            return Err(JetError::InvalidParameter);
-        }
-        let place = Place {
-            pointer: result,
-            size,
-        };
-        // SAFETY: the caller promises `size` bytes.
-        unsafe { place.put(&told) }
-        Ok(())
-    })
-}
-
-/// Objects are tables; the kind and the container have no effect. (jetgetobjectinfo-function.md)
-unsafe extern "system" fn get_object_info<F: Form>(
-    sesid: usize,
-    dbid: u32,
-    _objtyp: u32,
-    _container: *const F::Unit,
-    name: *const F::Unit,
-    result: *mut c_void,
-    size: u32,
-    level: u32,
-) -> JET_ERR {
-    // SAFETY: the caller promises text that ends with zero, or null.
-    let name = unsafe { F::read(name) };
-    answer(Subject::Session(sesid), |engine| {
-        let place = Place {
-            pointer: result,
-            size,
-        };
-        let lists = read_object_level(level);
-        let needed = if lists == Ok(true) {
-            size_of::<jet::JET_OBJECTLIST>()
-        } else {
-            size_of::<jet::JET_OBJECTINFO>()
-        };
-        let (fits, wide) = (place.fits(needed), is_wide::<F>());
-        let name = name.as_deref();
-        let told = engine.object_info(Sesid(sesid), Dbid(dbid), name, lists, fits, wide)?;
-        let bytes = match told {
-            ObjectAnswer::One(object) => object_information(&object),
-            ObjectAnswer::Many(listing) => object_list(&listing),
-        };
-        // SAFETY: the caller promises `size` bytes.
-        unsafe { place.put(&bytes) }
-        Ok(())
     })
 }

@@ -46,7 +46,9 @@ mod temporary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
 mod told_index;
+mod told_objects;
 mod transaction;
 mod update;
 pub mod watch;

@@ -5,19 +5,16 @@ use super::instance::list;
 use super::output::Out;
 use super::text::{Form, Narrow, Wide};
 use crate::abi::{Api, JET_ERR};
-use crate::model::engine::Engine;
 use crate::model::handles::{Instance, SnapId};
-use crate::model::information::InstanceInfo;
-use crate::model::outcome::Jet;
 
 pub(super) const fn fill(api: Api) -> Api {
     Api {
         JetOSSnapshotAbort: Some(abort),
         JetOSSnapshotEnd: Some(end),
-        JetOSSnapshotFreezeA: Some(freeze::<Narrow>),
-        JetOSSnapshotFreezeW: Some(freeze::<Wide>),
-        JetOSSnapshotGetFreezeInfoA: Some(freeze_info::<Narrow>),
-        JetOSSnapshotGetFreezeInfoW: Some(freeze_info::<Wide>),
+        JetOSSnapshotFreezeA: Some(listed::<Narrow, FREEZE>),
+        JetOSSnapshotFreezeW: Some(listed::<Wide, FREEZE>),
+        JetOSSnapshotGetFreezeInfoA: Some(listed::<Narrow, SAY>),
+        JetOSSnapshotGetFreezeInfoW: Some(listed::<Wide, SAY>),
         JetOSSnapshotPrepare: Some(prepare),
         JetOSSnapshotPrepareInstance: Some(prepare_instance),
         JetOSSnapshotThaw: Some(thaw),
@@ -42,48 +39,30 @@ unsafe extern "system" fn prepare_instance(id: usize, instance: usize, grbit: u3
     })
 }
 
-unsafe extern "system" fn freeze<F: Form>(
-    id: usize,
-    count: *mut u32,
-    infos: *mut *mut F::InstanceInfo,
-    grbit: u32,
-) -> JET_ERR {
-    // SAFETY: the caller's promise is handed on as it came.
-    unsafe {
-        listed::<F>(count, infos, |engine, given| {
-            engine.freeze_snapshot(SnapId(id), given, grbit)
-        })
-    }
-}
+/// Of the two functions that give a list of instances, the one that freezes them.
+const FREEZE: bool = true;
+/// And the one that only says which they are.
+const SAY: bool = false;
 
-unsafe extern "system" fn freeze_info<F: Form>(
-    id: usize,
-    count: *mut u32,
-    infos: *mut *mut F::InstanceInfo,
-    grbit: u32,
-) -> JET_ERR {
-    // SAFETY: the caller's promise is handed on as it came.
-    unsafe {
-        listed::<F>(count, infos, |engine, given| {
-            engine.snapshot_info(SnapId(id), given, grbit)
-        })
-    }
-}
-
-/// A call that gives a list of instances, in memory that JetFreeBuffer frees.
+/// JetOSSnapshotFreeze and JetOSSnapshotGetFreezeInfo: a list of instances, in memory that
+/// JetFreeBuffer frees.
 ///
 /// # Safety
 /// Places that may be written, or null.
-unsafe fn listed<F: Form>(
+unsafe extern "system" fn listed<F: Form, const FREEZES: bool>(
+    id: usize,
     count: *mut u32,
     infos: *mut *mut F::InstanceInfo,
-    body: impl FnOnce(&'static Engine, bool) -> Jet<Vec<InstanceInfo>>,
+    grbit: u32,
 ) -> JET_ERR {
     // SAFETY: as promised.
     let (count, array) = unsafe { (Out::new(count), Out::new(infos.cast::<usize>())) };
     answer(Subject::Process, |engine| {
         let given = count.given() && array.given();
-        let infos = body(engine, given)?;
+        let infos = match FREEZES {
+            FREEZE => engine.freeze_snapshot(SnapId(id), given, grbit)?,
+            SAY => engine.snapshot_info(SnapId(id), given, grbit)?,
+        };
         count.put(u32::try_from(infos.len()).unwrap_or(u32::MAX));
         array.put(match infos.is_empty() {
             true => 0,

@@ -3,7 +3,7 @@
 use super::{
     backup, columns, compact, database, defragment, enumerate, external_backup, external_restore,
     hints, information, instance, local_storage, navigate, parameter, record_size, registration,
-    retrieve, session, sizes, snapshot, tables, temporary, transaction, update,
+    retrieve, session, sizes, snapshot, tables, temporary, told_objects, transaction, update,
 };
 use crate::abi::Api;
 
@@ -28,6 +28,7 @@ pub static TABLE: Api = const {
     let api = record_size::fill(api);
     let api = temporary::fill(api);
     let api = information::fill(api);
+    let api = told_objects::fill(api);
     let api = defragment::fill(api);
     let api = compact::fill(api);
     let api = hints::fill(api);
