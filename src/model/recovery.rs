@@ -53,6 +53,8 @@ rules! {
     TRUNCATE = "recovery/truncate-logs";
     /// Lost logs can be ignored. (jetinit3-function.md)
     IGNORE_LOST = "recovery/ignore-lost-logs";
+    /// What cannot be written fails the call.
+    DISK = "recovery/disk-refuses";
     /// A checkpoint that cannot be read is none.
     CHECKPOINT_DAMAGED = "log/checkpoint-damaged";
     /// A database that is missing can be ignored. (jetinit2-function.md)
@@ -240,6 +242,7 @@ impl Recovery<'_> {
 
     /// Replays the log, and tells so.
     fn redo(&mut self, files: &LogFiles) -> Jet<()> {
+        self.teller.may_be_silent()?;
         let checkpoint = ControlPoint::checkpoint(&self.checkpoint);
         self.teller.control(&checkpoint, None)?;
         self.open_log(files.files.first(), 0)?;
@@ -253,6 +256,8 @@ impl Recovery<'_> {
             taken: &taken,
         };
         let done = self.replay(files, &places);
+        let full = matches!(done, Err(JetError::DiskFull | JetError::DiskIO));
+        let done = if full && !DISK.holds() { Ok(()) } else { done };
         let all = if FAIL_NUMBERS.holds() { 100 } else { 0 };
         match done {
             _ if !TOLD.holds() => {}
@@ -275,6 +280,7 @@ impl Recovery<'_> {
         places: &dyn Places,
         external: bool,
     ) -> Jet<()> {
+        self.teller.may_be_silent()?;
         let told = RESTORE_TOLD.holds();
         if told {
             self.teller.begin();
@@ -326,7 +332,7 @@ impl Recovery<'_> {
             }
             self.open_log(Some(file), replay.open())?;
             let content = log::read(file)?;
-            stopped = self.content(&mut replay, content, index, files.files.len())?;
+            stopped = self.content(&mut replay, &content, index, files.files.len())?;
             last = file.generation;
             self.teller.control(&ControlPoint::event(301), None)?;
             if stopped {
@@ -362,12 +368,13 @@ impl Recovery<'_> {
     fn content(
         &mut self,
         replay: &mut Replay<'_>,
-        content: Content,
+        content: &Content,
         index: usize,
         files: usize,
     ) -> Jet<bool> {
-        let records = content.records.len();
-        for (number, logged) in content.records.into_iter().enumerate() {
+        let records = content.count();
+        for (number, logged) in content.records().enumerate() {
+            let logged = logged?;
             let behind = self.options.stop.is_some_and(|stop| logged.position > stop);
             if behind && STOP.holds() {
                 return Ok(true);
@@ -408,7 +415,7 @@ pub(super) fn tail(files: &LogFiles) -> Jet<Tail> {
     let mut contents = Vec::new();
     for file in files.files.iter().rev() {
         let content = log::read(file)?;
-        let says = !content.records.is_empty();
+        let says = content.count() > 0;
         contents.push((file, content));
         if says {
             break;
@@ -416,17 +423,17 @@ pub(super) fn tail(files: &LogFiles) -> Jet<Tail> {
     }
     let mut attached = Attached::new();
     for (_, content) in contents.iter().rev() {
-        attached = attached_after(attached, content);
+        attached = attached_after(attached, content)?;
     }
-    let records = contents.iter().flat_map(|(_, content)| &content.records);
-    let last_number = records.map(|logged| logged.number).max().unwrap_or(0);
+    let numbers = contents.iter().map(|(_, content)| content.last_number());
+    let last_number = numbers.max().unwrap_or(0);
     let (file, content) = match contents.first() {
         Some((file, content)) => (*file, content),
         None => return Err(JetError::MissingLogFile),
     };
     let end = match file.current {
         // A file that says nothing is made anew.
-        true if content.records.is_empty() => LogEnd {
+        true if content.count() == 0 => LogEnd {
             generation: file.generation,
             length: 0,
             last_number,

@@ -4,6 +4,7 @@
 //! jetcommittransaction-function.md, transaction-log-parameters.md)
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::PathBuf;
 
 use super::durable::image::Sync;
@@ -94,7 +95,13 @@ impl State {
     /// # Errors
     /// What is wrong with the log; the instance is unavailable from then on.
     pub(super) fn log_commit(&mut self, handle: Instance, redo: Redo, lazy: bool) -> Jet<()> {
-        let mut operations = self.operations(redo);
+        let mut operations = match self.operations(redo) {
+            Ok(operations) => operations,
+            Err(_) => {
+                self.instance_mut(handle)?.unavailable = Some(JetError::InstanceUnavailable);
+                return Err(JetError::LogWriteFail);
+            }
+        };
         if !SURVIVES.holds() {
             operations.retain(|operation| !operation.deed.is_of_row());
         }
@@ -161,7 +168,7 @@ impl State {
     }
 
     /// Tables before rows, so that a row finds its table.
-    fn operations(&mut self, redo: Redo) -> Vec<Operation> {
+    fn operations(&mut self, redo: Redo) -> io::Result<Vec<Operation>> {
         let Redo { touched, places } = redo;
         let mut operations = Vec::new();
         let mut rows = touched.rows;
@@ -186,7 +193,7 @@ impl State {
                 continue;
             };
             let deed = match table.row_image(&bookmark) {
-                Some(row) => Deed::Put { bookmark, row },
+                Some(row) => Deed::put(&bookmark, &row)?,
                 None => Deed::Remove { bookmark },
             };
             operations.push(operation(*place, deed));
@@ -200,7 +207,7 @@ impl State {
                 operations.push(operation(*place, counters));
             }
         }
-        operations
+        Ok(operations)
     }
 }
 

@@ -117,7 +117,10 @@ pub enum Frame<'f> {
 
 impl Frame<'_> {
     /// What these bytes are; `None` for the end.
-    fn of(bytes: &[u8]) -> io::Result<Option<Frame<'_>>> {
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] for bytes that are no part.
+    pub(super) fn of(bytes: &[u8]) -> io::Result<Option<Frame<'_>>> {
         const TABLE: u32 = 0;
         const ROW: u32 = 1;
         const END: u32 = 2;
@@ -242,7 +245,8 @@ impl<R: Read> PartReader<R> {
     }
 }
 
-fn wrong(path: &Path, source: io::Error) -> ImageError {
+/// What a fault of the system, or of the bytes, means for the file.
+pub(super) fn wrong(path: &Path, source: io::Error) -> ImageError {
     match source.kind() {
         io::ErrorKind::InvalidData => ImageError::Damaged(path.to_owned()),
         _ => io_error(path)(source),

@@ -8,11 +8,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::moment::{LogPosition, Time};
 use super::place::LogPlace;
-use super::record::{LogRecord, Next, next};
+use super::record::{FRAME, LogRecord, Next, is_of_attachment, next};
 use super::signature::Signature;
 use crate::abi::errors::JetError;
 use crate::model::rules::rules;
@@ -33,7 +34,7 @@ rules! {
 /// The first bytes of a log file.
 const MAGIC: [u8; 8] = *b"jetlog\r\n";
 /// The version of the format.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 /// The bytes of the head: magic, format, generation, signature, time of its making, size of the
 /// file, checksum.
 pub(super) const HEAD: usize = 8 + 4 + 4 + 12 + 8 + 8 + 4;
@@ -139,13 +140,62 @@ pub struct Logged {
     pub record: LogRecord,
 }
 
-/// What a file of a log holds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What a file of a log holds: the records are all there, and are read one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// Its records, in their order.
-    pub records: Vec<Logged>,
+    file: LogFile,
+    bytes: Vec<u8>,
+    found: Vec<Found>,
     /// The bytes of the file that hold whole records, its head included.
     pub length: u64,
+}
+
+/// A record in the bytes of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    number: u64,
+    /// Where it begins.
+    start: u64,
+    payload: Range<usize>,
+}
+
+impl Content {
+    /// How many records there are.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// The number of the last record, zero without one.
+    pub fn last_number(&self) -> u64 {
+        self.found.last().map_or(0, |found| found.number)
+    }
+
+    /// The records, in their order; [`LogError::Damaged`] for one that cannot be read.
+    pub fn records(&self) -> impl Iterator<Item = Result<Logged, LogError>> + '_ {
+        self.found.iter().map(|found| self.record(found))
+    }
+
+    /// As [`records`](Self::records), those alone that say what is attached.
+    pub fn attachments(&self) -> impl Iterator<Item = Result<Logged, LogError>> + '_ {
+        let about = |found: &&Found| is_of_attachment(self.payload(found));
+        self.found
+            .iter()
+            .filter(about)
+            .map(|found| self.record(found))
+    }
+
+    fn payload(&self, found: &Found) -> &[u8] {
+        self.bytes.get(found.payload.clone()).unwrap_or_default()
+    }
+
+    fn record(&self, found: &Found) -> Result<Logged, LogError> {
+        let record = postcard::from_bytes(self.payload(found));
+        Ok(Logged {
+            number: found.number,
+            position: LogPosition::of(self.file.generation, found.start),
+            record: record.map_err(|_| LogError::Damaged(self.file.path.clone()))?,
+        })
+    }
 }
 
 /// Finds the files of a log from a generation on; `None` where there is none at all.
@@ -225,30 +275,33 @@ fn join(
 /// See [`LogError`].
 pub fn read(file: &LogFile) -> Result<Content, LogError> {
     let bytes = fs::read(&file.path).map_err(io_error(&file.path))?;
-    let damaged = || LogError::Damaged(file.path.clone());
-    let mut rest = bytes.get(HEAD..).unwrap_or_default();
-    let mut content = Content {
-        records: Vec::new(),
-        length: HEAD as u64,
-    };
+    let mut found = Vec::new();
+    let mut at = HEAD;
     loop {
-        match next(rest) {
-            Next::Record(number, record, length) => {
-                content.records.push(Logged {
+        match next(bytes.get(at..).unwrap_or_default()) {
+            Next::Record(number, payload) => {
+                let start = at as u64;
+                at += FRAME + payload.len();
+                found.push(Found {
                     number,
-                    position: LogPosition::of(file.generation, content.length),
-                    record,
+                    start,
+                    payload: at - payload.len()..at,
                 });
-                content.length += length as u64;
-                rest = &rest[length..];
             }
             Next::End => break,
             Next::Torn if file.current => break,
-            Next::Torn | Next::Damaged if DAMAGED.holds() => return Err(damaged()),
+            Next::Torn | Next::Damaged if DAMAGED.holds() => {
+                return Err(LogError::Damaged(file.path.clone()));
+            }
             Next::Torn | Next::Damaged => break,
         }
     }
-    Ok(content)
+    Ok(Content {
+        file: file.clone(),
+        bytes,
+        found,
+        length: at as u64,
+    })
 }
 
 /// Writes down the head of a file.

@@ -30,10 +30,7 @@ fn put(image: &DatabaseImage, value: u8) -> LogRecord {
     LogRecord::Group(vec![Operation {
         database: image.header.signature,
         table: 3,
-        deed: Deed::Put {
-            bookmark: vec![value],
-            row: row(value),
-        },
+        deed: Deed::put(&[value], &row(value)).expect("a good row"),
     }])
 }
 
@@ -64,7 +61,9 @@ fn found(folder: &Path) -> Result<Option<LogFound>, LogError> {
         let content = log::read(file)?;
         end.generation = file.generation;
         end.length = content.length;
-        records.extend(content.records);
+        for logged in content.records() {
+            records.push(logged?);
+        }
     }
     end.last_number = records.last().map_or(0, |logged| logged.number);
     Ok(Some(LogFound {
@@ -110,10 +109,10 @@ fn rows_after(image: &DatabaseImage, log: &LogFound) -> Vec<u8> {
     let mut pending = Pending::open(&path).expect("whole");
     for logged in &log.records {
         if let LogRecord::Group(operations) = &logged.record {
-            pending.apply(logged.number, operations.clone());
+            pending.apply(logged.number, operations).expect("applied");
         }
     }
-    pending.write(&path, Sync::Memory).expect("written");
+    pending.write(Sync::Memory).expect("written");
     image::read(&path).expect("read").tables[&3]
         .rows
         .keys()

@@ -17,6 +17,7 @@ pub mod pending;
 pub mod place;
 pub mod record;
 pub mod replay;
+pub mod row_changes;
 pub mod signature;
 pub mod trailer;
 pub mod writer;

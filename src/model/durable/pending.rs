@@ -1,37 +1,35 @@
 //! What the log says was done to a database, until it is written into its file.
 //!
-//! Only the changes are held in memory: the file is read once to see that it is whole, and once
-//! more, row by row, while its successor is written.
+//! The file is read once to see that it is whole, and once more, row by row, while its successor is
+//! written; what was done to its rows is held in little memory.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contents::SchemaImage;
 use super::header::Header;
-use super::image::{self, Frame, ImageError, Part, Sync, TableHead};
+use super::image::{self, Frame, ImageError, Part, Sync, TableHead, io_error};
 use super::record::{Deed, Operation};
-use super::writer::{FileWriter, encode_row};
-
-/// Rows by their bookmarks: their bytes in a file, or that they are gone.
-type Rows = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+use super::row_changes::{Merged, RowChanges, SortedRowChanges};
+use super::writer::FileWriter;
 
 /// A database whose file lacks something.
 #[derive(Debug)]
 pub struct Pending {
     /// What its file is to say of it.
     pub header: Header,
+    path: PathBuf,
     tables: BTreeMap<u32, Changes>,
+    rows: RowChanges,
 }
 
-/// What was done to a table.
+/// What was done to a table, apart from its rows.
 #[derive(Debug)]
 struct Changes {
     /// What the table is now; `None` for one that was deleted.
     head: Option<TableHead>,
     /// Its rows in the file are still its own.
     in_file: bool,
-    rows: Rows,
 }
 
 impl Pending {
@@ -52,7 +50,6 @@ impl Pending {
                     let changes = Changes {
                         head: Some(head),
                         in_file: true,
-                        rows: Rows::new(),
                     };
                     if tables.insert(object, changes).is_some() {
                         return Err(damaged());
@@ -70,52 +67,82 @@ impl Pending {
                 }
             }
         }
-        let header = file.header;
-        Ok(Self { header, tables })
+        // A name without a folder is in the current one.
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        Ok(Self {
+            header: file.header,
+            path: path.to_owned(),
+            tables,
+            rows: RowChanges::new(folder.unwrap_or(Path::new("."))),
+        })
     }
 
     /// Applies the operations of record `number` that are about this database, unless the file
     /// has them already.
-    pub fn apply(&mut self, number: u64, operations: Vec<Operation>) {
+    ///
+    /// # Errors
+    /// [`ImageError::Damaged`] for a row that is none, [`ImageError::Io`] where what is known cannot
+    /// be put aside.
+    pub fn apply(&mut self, number: u64, operations: &[Operation]) -> Result<(), ImageError> {
         if number <= self.header.applied {
-            return;
+            return Ok(());
         }
         for operation in operations {
             if operation.database == self.header.signature {
-                self.apply_to_table(operation.table, operation.deed);
+                self.apply_to_table(operation.table, &operation.deed)?;
             }
         }
         self.header.applied = number;
+        Ok(())
     }
 
-    fn apply_to_table(&mut self, object: u32, deed: Deed) {
-        match deed {
-            Deed::Define(schema) => self.define(object, *schema),
-            Deed::Drop => {
-                let table = self.tables.get_mut(&object);
-                table.into_iter().for_each(Changes::drop_all);
-            }
-            // A deed to a table that is gone is without effect: the table was dropped later in its
-            // group.
-            deed => {
-                let table = self.tables.get_mut(&object);
-                table.into_iter().for_each(|table| table.apply(&deed));
-            }
+    fn apply_to_table(&mut self, object: u32, deed: &Deed) -> Result<(), ImageError> {
+        if let Deed::Define(schema) = deed {
+            self.define(object, schema);
+            return Ok(());
         }
+        // A deed to a table that is gone is without effect: the table was dropped later in its group.
+        let Some(changes) = self.tables.get_mut(&object) else {
+            return Ok(());
+        };
+        let Some(head) = &mut changes.head else {
+            return Ok(());
+        };
+        let done = match deed {
+            Deed::Put { row } => self.rows.put(object, row),
+            Deed::Remove { bookmark } => self.rows.remove(object, bookmark),
+            Deed::Counters {
+                next_autoincrement,
+                next_counter,
+            } => {
+                head.next_autoincrement = *next_autoincrement;
+                head.next_counter = *next_counter;
+                Ok(())
+            }
+            Deed::Drop => {
+                changes.head = None;
+                changes.in_file = false;
+                self.rows.forget(object);
+                Ok(())
+            }
+            Deed::Define(_) => Ok(()),
+        };
+        done.map_err(|source| image::wrong(&self.path, source))
     }
 
-    fn define(&mut self, object: u32, schema: SchemaImage) {
+    fn define(&mut self, object: u32, schema: &SchemaImage) {
         let table = self.tables.entry(object).or_insert_with(|| Changes {
             head: None,
             in_file: false,
-            rows: Rows::new(),
         });
         match &mut table.head {
-            Some(head) => head.schema = schema,
+            Some(head) => head.schema = schema.clone(),
             None => {
                 table.head = Some(TableHead {
                     object,
-                    schema,
+                    schema: schema.clone(),
                     next_autoincrement: 1,
                     next_counter: 1,
                 });
@@ -127,31 +154,39 @@ impl Pending {
     ///
     /// # Errors
     /// See [`ImageError`]; the file that was there is still there then.
-    pub fn write(mut self, path: &Path, sync: Sync) -> Result<(), ImageError> {
-        let mut before = image::open(path)?;
-        let mut after = FileWriter::create(path, &self.header)?;
-        let mut here = Merge::nothing();
+    pub fn write(self, sync: Sync) -> Result<(), ImageError> {
+        let mut before = image::open(&self.path)?;
+        let mut after = FileWriter::create(&self.path, &self.header)?;
+        let rows = self.rows.sorted();
+        let mut here: Option<Merge<'_>> = None;
         while let Some(frame) = before.frame()? {
             match frame {
                 Frame::Table(bytes) => {
-                    here.finish(&mut after)?;
-                    here = match table(bytes).and_then(|head| self.tables.remove(&head.object)) {
-                        Some(changes) if changes.in_file => Merge::begin(changes, &mut after)?,
-                        Some(changes) => {
-                            // The rows in the file were those of a table that is gone.
-                            let object = changes.head.as_ref().map(|head| head.object);
-                            self.tables.extend(object.map(|object| (object, changes)));
-                            Merge::nothing()
-                        }
-                        None => Merge::nothing(),
+                    if let Some(table) = here.take() {
+                        table.finish(&mut after)?;
+                    }
+                    // Where it is not in the file any more its rows there were those of a table that is
+                    // gone.
+                    let object = table(bytes).map(|head| head.object);
+                    let own = object.and_then(|object| self.tables.get(&object));
+                    let Some(head) = own.filter(|own| own.in_file).and_then(Changes::head) else {
+                        continue;
                     };
+                    here = Some(Merge::begin(head, &rows, &self.path, &mut after)?);
                 }
-                Frame::Row(bookmark, bytes) => here.row(bookmark, bytes, &mut after)?,
+                Frame::Row(bookmark, bytes) => {
+                    if let Some(table) = &mut here {
+                        table.row(bookmark, bytes, &mut after)?;
+                    }
+                }
             }
         }
-        here.finish(&mut after)?;
-        for changes in self.tables.into_values() {
-            Merge::begin(changes, &mut after)?.finish(&mut after)?;
+        if let Some(table) = here.take() {
+            table.finish(&mut after)?;
+        }
+        let new = self.tables.values().filter(|own| !own.in_file);
+        for head in new.filter_map(Changes::head) {
+            Merge::begin(head, &rows, &self.path, &mut after)?.finish(&mut after)?;
         }
         // Windows lets no file take the place of one that is open.
         drop(before);
@@ -160,63 +195,27 @@ impl Pending {
 }
 
 impl Changes {
-    fn drop_all(&mut self) {
-        self.head = None;
-        self.in_file = false;
-        self.rows.clear();
-    }
-
-    fn apply(&mut self, deed: &Deed) {
-        let Some(head) = &mut self.head else {
-            return;
-        };
-        match deed {
-            Deed::Put { bookmark, row } => {
-                // What was read out of a log can be written down again.
-                if let Ok(bytes) = encode_row(bookmark, row) {
-                    self.rows.insert(bookmark.clone(), Some(bytes));
-                }
-            }
-            Deed::Remove { bookmark } => {
-                self.rows.insert(bookmark.clone(), None);
-            }
-            Deed::Counters {
-                next_autoincrement,
-                next_counter,
-            } => {
-                head.next_autoincrement = *next_autoincrement;
-                head.next_counter = *next_counter;
-            }
-            Deed::Define(_) | Deed::Drop => {}
-        }
+    fn head(&self) -> Option<&TableHead> {
+        self.head.as_ref()
     }
 }
 
 /// A table of a file that is being written with its changes.
-struct Merge {
-    /// The table is written at all.
-    written: bool,
-    changes: Peekable<std::collections::btree_map::IntoIter<Vec<u8>, Option<Vec<u8>>>>,
+struct Merge<'c> {
+    changes: Merged<'c>,
+    path: &'c Path,
 }
 
-impl Merge {
-    /// No table.
-    fn nothing() -> Self {
-        Self {
-            written: false,
-            changes: Rows::new().into_iter().peekable(),
-        }
-    }
-
-    fn begin(changes: Changes, after: &mut FileWriter) -> Result<Self, ImageError> {
-        let Some(head) = changes.head else {
-            return Ok(Self::nothing());
-        };
-        after.table(&head)?;
-        Ok(Self {
-            written: true,
-            changes: changes.rows.into_iter().peekable(),
-        })
+impl<'c> Merge<'c> {
+    fn begin(
+        head: &TableHead,
+        rows: &'c SortedRowChanges,
+        path: &'c Path,
+        after: &mut FileWriter,
+    ) -> Result<Self, ImageError> {
+        after.table(head)?;
+        let changes = rows.of(head.object).map_err(io_error(path))?;
+        Ok(Self { changes, path })
     }
 
     /// Takes over a row of the file, unless it was changed.
@@ -226,24 +225,24 @@ impl Merge {
         bytes: &[u8],
         after: &mut FileWriter,
     ) -> Result<(), ImageError> {
-        if !self.written {
-            return Ok(());
-        }
         let mut changed = false;
-        let up_to = |(own, _): &(Vec<u8>, Option<Vec<u8>>)| own.as_slice() <= bookmark;
-        while let Some((own, row)) = self.changes.next_if(up_to) {
-            changed = own == bookmark;
-            if let Some(row) = row {
-                after.raw(&row)?;
+        while let Some(own) = self.changes.here().filter(|own| own.bookmark() <= bookmark) {
+            changed = own.bookmark() == bookmark;
+            if let Some(row) = own.row() {
+                after.raw(row)?;
             }
+            self.changes.turn().map_err(io_error(self.path))?;
         }
         if changed { Ok(()) } else { after.raw(bytes) }
     }
 
     /// Writes the rows that come after those of the file.
-    fn finish(self, after: &mut FileWriter) -> Result<(), ImageError> {
-        for row in self.changes.filter_map(|(_, row)| row) {
-            after.raw(&row)?;
+    fn finish(mut self, after: &mut FileWriter) -> Result<(), ImageError> {
+        while let Some(own) = self.changes.here() {
+            if let Some(row) = own.row() {
+                after.raw(row)?;
+            }
+            self.changes.turn().map_err(io_error(self.path))?;
         }
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! Records of the log, and how they are framed in a file.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use super::contents::{RowImage, SchemaImage};
 use super::signature::Signature;
+use super::writer::encode_row;
 
 /// What the log says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,11 +51,10 @@ pub enum Deed {
     Drop,
     /// A row was inserted, or has become this.
     Put {
-        /// Its bookmark.
+        /// Its bytes in a file of a database, its bookmark among them: whoever replays a log need not
+        /// know what they mean.
         #[serde(with = "serde_bytes")]
-        bookmark: Vec<u8>,
-        /// The row.
-        row: RowImage,
+        row: Vec<u8>,
     },
     /// A row was deleted.
     Remove {
@@ -70,6 +72,15 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// A row was inserted, or has become this.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] for one that cannot be written down.
+    pub fn put(bookmark: &[u8], row: &RowImage) -> io::Result<Self> {
+        let row = encode_row(bookmark, row)?;
+        Ok(Self::Put { row })
+    }
+
     /// Whether it is about a row.
     pub fn is_of_row(&self) -> bool {
         matches!(self, Self::Put { .. } | Self::Remove { .. })
@@ -127,12 +138,12 @@ fn head(bytes: &[u8]) -> Option<Head> {
 }
 
 /// What stands at the beginning of some bytes of a log.
-#[derive(Debug)]
-pub enum Next {
+#[derive(Debug, Clone, Copy)]
+pub enum Next<'b> {
     /// Nothing more.
     End,
-    /// A record, its number, and the bytes that it takes.
-    Record(u64, LogRecord, usize),
+    /// A record: its number, and its payload, which is what was written.
+    Record(u64, &'b [u8]),
     /// A record that was not written to its end, and nothing after it.
     Torn,
     /// A record that is not what was written, with more after it.
@@ -140,7 +151,7 @@ pub enum Next {
 }
 
 /// Reads the first record of some bytes.
-pub fn next(bytes: &[u8]) -> Next {
+pub fn next(bytes: &[u8]) -> Next<'_> {
     // Where nothing is written yet the file holds zeros.
     if all_zero(bytes) {
         return Next::End;
@@ -151,11 +162,21 @@ pub fn next(bytes: &[u8]) -> Next {
     let end = FRAME.saturating_add(head.length);
     let payload = bytes.get(FRAME..end);
     let whole = payload.filter(|payload| crc32fast::hash(payload) == head.checksum);
-    match whole.map(postcard::from_bytes) {
-        Some(Ok(record)) => Next::Record(head.number, record, end),
-        Some(Err(_)) => Next::Damaged,
+    match whole {
+        Some(payload) => Next::Record(head.number, payload),
         None => broken(bytes, FRAME),
     }
+}
+
+/// Whether a payload says which databases are attached.
+pub fn is_of_attachment(payload: &[u8]) -> bool {
+    const ATTACH: u32 = 0;
+    const DETACH: u32 = 1;
+    const ATTACHED: u32 = 4;
+    matches!(
+        postcard::take_from_bytes(payload),
+        Ok((ATTACH | DETACH | ATTACHED, _))
+    )
 }
 
 /// Whether there is nothing but zeros. The rest of a file is long: its bytes are looked at many at a
@@ -166,7 +187,7 @@ fn all_zero(bytes: &[u8]) -> bool {
 }
 
 /// A record that cannot be read is torn only where no head of a record follows it.
-fn broken(bytes: &[u8], from: usize) -> Next {
+fn broken(bytes: &[u8], from: usize) -> Next<'static> {
     let rest = bytes.get(from..).unwrap_or_default();
     let follows = rest
         .windows(MARK.len())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::header::DatabaseState;
 use super::image::{self, ImageError, Sync};
-use super::log::{Content, Logged};
+use super::log::{Content, LogError, Logged};
 use super::moment::LogPosition;
 use super::pending::Pending;
 use super::record::{LogRecord, Operation};
@@ -34,11 +34,14 @@ rules! {
 pub type Attached = BTreeMap<Signature, PathBuf>;
 
 /// The databases that are attached after these records.
-pub fn attached_after(mut attached: Attached, content: &Content) -> Attached {
-    for logged in &content.records {
-        note(&mut attached, &logged.record);
+///
+/// # Errors
+/// [`LogError::Damaged`] for a record that cannot be read.
+pub fn attached_after(mut attached: Attached, content: &Content) -> Result<Attached, LogError> {
+    for logged in content.attachments() {
+        note(&mut attached, &logged?.record);
     }
-    attached
+    Ok(attached)
 }
 
 fn note(attached: &mut Attached, record: &LogRecord) {
@@ -180,20 +183,12 @@ impl<'p> Replay<'p> {
         if !COMMITTED.holds() {
             group.retain(|operation| !operation.deed.is_of_row());
         }
-        let open = self
-            .found
-            .values_mut()
-            .filter_map(|(_, found)| match found {
-                Found::Open(pending) => Some(pending),
-                _ => None,
-            });
-        let mut open: Vec<_> = open.collect();
-        let last = open.pop();
-        for pending in open {
-            pending.apply(number, group.clone());
-        }
-        if let Some(pending) = last {
-            pending.apply(number, group);
+        for (_, found) in self.found.values_mut() {
+            if let Found::Open(pending) = found
+                && let Err(error) = pending.apply(number, &group)
+            {
+                *found = Found::Broken(ImageError::code(&error));
+            }
         }
     }
 
@@ -255,7 +250,7 @@ impl<'p> Replay<'p> {
                         let more = u32::from(!AGAIN.holds());
                         pending.header.max_required = self.position.generation + more;
                     }
-                    pending.write(&path, sync)?;
+                    pending.write(sync)?;
                     files.push(path);
                 }
                 Found::Mismatch(rule) => {
