@@ -16,6 +16,7 @@ use super::external_backup::{INCREMENTAL, LOGGING};
 use super::handles::Instance;
 use super::logging::log_place;
 use super::outcome::Jet;
+use super::path::complete;
 use super::quirks;
 use super::rules::rules;
 use super::settings::id;
@@ -41,6 +42,8 @@ rules! {
     NOT_EMPTY = "backup/folder-not-empty";
     /// Without a folder only the log is cut. (jetbackupinstance-function.md)
     NO_PATH = "backup/path-null-truncates";
+    /// No name is that of the current folder.
+    PATH_EMPTY = "backup/path-empty";
     /// The logs of an incremental backup go on where the folder's end.
     CONTIGUOUS = "backup/incremental-contiguous";
     /// Logs that are no longer needed are gone afterwards. (jetbackupinstance-function.md)
@@ -86,7 +89,7 @@ const CHUNK: usize = 1 << 18;
 #[derive(Debug, Clone)]
 pub struct Backup {
     /// The folder; without one only the log is cut.
-    pub path: Option<PathBuf>,
+    pub path: Option<String>,
     /// The options.
     pub grbit: u32,
     /// The function to tell.
@@ -166,10 +169,10 @@ impl Engine {
         let instance = state.instance(handle)?;
         let makes = instance.settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
         let place = log_place(&instance.settings);
-        let folder = match given.path.clone() {
-            None if quirks::BACKUP_HERE.genuine() => Some(super::path::complete(".")),
-            path => path,
-        };
+        let path = given.path.as_deref();
+        PATH_EMPTY.allow(path == Some(""), JetError::InvalidPath)?;
+        let here = path.is_none() && quirks::BACKUP_HERE.genuine();
+        let folder = path.or(here.then_some("")).map(complete);
         state.begin_backup(handle, given.full())?;
         let ready = folder
             .as_deref()

@@ -17,8 +17,6 @@ rules! {
     CONVERT = "compact/convert";
     /// Outside of transactions only. (jetcompact-function.md)
     IN_TRANSACTION = "compact/in-transaction";
-    /// Without a function nothing is told.
-    NULL_FUNCTION = "status/null-function";
     /// Begin, progress and completion are told. (jet-snt.md)
     TOLD = "compact/begin-progress-complete";
     /// A failure after the beginning is told. (jet-snt.md)
@@ -91,7 +89,7 @@ impl Engine {
         CONVERT.refuse(given.converts, JetError::FeatureNotAvailable)?;
         let level = call.session(sesid)?.level();
         IN_TRANSACTION.refuse(level > 0, JetError::InTransaction)?;
-        NULL_FUNCTION.allow(given.status.is_none(), JetError::InvalidParameter)?;
+        status::may_be_absent(&given.status)?;
         let mut work = Work {
             call: &mut call,
             sesid,

@@ -14,7 +14,13 @@ use super::durable::writer::FileWriter;
 use super::engine::State;
 use super::handles::{Dbid, Instance};
 use super::outcome::Jet;
+use super::rules::rules;
 use super::settings::id;
+
+rules! {
+    /// Backups that another log belongs to are forgotten.
+    OTHER_LOG = "database/misc-backups-of-another-log";
+}
 
 impl State {
     /// Makes the file of a new database, over an old one if there is one.
@@ -90,8 +96,8 @@ impl State {
         self.log_attachment(instance, header.signature, Some(path.clone()))?;
         let log = self.instance(instance)?.log.as_ref();
         let signature = log.map(|log| log.signature());
-        if header.log != signature {
-            // The logs that continue these backups are others.
+        // The logs that continue these backups are others.
+        if header.log != signature && OTHER_LOG.holds() {
             header.full = BackupNote::default();
             header.incremental = BackupNote::default();
         }

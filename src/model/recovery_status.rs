@@ -215,6 +215,14 @@ impl Teller {
         }
     }
 
+    /// Nobody need be told.
+    ///
+    /// # Errors
+    /// None of the documents'.
+    pub(super) fn may_be_silent(&self) -> Jet<()> {
+        status::may_be_absent(&self.status)
+    }
+
     pub(super) fn begin(&mut self) {
         self.last = 0;
         self.tell(Kind::Begin, 0);

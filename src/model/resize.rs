@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use super::database_room::LIMIT;
 use super::durable::image::{self, ImageError};
 use super::engine::Engine;
 use super::gate::Entry;
@@ -24,6 +23,8 @@ rules! {
     ONLY_GROWS = "database/resize-only-grow";
     /// Options that do not exist, or that contradict each other.
     GRBIT = "database/resize-grbit";
+    /// Nor larger than the limit that it was attached with.
+    LIMIT = "database/resize-limit";
     /// A file that is not attached gets larger. (jetsetdatabasesize-function.md)
     SETS = "database/sets-size";
     /// It is asked for no fewer pages than a database has. (jetsetdatabasesize-function.md)

@@ -23,6 +23,7 @@ use super::handles::Instance;
 use super::instance::Mode;
 use super::logging::{checkpoint_path, file_size, log_place, write_checkpoint};
 use super::outcome::Jet;
+use super::path::complete;
 use super::quirks;
 use super::recovery::{InitOptions, Recovery, tail};
 use super::recovery_status::Teller;
@@ -42,12 +43,22 @@ rules! {
     FAILURE_KEEPS = "restore/failure-uninitialized";
     /// Meanwhile the instance is not there for anything else.
     CALLS_REFUSED = "restore/instance-calls-refused";
+    /// Nor is it initialised, or restored by another thread.
+    INIT_RESTORING = "restore/instance-init-refused";
     /// An instance that runs is not restored. (jetrestoreinstance-function.md)
     ALREADY = "restore/already-initialized";
     /// The folder exists. (jetrestoreinstance-function.md)
     PATH = "restore/path";
     /// So does the destination, unless it may be made. (jetrestore2-function.md)
     DESTINATION_PATH = "restore/destination-missing";
+    /// No name is that of the current folder.
+    PATH_EMPTY = "restore/path-empty";
+    /// A database that no backup made is none to restore.
+    NOT_A_BACKUP = "restore/not-a-backup";
+    /// A database that a backup lacks is not restored.
+    INCOMPLETE = "restore/incomplete-backup";
+    /// Nor is what its last log says where that is missing.
+    LAST_LOG = "restore/last-log-missing";
     /// And holds a backup.
     EMPTY = "restore/no-logs";
     /// No log of the backup is missing. (jetrestoreinstance-function.md)
@@ -74,17 +85,19 @@ rules! {
 #[derive(Debug, Clone)]
 pub struct Restore {
     /// The folder of the backup.
-    pub source: Option<PathBuf>,
+    pub source: Option<String>,
     /// The folder for the databases; without one they go where they were.
-    pub destination: Option<PathBuf>,
+    pub destination: Option<String>,
     /// The function to tell.
     pub status: Option<Arc<dyn Status>>,
 }
 
-/// A copy of a database in a backup.
+/// A file of a database in the folder of a backup.
 #[derive(Debug)]
 struct Copy {
     path: PathBuf,
+    /// A backup has made it.
+    backed_up: bool,
     /// Where the log attaches it for the last time before it was copied: what was before is over.
     attached: LogPosition,
 }
@@ -111,8 +124,9 @@ impl Engine {
     pub fn restore_instance(&self, handle: Instance, given: &Restore) -> Jet<()> {
         let mut state = self.lock();
         let instance = state.instance_argument(handle)?;
-        let busy = instance.initialized || instance.initializing.is_some() || instance.restoring;
+        let busy = instance.initialized || instance.initializing.is_some();
         ALREADY.refuse(busy, JetError::AlreadyInitialized)?;
+        INIT_RESTORING.refuse(instance.restoring, JetError::AlreadyInitialized)?;
         let settings = instance.settings.clone();
         state.instance_mut(handle)?.restoring = true;
         drop(state);
@@ -157,9 +171,10 @@ impl Engine {
             self.probe(self.lock(), handle)?;
         }
         let options = InitOptions::default();
+        let destination = given.destination.as_deref().map(complete);
         let places = Copies {
             copies: &ready.copies,
-            destination: given.destination.as_deref(),
+            destination: destination.as_deref(),
         };
         let mut recovery = Recovery {
             place: log_place(&ready.settings),
@@ -183,13 +198,13 @@ impl Engine {
 /// What is refused before anything is told.
 fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     settings.complete_paths();
-    let absent = given
-        .destination
-        .as_deref()
-        .is_some_and(|folder| !folder.is_dir());
+    let destination = given.destination.as_deref().map(complete);
+    let absent = destination.is_some_and(|folder| !folder.is_dir());
     let makes = settings.flag(id::CREATE_PATH_IF_NOT_EXIST);
     DESTINATION_PATH.refuse(absent && !makes, JetError::InvalidPath)?;
-    let folder = given.source.as_deref().filter(|folder| folder.is_dir());
+    let named = |name: &&str| !name.is_empty() || PATH_EMPTY.holds();
+    let folder = given.source.as_deref().filter(named).map(complete);
+    let folder = folder.filter(|folder| folder.is_dir());
     let missing = if quirks::RESTORE_PATH.genuine() {
         JetError::FileNotFound
     } else {
@@ -202,9 +217,9 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
         base_name: place.base_name.clone(),
         names: place.names,
     };
-    let mut backup = source(folder.to_owned());
+    let mut backup = source(folder.clone());
     if backup.generations()?.is_empty() {
-        backup = source(within(folder));
+        backup = source(within(&folder));
     }
     let found = find(&backup)?;
     let found = found.ok_or_else(|| EMPTY.error(JetError::FileNotFound))?;
@@ -213,6 +228,8 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
         true => join(found, &place)?,
         false => found,
     };
+    let goes_on = logs.files.iter().any(|file| file.current);
+    LAST_LOG.allow(!goes_on, JetError::MissingLogFile)?;
     Ok(Ready {
         logs,
         copies,
@@ -242,9 +259,14 @@ fn copies(folder: &Path, settings: &Settings) -> Jet<BTreeMap<Signature, Copy>> 
             Ok(header) => {
                 let other = header.page_size != page_size;
                 PAGE_SIZE.refuse(other, JetError::PageSizeMismatch)?;
-                if header.current.low > 0 {
-                    let attached = header.attached.position;
-                    copies.insert(header.signature, Copy { path, attached });
+                let copy = Copy {
+                    path,
+                    backed_up: is_copy(&header),
+                    attached: header.attached.position,
+                };
+                let known = copies.get(&header.signature);
+                if !known.is_some_and(|known: &Copy| known.backed_up) {
+                    copies.insert(header.signature, copy);
                 }
             }
             Err(ImageError::Damaged(_)) => return Err(damaged_copy()),
@@ -316,9 +338,15 @@ struct Copies<'c> {
 
 impl Places for Copies<'_> {
     fn place(&self, database: Signature, before: &Path) -> Jet<Option<PathBuf>> {
-        let Some(copy) = self.copies.get(&database).filter(|_| RESTORES.holds()) else {
+        let copy = self.copies.get(&database).filter(|_| RESTORES.holds());
+        INCOMPLETE.allow(copy.is_none(), JetError::FileNotFound)?;
+        let Some(copy) = copy else {
             return Ok(None);
         };
+        if !copy.backed_up {
+            NOT_A_BACKUP.refuse(true, JetError::RestoreOfNonBackupDatabase)?;
+            return Ok(None);
+        }
         // A sloppy engine puts what has a place elsewhere, and leaves the rest in the backup.
         let destination = match (DESTINATION.holds(), self.destination) {
             (true, destination) => destination,
@@ -337,7 +365,7 @@ impl Places for Copies<'_> {
     }
 
     fn begins(&self, database: Signature) -> LogPosition {
-        let copy = self.copies.get(&database);
+        let copy = self.copies.get(&database).filter(|copy| copy.backed_up);
         copy.map_or_else(LogPosition::default, |copy| copy.attached)
     }
 }

@@ -9,6 +9,7 @@ use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
 use super::outcome::{Jet, Warned};
 use super::recovery::InitOptions;
+use super::restore::INIT_RESTORING;
 use super::rules::rules;
 use super::settings::{Settings, id};
 use super::threads;
@@ -281,6 +282,7 @@ impl State {
             return Err(JetError::InitInProgress);
         }
         TWICE.refuse(instance.initialized, JetError::AlreadyInitialized)?;
+        INIT_RESTORING.refuse(instance.restoring, JetError::AlreadyInitialized)?;
         Ok(handle)
     }
 

@@ -3,12 +3,17 @@
 //! (jet-pfnstatus-callback-function.md, jet-snp.md, jet-snt.md, jet-snprog-structure.md)
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use super::handles::Sesid;
+use super::outcome::Jet;
 use super::recovery_status::Control;
 use super::rules::{Rule, rules};
+use crate::abi::errors::JetError;
 
 rules! {
+    /// Without a function nothing is told.
+    NULL_FUNCTION = "status/null-function";
     /// The arguments come in their order. (jet-pfnstatus-callback-function.md)
     ARGUMENT_ORDER = "status/argument-order";
     /// JetCompact tells the session that made the call. (jet-pfnstatus-callback-function.md)
@@ -140,6 +145,11 @@ pub trait Status: Debug + Send + Sync {
     fn control(&self, control: &Control) -> i32 {
         control.default
     }
+}
+
+/// An operation that nobody is to be told about goes on.
+pub(super) fn may_be_absent(status: &Option<Arc<dyn Status>>) -> Jet<()> {
+    NULL_FUNCTION.allow(status.is_none(), JetError::InvalidParameter)
 }
 
 /// The session that a notification tells.

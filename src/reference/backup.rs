@@ -8,7 +8,6 @@ use super::text::{Form, Narrow, Wide};
 use crate::abi::{Api, JET_ERR};
 use crate::model::backup::Backup;
 use crate::model::handles::Instance;
-use crate::model::path::complete;
 use crate::model::restore::Restore;
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -55,10 +54,7 @@ unsafe extern "system" fn backup_instance<F: Form>(
     let (path, status) = unsafe { (F::read(path), status(function)) };
     answer(Subject::Instance(instance), |engine| {
         let given = Backup {
-            path: path
-                .as_deref()
-                .filter(|path| !path.is_empty())
-                .map(complete),
+            path: path.as_deref().map(Into::into),
             grbit,
             status,
         };
@@ -78,8 +74,8 @@ unsafe fn read<F: Form>(
     let (source, destination, status) =
         unsafe { (F::read(source), F::read(destination), status(function)) };
     Restore {
-        source: source.as_deref().map(complete),
-        destination: destination.as_deref().map(complete),
+        source: source.as_deref().map(Into::into),
+        destination: destination.as_deref().map(Into::into),
         status,
     }
 }

@@ -486,10 +486,10 @@ fn bind(plan: &Plan, names: &mut Names, held: &mut [Held], variable: usize, byte
         return;
     };
     held.bound = true;
+    held.number = number(bytes);
     if holds_bytes(kind.kind) {
         held.bytes = bytes.to_vec();
     } else {
-        held.number = number(bytes);
         names.bind(variable, held.number);
     }
 }

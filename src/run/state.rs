@@ -12,7 +12,7 @@ use crate::abi::Api;
 use crate::scenario::plan::{Plan, VariableKind};
 
 use super::callbacks::Slots;
-use super::calls::{Called, Ready};
+use super::calls::{Called, Ready, number};
 use super::journal::{ENGINE_THREADS, Journal};
 use super::prepared::{Live, Prepared};
 use super::threads::Job;
@@ -267,6 +267,8 @@ impl State {
             held.bound = true;
             held.bytes.clear();
             held.bytes.extend_from_slice(bytes);
+            // A few bytes can be said as a number, too.
+            held.number = number(bytes);
         }
     }
 
