@@ -172,6 +172,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::start::RULES,
     super::term::RULES,
     super::room::RULES,
+    super::files::RULES,
     super::resize::RULES,
     super::restore::RULES,
     super::thread_statistics::RULES,
