@@ -1,9 +1,10 @@
 //! Laws over the history of a run: handles never come back, a registration that was removed is
-//! silent, a change is announced once to each, a cursor goes in the order of its index, what was set
+//! silent, a change is announced once to each (`announced`), a cursor goes in the order of its index, what was set
 //! is retrieved.
 
 use std::collections::BTreeMap;
 
+use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
 use crate::abi::role::{Kind as Role, Scalar};
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
@@ -15,8 +16,10 @@ pub fn check(plan: &Plan, trace: &Trace) -> Vec<Broken> {
         plan,
         registrations: BTreeMap::new(),
         last_place: None,
+        moved: None,
         reordered: Vec::new(),
         last_set: None,
+        announced: Announced::new(plan),
         broken: Vec::new(),
     };
     for (step, seen) in plan.steps.iter().zip(&trace.steps) {
@@ -34,11 +37,15 @@ struct History<'p> {
     registrations: BTreeMap<VariableId, Registration>,
     /// The key of the record before, or its bookmark, when the cursor has only moved on since.
     last_place: Option<(Argument, &'static str, Vec<u8>)>,
+    /// Which way it has moved since then.
+    moved: Option<Way>,
     /// The cursors that may go by another index than the primary one, whose records do not come in
     /// the order of their bookmarks.
     reordered: Vec<Argument>,
     /// What was set last, by cursor and column.
     last_set: Option<(Argument, Argument, Vec<u8>)>,
+    /// Which registrations are to be told of a change.
+    announced: Announced<'p>,
     broken: Vec<Broken>,
 }
 
@@ -49,12 +56,22 @@ struct Registration {
 
 impl History<'_> {
     fn step(&mut self, step: &Step, seen: &StepTrace) {
+        let missed = self.announced.step(step, seen);
         let Action::Call(call) = &step.action else {
             return;
         };
         let Outcome::Returned(code) = seen.outcome else {
             return;
         };
+        for own in missed {
+            let what = format!(
+                "{} succeeds, and the callback with context {:#x} is not told {}",
+                call.function.get().name,
+                own.context,
+                own.reason
+            );
+            self.report(call, "not told", seen, what);
+        }
         self.silence(call, seen);
         if code >= 0 {
             self.handles(call, seen);
@@ -197,7 +214,7 @@ impl History<'_> {
             "JetGetBookmark" if !self.reordered.contains(&cursor) => "pvBookmark",
             // Options ask for what was searched for, or for a bookmark.
             "JetRetrieveKey" if call.arguments.last() == Some(&Argument::Word(0)) => "pvData",
-            "JetMove" if code == 0 && is_next(call) => return,
+            "JetMove" if code == 0 && self.goes_on(way_of(call)) => return,
             _ => {
                 if name.starts_with("JetSetCurrentIndex") {
                     self.reordered.push(cursor);
@@ -214,12 +231,24 @@ impl History<'_> {
         if let Some((of, what, before)) = &self.last_place
             && *of == cursor
             && *what == place
-            && before > bytes
+            && match self.moved {
+                Some(Way::Next) => before > bytes,
+                Some(Way::Previous) => before < bytes,
+                None => false,
+            }
         {
-            let what = format!("{name}: the next record comes before the last one");
+            let what = format!("{name}: the record is on the wrong side of the one before");
             self.report(call, "order", seen, what);
         }
         self.last_place = Some((cursor, place, bytes.clone()));
+        self.moved = None;
+    }
+
+    /// Whether a move goes on the way that the cursor has gone since its place was seen.
+    fn goes_on(&mut self, way: Option<Way>) -> bool {
+        let same = way.is_some() && (self.moved.is_none() || self.moved == way);
+        self.moved = way.filter(|_| same);
+        same
     }
 
     /// What is set plainly comes back from the copy.
@@ -258,8 +287,9 @@ impl History<'_> {
                 if let (true, true, 0, Some(Value::Bytes(seen_bytes))) =
                     (asks, same, code, output(&seen.outputs, "pvData"))
                     && bytes.len() <= 300
-                    // A fixed column fills up what is shorter.
-                    && !seen_bytes.starts_with(bytes)
+                    // A fixed column of text fills up what is shorter, with blanks or zeros.
+                    && !(seen_bytes.starts_with(bytes)
+                        && seen_bytes[bytes.len()..].iter().all(|byte| matches!(byte, 0 | b' ')))
                 {
                     let what = "what was set is not what is retrieved".to_owned();
                     self.report(call, "value", seen, what);
@@ -283,9 +313,20 @@ fn changes() -> u32 {
     .fold(0, |sum, name| sum | constant(name))
 }
 
-fn is_next(call: &Call) -> bool {
-    let next = u64::from(constant("JET_MoveNext"));
-    matches!(call.arguments.get(2), Some(Argument::Word(word)) if *word == next)
+/// Which way a cursor moves by one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Next,
+    Previous,
+}
+
+fn way_of(call: &Call) -> Option<Way> {
+    let Some(Argument::Word(word)) = call.arguments.get(2) else {
+        return None;
+    };
+    let is = |name| *word as u32 == constant(name);
+    let next = is("JET_MoveNext").then_some(Way::Next);
+    next.or_else(|| is("JET_MovePrevious").then_some(Way::Previous))
 }
 
 fn output<'o>(outputs: &'o [(Name, Value)], name: &str) -> Option<&'o Value> {
@@ -294,7 +335,7 @@ fn output<'o>(outputs: &'o [(Name, Value)], name: &str) -> Option<&'o Value> {
 }
 
 /// An argument of an event as a number; contexts are shown as addresses or numbers.
-fn number(event: &Event, name: &str) -> Option<u64> {
+pub(super) fn number(event: &Event, name: &str) -> Option<u64> {
     let found = event.arguments.iter().find(|(own, _)| &**own == name);
     match found.map(|(_, value)| value)? {
         Value::Number(number) => Some(*number as u64),

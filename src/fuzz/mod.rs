@@ -4,6 +4,7 @@
 //! `oracle` says what breaks a law, `finding` writes it as a scenario, `campaign` runs programs until
 //! time is up, `artifact` does for one input of libFuzzer what the campaign does for each of its own.
 
+mod announced;
 mod artifact;
 mod campaign;
 mod compare;

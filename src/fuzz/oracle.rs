@@ -75,7 +75,7 @@ pub fn check(register: &Register, plan: &Plan, trace: &Trace, report: &Report) -
     let mut damaged = false;
     let mut visit = |at: Option<usize>, seen: &StepTrace| {
         let step = index.get(seen.step);
-        damaged |= step.is_some_and(|step| damages(&step.action));
+        damaged |= damages_inside(&index, seen);
         let called = step.and_then(|step| called(&index, &step.action));
         if let (Some(function), Outcome::Returned(code)) = (called, &seen.outcome)
             && !(hands_on(seen, *code) || damaged && is_of_machine(*code))
@@ -119,6 +119,15 @@ fn hands_on(seen: &StepTrace, code: i32) -> bool {
         event.returned == code || event.steps.iter().any(|inner| hands_on(inner, code))
     };
     seen.events.iter().any(returned)
+}
+
+/// Whether a step, or one inside a callback that it calls, may leave such files.
+fn damages_inside(index: &StepIndex<'_>, seen: &StepTrace) -> bool {
+    let mut inner = seen.events.iter().flat_map(|event| &event.steps);
+    let own = index
+        .get(seen.step)
+        .is_some_and(|step| damages(&step.action));
+    own || inner.any(|inner| damages_inside(index, inner))
 }
 
 /// Whether a step may leave files that are not as the engine wrote them, or cannot be written.
@@ -304,6 +313,8 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         .iter()
         .map(String::as_str)
         .filter(|part| departure.law != Law::FailureChangesNothing || !allows(&allowed, part))
+        // An instance that has ended holds no database.
+        .filter(|part| *part != "committed" || !ends_instance(departure, &allowed))
         // temp/fill-then-read: what is in a temporary table is sorted when its filling ends.
         .filter(|part| *part != "temporary" || !departure.parts.iter().any(|own| own == "phases"))
         .collect();
@@ -340,6 +351,10 @@ fn changed(register: &Register, departure: &Departure) -> Option<Broken> {
         step: None,
         what,
     })
+}
+
+fn ends_instance(departure: &Departure, allowed: &[Effect]) -> bool {
+    departure.function.starts_with("JetTerm") && allowed.contains(&Effect::HandleClosed)
 }
 
 /// The changes that the register lists for a failing call.

@@ -103,7 +103,10 @@ fn special(function: &crate::abi::Function) -> Vec<&'static str> {
     {
         ids.push("table/schema-write-conflict");
     }
-    if name.starts_with("JetUpdate") {
+    if ["JetUpdate", "JetGrowDatabase", "JetResizeDatabase"]
+        .iter()
+        .any(|own| name.starts_with(own))
+    {
         // It is a change that may need more pages than the file may have.
         ids.push("database/attach-size-limit");
     }

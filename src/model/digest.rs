@@ -191,7 +191,10 @@ impl State {
         let sessions = self.callers_sessions().map(|own| own.sesid.0);
         let cursors = self.cursors.values().map(|own| own.tableid.0);
         let tables = self.tables.values();
+        let kept = self.instances.values().flat_map(|own| own.kept.values());
         let registrations = tables.flat_map(|table| &table.registrations);
+        // Those on a database that is detached come back with it.
+        let registrations = registrations.chain(kept.flatten());
         let registrations = registrations.map(|own| own.handle.0);
         instances
             .chain(sessions)

@@ -286,9 +286,15 @@ pub fn grow(path: &Path, wanted: u32) -> Result<(), ImageError> {
     let first = pages(path)?;
     let whole = u64::from(first) * u64::from(page_size);
     let grow = || -> io::Result<()> {
+        let more = u64::from(wanted.saturating_sub(first)) * u64::from(page_size);
+        if room_beside(path).is_some_and(|room| room < more) {
+            // What cannot fit is not begun.
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let mut file = fs::OpenOptions::new().write(true).open(path)?;
         // Half of a page at the end is none.
         file.set_len(whole)?;
+        file.set_len(whole + more)?;
         file.seek(io::SeekFrom::Start(whole))?;
         let pages = BufWriter::with_capacity(BUFFER, &file);
         PageWriter::add_free(pages, page_size as usize, first, wanted).inspect_err(|_| {
@@ -297,6 +303,19 @@ pub fn grow(path: &Path, wanted: u32) -> Result<(), ImageError> {
         })
     };
     grow().map_err(io_error(path))
+}
+
+/// The bytes that the file system of a file has free, where the system tells.
+#[cfg(unix)]
+fn room_beside(path: &Path) -> Option<u64> {
+    let told = rustix::fs::statvfs(path).ok()?;
+    Some(told.f_bavail.saturating_mul(told.f_frsize))
+}
+
+/// Windows says itself that a file has no room, as soon as its size is set.
+#[cfg(not(unix))]
+fn room_beside(_: &Path) -> Option<u64> {
+    None
 }
 
 /// Takes free pages off the end of a database file until it has so many, or holds no free one.

@@ -92,6 +92,22 @@ fn a_file_is_written_and_read() {
     assert_eq!(files, 1, "nothing is left aside");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_grow_so_far_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.edb");
+    image::write(&path, &database(&[1]), Sync::Memory).expect("written");
+    let pages = image::pages(&path).expect("read");
+    // Sixteen terabytes are more than the disk of a test has.
+    let refused = image::grow(&path, u32::MAX).map_err(|error| error.code());
+    assert_eq!(refused, Err(JetError::DiskFull));
+    assert_eq!(image::pages(&path).expect("read"), pages);
+    image::grow(&path, pages + 3).expect("grown");
+    assert_eq!(image::pages(&path).expect("read"), pages + 3);
+    assert_eq!(image::read(&path).expect("read"), database(&[1]));
+}
+
 #[test]
 fn faults_have_their_codes() {
     let folder = tempfile::tempdir().expect("a folder");
