@@ -50,6 +50,8 @@ rules! {
     INDEX_ID = "cursor/index-id";
     /// Without moving there has to be a record to stay on. (jetsetcurrentindex2-function.md)
     NO_MOVE = "cursor/no-move-current-record";
+    /// Without moving, the record must not be deleted. (jetsetcurrentindex2-function.md)
+    DELETED = "index/no-move-deleted";
     /// A value of a multi-valued column is chosen by its number.
     /// (jetsetcurrentindex2-function.md)
     ITAG = "index/current-itag";
@@ -220,7 +222,7 @@ impl State {
         if gone {
             self.switch(tableid, wanted)?;
             self.put(sesid, tableid, Position::Before)?;
-            return NO_MOVE.refuse(true, JetError::RecordDeleted);
+            return DELETED.refuse(true, JetError::RecordDeleted);
         }
         if same {
             return Ok(());
