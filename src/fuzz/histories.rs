@@ -342,3 +342,7 @@ pub(super) fn number(event: &Event, name: &str) -> Option<u64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "histories_tests.rs"]
+mod tests;

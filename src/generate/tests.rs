@@ -75,13 +75,10 @@ fn every_pair_can_be_aimed_at() {
         faulty.len(),
         faulty[..faulty.len().min(12)].join("\n\n")
     );
-    let listed: Vec<_> = missed.iter().take(400).collect();
-    assert!(
-        missed.len() * 50 < pairs().len(),
-        "{} of {}: {listed:#?}",
-        missed.len(),
-        pairs().len()
-    );
+    for m in &missed {
+        eprintln!("MISSED {m}");
+    }
+    assert!(missed.is_empty());
 }
 
 #[test]
