@@ -27,7 +27,7 @@ fn trace(plan: &Plan, codes: &[i32]) -> Trace {
 
 fn kinds(plan: &Plan, trace: &Trace, report: &Report) -> Vec<Kind> {
     let register = Register::embedded().expect("the register");
-    let broken = check(&register, plan, trace, report);
+    let broken = check(&register, Profile::Documented, plan, trace, report);
     broken.into_iter().map(|broken| broken.kind).collect()
 }
 
@@ -129,4 +129,50 @@ steps:
   - wake: leave
 ";
     assert_eq!(late(kept), []);
+}
+
+#[test]
+fn what_the_genuine_engine_changes_besides_is_its_own() {
+    let register = Register::embedded().expect("the register");
+    let moved = departure("JetSetIndexRange", JetError::NoCurrentRecord, "positions");
+    let broken = |profile| {
+        let plan = plan(TWO);
+        check(&register, profile, &plan, &trace(&plan, &[0, 0]), &moved).len()
+    };
+    assert_eq!((broken(Profile::Documented), broken(Profile::Genuine)), (1, 0));
+}
+
+#[test]
+fn what_a_callback_does_to_files_counts_for_the_call_around_it() {
+    let steps = "callbacks:
+  fills: { steps: [{ refuse-writes: true }] }
+steps:
+  - JetBackup: { szBackupPath: null, grbit: 0, pfnStatus: fills }
+";
+    let plan = plan(steps);
+    let code = JetError::DiskIO.code();
+    let seen = trace(&plan, &[code]);
+    let none = Report::default();
+    assert_eq!(kinds(&plan, &seen, &none), [Kind::UnlistedCode]);
+    let inside = StepIndex::new(&plan)
+        .iter()
+        .find(|step| damages(&step.action))
+        .expect("a step inside")
+        .id;
+    let mut filled = seen.clone();
+    filled.steps[0].events = vec![Event {
+        callback: crate::scenario::plan::CallbackId(0),
+        kind: crate::run::trace::EventKind::Status,
+        arguments: Arc::new([]),
+        thread: crate::run::trace::EventThread::Plan(crate::scenario::plan::ThreadId(0)),
+        steps: vec![StepTrace {
+            step: inside,
+            outcome: Outcome::Done,
+            outputs: Vec::new(),
+            events: Vec::new(),
+            violations: Vec::new(),
+        }],
+        returned: 0,
+    }];
+    assert_eq!(kinds(&plan, &filled, &none), []);
 }

@@ -207,7 +207,7 @@ impl Bench {
 
     fn attempt(&mut self, plan: Arc<Plan>) -> Run {
         let (trace, report) = self.reference_run(&plan);
-        let mut broken = check(&self.register, &plan, &trace, &report);
+        let mut broken = check(&self.register, self.profile, &plan, &trace, &report);
         broken.extend(histories::check(&plan, &trace));
         broken.extend(self.of_library(&plan, &trace));
         Run {

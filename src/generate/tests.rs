@@ -50,8 +50,8 @@ fn every_pair_can_be_aimed_at() {
     let mut missed = BTreeSet::new();
     let mut faulty = Vec::new();
     for id in 0..pairs().len() as u32 {
-        let hit = (0..4).any(|attempt| {
-            let program = program(u64::from(id) * 4 + attempt, &order(Some(PairId(id))));
+        let hit = (0..40).any(|attempt| {
+            let program = program(u64::from(id) * 40 + attempt, &order(Some(PairId(id))));
             if let Err(faults) = foundry.plan(&program) {
                 faulty.push(format!(
                     "{}\n{}",
