@@ -139,7 +139,10 @@ fn what_the_genuine_engine_changes_besides_is_its_own() {
         let plan = plan(TWO);
         check(&register, profile, &plan, &trace(&plan, &[0, 0]), &moved).len()
     };
-    assert_eq!((broken(Profile::Documented), broken(Profile::Genuine)), (1, 0));
+    assert_eq!(
+        (broken(Profile::Documented), broken(Profile::Genuine)),
+        (1, 0)
+    );
 }
 
 #[test]
