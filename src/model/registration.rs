@@ -79,6 +79,8 @@ rules! {
     NEVER_WARNS = "unregister/never-warns";
     /// An unregistered callback is not called any more. (jetunregistercallback-function.md)
     REMOVES = "unregister/removes";
+    /// A refused call leaves the registration in force. (jetunregistercallback-function.md)
+    FAILURE_KEEPS = "unregister/failure-keeps-registration";
     /// A callback can take back its own registration. (jet-callback-callback-function.md)
     SELF_INSIDE = "unregister/self-inside";
     /// The call does not wait for the function to return on another thread.
@@ -261,6 +263,20 @@ impl State {
         Ok(Warned::plain(()))
     }
 
+    /// What a hasty engine does before it looks at the call: the registration is out of use, whatever
+    /// comes of the call.
+    fn unregister_at_once(&mut self, handle: HandleId) {
+        let Some(key) = self.table_of_registration(handle) else {
+            return;
+        };
+        let list = self.table_mut(key).map(|table| &mut table.registrations);
+        for registration in list.into_iter().flat_map(|list| list.iter_mut()) {
+            if registration.handle == handle {
+                registration.cbtyp = 0;
+            }
+        }
+    }
+
     /// A cursor is closed: what a sloppy engine would take with it.
     pub(super) fn registrations_after_close(&mut self, tableid: Tableid, key: TableKey) {
         if SURVIVES_CURSOR.holds() && SURVIVES_LAST_CURSOR.holds() {
@@ -405,6 +421,9 @@ impl Engine {
         cbtyp: u32,
         handle: HandleId,
     ) -> Jet<Warned<()>> {
+        if !FAILURE_KEEPS.holds() {
+            self.lock().unregister_at_once(handle);
+        }
         let mut call = self.enter_cursor(sesid, tableid, Operation::UnregisterCallback)?;
         call.check_where(call.thread())?;
         call.begin_around(sesid, UNREGISTER_ANY_LEVEL.holds())?;
