@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use super::Api;
+use super::machine;
 
 /// A loaded library. It stays loaded, for a callback that comes late must find its code, unless
 /// [`Library::unload`] says otherwise.
@@ -23,7 +24,25 @@ pub enum LoadError {
         /// The path as given.
         path: PathBuf,
     },
-    /// The system's loader refused the file: not a library, another architecture, a missing neighbour.
+    /// The path names something else than a file.
+    #[error("{path}: is {what}, and no library; name the library under test with --lib PATH")]
+    NoFile {
+        /// The path as given.
+        path: PathBuf,
+        /// What it names.
+        what: &'static str,
+    },
+    /// The library is for other machines than this one.
+    #[error("{path}: is built for {theirs}, jetspec for {ours}")]
+    OtherMachine {
+        /// The path as given.
+        path: PathBuf,
+        /// What it is built for.
+        theirs: String,
+        /// What this program is built for.
+        ours: String,
+    },
+    /// The system's loader refused the file: not a library, or a missing neighbour.
     #[error("{path}: cannot be loaded as a library: {reason}")]
     Refused {
         /// The path as given.
@@ -45,17 +64,10 @@ pub enum LoadError {
 impl Library {
     /// Loads the library at `path` and looks up every function of the list.
     pub fn load(path: &Path) -> Result<Library, LoadError> {
-        if !path.is_file() {
-            return Err(LoadError::Missing {
-                path: path.to_owned(),
-            });
-        }
+        look(path)?;
         // A bare file name would be searched for in the system's folders.
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let library = open(&absolute).map_err(|error| LoadError::Refused {
-            path: path.to_owned(),
-            reason: chain(&error),
-        })?;
+        let library = open(&absolute).map_err(|error| refused(path, &error))?;
         let library = ManuallyDrop::new(library);
         // SAFETY: the exported Jet* names have the documented signatures, which is what the user
         // asserts by pointing jetspec at the library; it is never unloaded.
@@ -92,6 +104,40 @@ impl Library {
     /// The address of an export that is not of the list.
     pub fn symbol(&self, name: &str) -> Option<NonNull<()>> {
         symbol(&self.library, name)
+    }
+}
+
+/// Refuses a path that no library can be loaded from.
+fn look(path: &Path) -> Result<(), LoadError> {
+    let what = match path.metadata() {
+        Ok(found) if found.is_file() => return Ok(()),
+        Ok(found) if found.is_dir() => "a folder",
+        Ok(_) => "no regular file",
+        Err(_) => {
+            return Err(LoadError::Missing {
+                path: path.to_owned(),
+            });
+        }
+    };
+    Err(LoadError::NoFile {
+        path: path.to_owned(),
+        what,
+    })
+}
+
+/// Why the system's loader refused a file. What it says of a library for another machine is of no
+/// help: glibc says that there is no such file.
+fn refused(path: &Path, error: &libloading::Error) -> LoadError {
+    match machine::of_file(path) {
+        Some(theirs) if theirs != machine::here() => LoadError::OtherMachine {
+            path: path.to_owned(),
+            theirs: theirs.to_string(),
+            ours: machine::here().to_string(),
+        },
+        _ => LoadError::Refused {
+            path: path.to_owned(),
+            reason: chain(error),
+        },
     }
 }
 

@@ -14,6 +14,7 @@ pub mod errors;
 mod function;
 mod list;
 mod load;
+mod machine;
 pub mod release;
 pub mod role;
 pub mod structure;

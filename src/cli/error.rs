@@ -37,6 +37,14 @@ pub enum CliError {
         /// What may have been meant.
         nearest: Option<String>,
     },
+    /// A filter names a line that its file does not have.
+    #[error("{filter} selects no case: the file has {}", jetspec::report::counted(*lines as usize, "line"))]
+    BehindTheEnd {
+        /// What was typed.
+        filter: String,
+        /// How many lines the file has.
+        lines: u32,
+    },
     /// A filter names a file that is none of the suite.
     #[error(
         "{} is a file, but none of the suite; `--scenarios FOLDER` adds the scenarios of a folder to it \
@@ -173,7 +181,9 @@ impl CliError {
                 | HostError::Start { .. }
                 | HostError::Silent { .. },
             ) => 2,
-            CliError::NothingSelected { .. } | CliError::NothingRan(_) => 4,
+            CliError::NothingSelected { .. }
+            | CliError::BehindTheEnd { .. }
+            | CliError::NothingRan(_) => 4,
             CliError::Interrupted | CliError::Host(HostError::Interrupted) => interrupt::EXIT_CODE,
             CliError::Register(_)
             | CliError::Runner(_)

@@ -1,7 +1,7 @@
 //! `jetspec check` and `fmt`: the files themselves.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jetspec::report::{counted, replace};
 use jetspec::scenario::{self, Checked};
@@ -31,7 +31,13 @@ pub fn fmt(files: &[PathBuf], only_check: bool) -> Result<u8, CliError> {
     let mut changed = 0;
     for path in expand(files)? {
         let name = path.to_string_lossy();
-        let text = read(&path)?;
+        let text = match scenario::read(&path) {
+            Ok(text) => text,
+            Err(fault) => {
+                faults.push(*fault);
+                continue;
+            }
+        };
         let canonical = match scenario::fmt(&name, &text) {
             Ok(canonical) => canonical,
             Err(mut found) => {
@@ -66,22 +72,6 @@ pub fn fmt(files: &[PathBuf], only_check: bool) -> Result<u8, CliError> {
             Ok(0)
         }
     }
-}
-
-fn read(path: &Path) -> Result<String, CliError> {
-    let unreadable = |error| CliError::Unreadable {
-        path: path.to_owned(),
-        error,
-    };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > scenario::LARGEST_FILE {
-        let error = std::io::Error::other(format!(
-            "it has {size} bytes; the largest that is read has {}",
-            scenario::LARGEST_FILE
-        ));
-        return Err(unreadable(error));
-    }
-    std::fs::read_to_string(path).map_err(unreadable)
 }
 
 /// Files as they are, folders as the scenario files and fixtures below them.

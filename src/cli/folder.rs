@@ -154,7 +154,7 @@ pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> 
         path: path.to_owned(),
         error,
     };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = scenario::read(path).map_err(|fault| CliError::Faults(render(&[*fault])))?;
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     let folder = absolute
         .ancestors()
@@ -179,8 +179,13 @@ pub fn refuse_stranger(filter: &Filter, added: Option<&Path>) -> Result<(), CliE
 }
 
 /// What is said of a filter that selects no case: with the file, case or requirement that may have
-/// been meant.
+/// been meant, or with the length of the file where it has no such line.
 pub fn barren(typed: &str, all: &[Case]) -> CliError {
+    let filter = Filter::new(typed);
+    if let Some(lines) = all.iter().find_map(|case| filter.beyond(case)) {
+        let filter = typed.to_owned();
+        return CliError::BehindTheEnd { filter, lines };
+    }
     let files = all.iter().map(|case| &*case.plan.file);
     let ids = all.iter().flat_map(|case| case.covers.iter());
     let nearest = scenario::nearest(typed, files.chain(ids.map(String::as_str)));

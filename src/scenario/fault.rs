@@ -46,11 +46,12 @@ pub enum FaultKind {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// A folder, a pipe or a device.
+    #[error("is no regular file")]
+    NoRegularFile,
     /// The file is larger than any scenario.
-    #[error("has {size} bytes; the largest that is read has {limit}")]
+    #[error("has more than {limit} bytes, which the largest file that is read has")]
     TooLarge {
-        /// Its size in bytes.
-        size: u64,
         /// The limit in bytes.
         limit: u64,
     },
@@ -384,6 +385,24 @@ impl Fault {
             suggestion: None,
             related: None,
         }
+    }
+
+    /// The fault, at a byte of what the file holds. Bytes that are no characters are shown as the
+    /// replacement character.
+    pub fn at_byte(mut self, content: &[u8], offset: usize) -> Self {
+        let offset = offset.min(content.len());
+        let (before, after) = content.split_at(offset);
+        let is_end = |byte: &u8| *byte == b'\n';
+        let start = before.iter().rposition(is_end).map_or(0, |end| end + 1);
+        let rest = after.iter().position(is_end).unwrap_or(after.len());
+        let line = String::from_utf8_lossy(&content[start..offset + rest]);
+        let characters = String::from_utf8_lossy(&before[start..]).chars().count();
+        let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+        self.place.line = number(before.iter().filter(|byte| is_end(byte)).count());
+        self.place.column = number(characters);
+        self.line = line.trim_end_matches('\r').to_owned();
+        self.width = 1;
+        self
     }
 
     /// The fault with its source line and a caret under it.

@@ -1,7 +1,6 @@
 //! Files: finding scenarios in a folder, reading them with their fixtures, checking them.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -11,13 +10,11 @@ use super::fixture::{Fixture, FixtureDocument};
 use super::lower::{Budget, FileNames, Ground, Lowering, Used};
 use super::node;
 use super::plan::{Place, Plan, Profile};
+use super::read::read;
 use super::shelf::{Shelf, yaml_files};
 use super::source::{FileId, Sources, Spot};
 use crate::abi::{Form, Release};
 use crate::spec::Register;
-
-/// The largest file that is read: 1 MiB. The longest sensible scenario has some 30 KiB.
-pub const LARGEST_FILE: u64 = 1 << 20;
 
 static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
 
@@ -35,6 +32,7 @@ pub struct Loaded {
 pub struct Scenario {
     document: Arc<Document>,
     path: Arc<str>,
+    lines: u32,
     cases: Vec<CaseName>,
     plans: Vec<Arc<Plan>>,
     covers: Vec<String>,
@@ -102,6 +100,11 @@ impl Scenario {
         self.document.keys.iter().map(|spot| spot.line)
     }
 
+    /// How many lines the file has.
+    pub fn lines(&self) -> u32 {
+        self.lines
+    }
+
     /// What the file says.
     pub(super) fn document(&self) -> &Document {
         &self.document
@@ -126,7 +129,7 @@ pub fn load_shelf(shelf: &Shelf) -> Loaded {
         .scenarios()
         .filter_map(|name| match shelf.text(name)? {
             Ok(text) => library.scenario_text(name, &text),
-            Err(kind) => library.unreadable(name, kind),
+            Err(fault) => library.unreadable(name, *fault),
         })
         .collect();
     Loaded {
@@ -279,13 +282,14 @@ impl Library {
         let name = path.to_string_lossy().into_owned();
         match read(path) {
             Ok(text) => self.scenario_text(&name, &text),
-            Err(kind) => self.unreadable(&name, kind),
+            Err(fault) => self.unreadable(&name, *fault),
         }
     }
 
-    /// Notes a file that cannot be read.
-    fn unreadable<T>(&mut self, name: &str, kind: FaultKind) -> Option<T> {
-        self.unread.push(Fault::of_file(name, kind));
+    /// Notes a file that cannot be read, by the name that the others have.
+    fn unreadable<T>(&mut self, name: &str, mut fault: Fault) -> Option<T> {
+        fault.place.file = name.into();
+        self.unread.push(fault);
         None
     }
 
@@ -314,6 +318,7 @@ impl Library {
         self.check_since(&document, &plans);
         (self.faults.len() == before && !lacks_fixture).then(|| Scenario {
             path: files.place(document.spot).file,
+            lines: u32::try_from(text.lines().count()).unwrap_or(u32::MAX),
             cases: case_names(&document, &files),
             document: Arc::new(document),
             plans,
@@ -468,7 +473,7 @@ impl Library {
         let file_name = Shelf::fixture_file(name);
         let text = match self.shelf.text(&file_name)? {
             Ok(text) => text,
-            Err(kind) => return self.unreadable(&file_name, kind),
+            Err(fault) => return self.unreadable(&file_name, *fault),
         };
         let before = self.faults.len();
         let file = self.sources.add(&file_name, &text);
@@ -482,18 +487,4 @@ impl Library {
         }
         (self.faults.len() == before).then(|| Arc::new(fixture))
     }
-}
-
-/// Reads a text file of a sensible size.
-pub fn read(path: &Path) -> Result<String, FaultKind> {
-    let unreadable = |error: std::io::Error| FaultKind::Unreadable(error.to_string());
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > LARGEST_FILE {
-        let limit = LARGEST_FILE;
-        return Err(FaultKind::TooLarge { size, limit });
-    }
-    let bytes = fs::read(path).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|error| FaultKind::NotUtf8 {
-        offset: error.utf8_error().valid_up_to(),
-    })
 }

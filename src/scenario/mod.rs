@@ -22,6 +22,7 @@ mod outputs;
 pub mod plan;
 mod pointed;
 mod profile;
+mod read;
 mod schema;
 mod shelf;
 mod sketch;
@@ -39,10 +40,10 @@ mod write;
 pub use document::{Platform, Texts};
 pub use fault::{Fault, FaultKind, nearest};
 pub use load::{
-    CaseName, Checked, LARGEST_FILE, Loaded, Scenario, check, files_of, load, load_shelf, parse,
-    parse_with,
+    CaseName, Checked, Loaded, Scenario, check, files_of, load, load_shelf, parse, parse_with,
 };
 pub use node::Node;
+pub use read::{LARGEST_FILE, read};
 pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
 pub use sketch::{Sketch, SketchBody};

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, FaultKind};
-use super::load::read;
+use super::read::read;
 
 /// Folders that hold no scenarios, whatever lies in them.
 const SET_APART: [&str; 3] = ["baselines", "ci", "selftest"];
@@ -111,7 +111,7 @@ impl Shelf {
     }
 
     /// The text of a file, where there is a file of that name.
-    pub fn text(&self, name: &str) -> Option<Result<Cow<'static, str>, FaultKind>> {
+    pub fn text(&self, name: &str) -> Option<Result<Cow<'static, str>, Box<Fault>>> {
         Some(match self.files.get(name)? {
             Origin::Carried(text) => Ok(Cow::Borrowed(text)),
             Origin::File(path) => read(path).map(Cow::Owned),

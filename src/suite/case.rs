@@ -17,7 +17,8 @@ pub struct Case {
     /// Where the case is written.
     pub place: Place,
     /// The lines of the file at which something begins, in order: a key of the file, a case, a
-    /// callback, a step. What begins there reaches to the next one.
+    /// callback, a step. What begins there reaches to the next one; the last is the line behind the
+    /// end of the file.
     pub marks: Arc<[u32]>,
     /// Whether the scenario runs in both widths.
     pub both_forms: bool,

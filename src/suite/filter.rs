@@ -50,6 +50,13 @@ impl Filter {
         }
     }
 
+    /// How many lines the file has, where the filter names one behind them.
+    pub fn beyond(&self, case: &Case) -> Option<u32> {
+        let (file, line) = self.at.as_ref()?;
+        let end = case.marks.last().filter(|end| *line >= **end)?;
+        same_file(&case.plan.file, file).then(|| end - 1)
+    }
+
     /// Whether any of the filters selects the case; none at all select every case.
     pub fn any(filters: &[Filter], case: &Case) -> bool {
         filters.is_empty() || filters.iter().any(|filter| filter.selects(case))

@@ -36,7 +36,7 @@ impl Case {
     }
 }
 
-/// The lines of a scenario's file at which something begins.
+/// The lines of a scenario's file at which something begins, and the one behind its end.
 fn marks(scenario: &Scenario) -> Arc<[u32]> {
     let file = scenario.path();
     let keys = scenario.key_lines();
@@ -49,6 +49,7 @@ fn marks(scenario: &Scenario) -> Arc<[u32]> {
         let own = steps.chain(callbacks).filter(|place| place.file == file);
         marks.extend(own.map(|place| place.line));
     }
+    marks.push(scenario.lines().saturating_add(1));
     marks.sort_unstable();
     marks.dedup();
     marks.into()

@@ -65,6 +65,13 @@ fn every_line_of_a_case_selects_it_and_no_other() {
         }
     }
     says(&["list", "callbacks/first.yaml:1"], 4, &["selects no case"]);
+    // A line that the file does not have is no line of its last case.
+    let count = lines.len();
+    for command in ["list", "run", "trace"] {
+        let behind = format!("callbacks/first.yaml:{}", count + 1);
+        let said = format!("selects no case: the file has {count} lines");
+        says(&[command, &behind], 4, &[&said]);
+    }
 
     let folder = folder();
     std::fs::create_dir(folder.path().join("mine")).expect("a folder");

@@ -37,7 +37,7 @@ fn the_contract_and_its_versions_are_printed() {
 #[test]
 fn a_library_that_is_none_is_refused() {
     says(&["run", "--lib", "/nowhere/lib.so"], 2, &["no such file"]);
-    says(&["run", "--lib", "/tmp"], 2, &["/tmp"]);
+    says(&["run", "--lib", "src"], 2, &["src: is a folder"]);
     let folder = folder();
     let path = file(&folder, "text.so", b"not a library");
     says(&["run", "--lib", text(&path)], 2, &["cannot be loaded"]);
@@ -46,13 +46,62 @@ fn a_library_that_is_none_is_refused() {
         2,
         &["cannot be loaded"],
     );
-    // An ELF header of another machine (s390).
-    let mut header = vec![0x7f, b'E', b'L', b'F', 2, 2, 1, 0];
+}
+
+/// The beginning of an ELF file for a machine, the lower byte first or last.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn elf(order: u8, kind: [u8; 4]) -> Vec<u8> {
+    let mut header = vec![0x7f, b'E', b'L', b'F', 2, order, 1, 0];
     header.resize(16, 0);
-    header.extend([0, 3, 0, 22, 0, 0, 0, 1]);
+    header.extend(kind);
     header.resize(64, 0);
-    let path = file(&folder, "foreign.so", &header);
+    header
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_library_for_another_machine_is_refused_with_both_named() {
+    let folder = folder();
+    let mut windows = b"MZ".to_vec();
+    windows.resize(0x3c, 0);
+    windows.extend([0x40, 0, 0, 0, b'P', b'E', 0, 0, 0x64, 0x86]);
+    for (name, content, theirs) in [
+        ("arm.so", elf(1, [3, 0, 183, 0]), "aarch64 (ELF)"),
+        ("s390.so", elf(2, [0, 3, 0, 22]), "s390x (ELF)"),
+        ("esent.dll", windows, "x86_64 (PE, Windows)"),
+    ] {
+        let path = file(&folder, name, &content);
+        let said = format!("{name}: is built for {theirs}, jetspec for x86_64 (ELF)");
+        for command in ["run", "functions"] {
+            says(&[command, "--lib", text(&path)], 2, &[&said]);
+        }
+    }
+    // One for this machine, of which nothing else is there.
+    let path = file(&folder, "cut.so", &elf(1, [3, 0, 62, 0]));
     says(&["run", "--lib", text(&path)], 2, &["cannot be loaded"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("pipe.yaml");
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.is_ok_and(|made| made.success()), "mkfifo");
+    let words = ["pipe.yaml: is no regular file"];
+    says(&["check", text(&path)], 2, &words);
+    says(&["fmt", "--check", text(&path)], 2, &words);
+    says(
+        &["check", "/dev/zero"],
+        2,
+        &["/dev/zero: is no regular file"],
+    );
+    says(&["fmt", "--check", "/dev/zero"], 2, &["is no regular file"]);
+    says(
+        &["run", "--lib", text(&path)],
+        2,
+        &["pipe.yaml: is no regular file, and no library"],
+    );
 }
 
 #[cfg(target_os = "linux")]
