@@ -36,15 +36,20 @@ impl Lowering<'_> {
         if let Some(bound) = self.binding(node, kind) {
             return Some(bound);
         }
+        let wanted = "`->variable` or null: it is written";
         let Some(entries) = node.entries() else {
-            shape(
-                &format!("`{name}`"),
-                "`->variable` or null: it is written",
-                node,
-                &mut self.faults,
-            );
+            shape(&format!("`{name}`"), wanted, node, &mut self.faults);
             return None;
         };
+        if entries.is_empty() {
+            let kind = FaultKind::Shape {
+                owner: format!("`{name}`"),
+                wanted,
+                got: "an empty mapping",
+            };
+            self.faults.add(kind, node.spot);
+            return None;
+        }
         values::known_keys(entries, keys, &format!("`{name}`"), &mut self.faults);
         let bind = node.get("bind")?;
         let name = super::document::text(bind, "bind", &mut self.faults)?;

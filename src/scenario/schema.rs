@@ -377,7 +377,7 @@ fn output() -> Value {
         "anyOf": [
             {"type": "null"},
             {"type": "string", "pattern": "^(->|>|\\$)"},
-            {"type": "object"},
+            {"type": "object", "minProperties": 1},
         ],
     })
 }

@@ -9,7 +9,10 @@ fn a_file_that_is_no_scenario_is_refused() {
     refused(b"title: [", &["bad.yaml:"]);
     refused(b"", &["empty"]);
     refused(b"just text", &["a mapping"]);
-    refused(b"title: \xff\xfe", &["UTF-8"]);
+    refused(
+        b"title: \xff\xfe",
+        &["bad.yaml:1:8", "is not UTF-8: byte 7", "title: \u{fffd}"],
+    );
     says(
         &["check", "/nowhere/at/all.yaml"],
         2,
@@ -72,6 +75,27 @@ steps:
     refused(
         b"title: A fixture\nextends: table\nshorthands: {}\nsteps: []\n",
         &["a fixture lies in a folder `fixtures`"],
+    );
+}
+
+#[test]
+fn an_output_that_names_nothing_is_refused() {
+    for value in ["{}", "[]", "7"] {
+        let text = format!(
+            "title: Nothing to write to\nfixture: session\nsteps:\n  \
+             - JetOpenDatabase: {{ szFilename: a.edb, pdbid: {value} }}\n"
+        );
+        refused(
+            text.as_bytes(),
+            &["bad.yaml:4:", "`pdbid` must be `->variable` or null"],
+        );
+    }
+    refused(
+        b"title: A size\nfixture: session\nsteps:\n  - JetGetVersion: { pwVersion: {} }\n",
+        &[
+            "`pwVersion` must be `->variable` or null",
+            "not an empty mapping",
+        ],
     );
 }
 
