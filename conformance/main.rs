@@ -9,5 +9,5 @@ use libtest_mimic::Arguments;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    libtest_mimic::run(&arguments, harness::trials()).exit_code()
+    libtest_mimic::run(&arguments, harness::trials(&arguments)).exit_code()
 }

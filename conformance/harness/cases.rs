@@ -28,12 +28,15 @@ pub fn trials(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
             trials.push(Trial::test(name, move || passes(&case, setting, &benches)));
         }
     }
-    let (cases, benches) = (cases.to_vec(), benches.clone());
-    trials.push(Trial::test(
-        "suite::linked-engine-gives-the-same-traces",
-        move || same_traces(&cases, &benches),
-    ));
     trials
+}
+
+/// The test that holds the linked engine to the traces of the library.
+pub fn linked(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Trial {
+    let (cases, benches) = (cases.to_vec(), benches.clone());
+    Trial::test("suite::linked-engine-gives-the-same-traces", move || {
+        same_traces(&cases, &benches)
+    })
 }
 
 /// The requirements, read once.

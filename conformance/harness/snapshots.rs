@@ -19,8 +19,16 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots")
 }
 
-/// The tests.
-pub fn trials(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
+/// The test that no snapshot is left of a scenario that is gone.
+pub fn orphans(cases: &[Arc<Case>]) -> Trial {
+    let names: BTreeSet<String> = cases.iter().map(|case| snapshot(&case.plan.file)).collect();
+    Trial::test("suite::every-snapshot-has-a-scenario", move || {
+        no_orphans(&names)
+    })
+}
+
+/// One test for each file.
+pub fn of_files(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
     let mut files: BTreeMap<String, Vec<Arc<Case>>> = BTreeMap::new();
     for case in cases {
         files
@@ -28,11 +36,7 @@ pub fn trials(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Vec<Trial> {
             .or_default()
             .push(case.clone());
     }
-    let names: BTreeSet<String> = files.keys().map(|file| snapshot(file)).collect();
-    let mut trials = vec![Trial::test(
-        "suite::every-snapshot-has-a-scenario",
-        move || no_orphans(&names),
-    )];
+    let mut trials = Vec::new();
     for (file, cases) in files {
         let benches = benches.clone();
         let name = format!("snapshot::{file}");
