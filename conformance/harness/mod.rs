@@ -41,7 +41,8 @@ pub fn trials(arguments: &Arguments) -> Vec<Trial> {
 /// What the exact name of a test says of where it comes from.
 #[derive(Debug, PartialEq, Eq)]
 enum Named<'n> {
-    /// A scenario: `folder/file.yaml::case[documented]` or `snapshot::folder/file.yaml`.
+    /// A scenario: `folder/file.yaml::case[documented]`, `folder/file.yaml[documented]` where it has
+    /// one case without a name, or `snapshot::folder/file.yaml`.
     Scenario(&'n str),
     /// A file of the self-tests: `selftest::valid-fail/file.yaml`.
     SelfTest,
@@ -50,10 +51,11 @@ enum Named<'n> {
 impl<'n> Named<'n> {
     /// Nothing for a test of the whole suite, and where the file cannot be told.
     fn of(test: &'n str) -> Option<Self> {
-        match test.split_once("::")? {
-            ("suite", _) => None,
-            ("selftest", _) => Some(Self::SelfTest),
-            ("snapshot", file) | (file, _) => Some(Self::Scenario(file)),
+        match test.split_once("::") {
+            Some(("suite", _)) => None,
+            Some(("selftest", _)) => Some(Self::SelfTest),
+            Some(("snapshot", file) | (file, _)) => Some(Self::Scenario(file)),
+            None => test.split_once('[').map(|(file, _)| Self::Scenario(file)),
         }
     }
 }
