@@ -1,6 +1,6 @@
 //! One test for each case and profile, and one that holds the linked engine to the same traces.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jetspec::abi::Release;
 use jetspec::host::System;
@@ -39,14 +39,9 @@ pub fn linked(cases: &[Arc<Case>], benches: &Arc<Benches>) -> Trial {
     })
 }
 
-/// The requirements, read once.
+/// The requirements.
 fn register() -> Result<&'static Register, Failed> {
-    static REGISTER: OnceLock<Register> = OnceLock::new();
-    if let Some(register) = REGISTER.get() {
-        return Ok(register);
-    }
-    let register = Register::embedded()?;
-    Ok(REGISTER.get_or_init(|| register))
+    Ok(Register::shared()?)
 }
 
 /// The name of a case as tests and reports have it.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::document::{Document, Platform};
 use super::fault::{Fault, FaultKind, Faults};
@@ -15,8 +15,6 @@ use super::shelf::{Shelf, yaml_files};
 use super::source::{FileId, Sources, Spot};
 use crate::abi::{Form, Release};
 use crate::spec::Register;
-
-static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
 
 /// What a folder holds.
 #[derive(Debug, Default)]
@@ -338,7 +336,7 @@ impl Library {
         let mut used = Used::default();
         // What is right in the first width is right in the other: narrow text takes less. So the
         // register is asked, and faults are noted, only once.
-        let registers = std::iter::once(Some(&*REGISTER)).chain(std::iter::repeat(None));
+        let registers = std::iter::once(Register::shared().ok()).chain(std::iter::repeat(None));
         let begin = |(form, register): (&Form, Option<&'static Register>)| {
             let ground = Ground { register, ..ground };
             let mut lowering = Lowering::new(ground, *form);

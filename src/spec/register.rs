@@ -5,6 +5,7 @@ use super::record::{Page, Record};
 use crate::abi::errors::{ALIASES, JetError, JetWarning};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// The pages of `spec/` as they were when the program was built: (file name, text).
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/register_pages.rs"));
@@ -22,6 +23,12 @@ impl Register {
     /// was built, which the tests refuse.
     pub fn embedded() -> Result<Self, Fault> {
         Self::from_pages(EMBEDDED.iter().copied())
+    }
+
+    /// The same, read once by whoever asks first.
+    pub fn shared() -> Result<&'static Self, &'static Fault> {
+        static SHARED: LazyLock<Result<Register, Fault>> = LazyLock::new(Register::embedded);
+        SHARED.as_ref()
     }
 
     /// Reads every `*.yaml` file of a folder, in file order.
