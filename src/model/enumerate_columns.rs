@@ -23,6 +23,8 @@ rules! {
     RECORD = "retrieve/enumerate-no-record";
     /// Only columns that there are can be asked for. (jetenumeratecolumns-function.md)
     COLUMN = "retrieve/enumerate-columnid";
+    /// What is not yet updated can be enumerated. (jetenumeratecolumns-function.md)
+    COPY = "retrieve/enumerate-copy";
     /// The columns with their values are returned. (jetenumeratecolumns-function.md)
     ENUMERATES = "retrieve/enumerate";
 }
@@ -33,14 +35,23 @@ const LENT_MOST: u32 = 0x1_0000;
 /// What it is lent for a column that is no long value, in bytes (`JET_cbColumnMost`).
 const LENT_SHORT: u32 = 255;
 
+/// What an enumeration gives: the columns, and the error of the first that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enumeration {
+    /// The columns, each with what is said of it.
+    pub columns: Vec<EnumeratedColumn>,
+    /// The error that the call returns, beside the columns.
+    pub error: Option<JetError>,
+}
+
 impl Engine {
     /// JetEnumerateColumns. `reallocates` tells that a function to get memory was given.
     /// (jetenumeratecolumns-function.md)
     ///
     /// # Errors
     /// Those of the cursor gates, `JET_errInvalidParameter`, `JET_errInvalidGrbit`,
-    /// `JET_errCallbackFailed`, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, those of the
-    /// requested columns, and the error of a user-defined default.
+    /// `JET_errCallbackFailed`, `JET_errNoCurrentRecord`, `JET_errRecordDeleted`, and the error of
+    /// a user-defined default. Those of the requested columns come with what is told of the others.
     pub fn enumerate_columns(
         &self,
         sesid: Sesid,
@@ -49,7 +60,7 @@ impl Engine {
         reallocates: bool,
         cb_data_most: u32,
         grbit: u32,
-    ) -> Jet<Vec<EnumeratedColumn>> {
+    ) -> Jet<Enumeration> {
         let mut call = self.enter_cursor(sesid, tableid, Operation::EnumerateColumns)?;
         if !reallocates {
             return Err(REALLOC.error(JetError::InvalidParameter));
@@ -58,10 +69,14 @@ impl Engine {
         let view = call.view(sesid)?;
         let key = call.cursor(tableid)?.table;
         let schema = Arc::clone(call.table(key)?.schema(view));
-        enumerate::check(&schema.columns, grbit)?;
-        let copy = grbit.contains(EnumerateGrbit::COPY);
+        enumerate::check(&schema.columns, requests, grbit)?;
+        let copy = grbit.contains(EnumerateGrbit::COPY) && COPY.holds();
+        let nothing = || Enumeration {
+            columns: Vec::new(),
+            error: None,
+        };
         let source = match call.source(tableid, copy) {
-            Err(_) if !RECORD.holds() => return Ok(Vec::new()),
+            Err(_) if !RECORD.holds() => return Ok(nothing()),
             source => source?,
         };
         let columns = &source.schema.columns;
@@ -73,15 +88,14 @@ impl Engine {
             cb_data_most: cb_data_most as usize,
             grbit,
         };
-        let found = job.enumerate(columns, requests);
-        let found = found.map_err(|error| match error {
-            JetError::BadColumnId | JetError::ColumnNotFound => COLUMN.error(error),
-            other => other,
-        })?;
-        Ok(if ENUMERATES.holds() {
-            found
-        } else {
-            Vec::new()
+        let found = job.enumerate(columns, requests)?;
+        if !ENUMERATES.holds() {
+            return Ok(nothing());
+        }
+        let error = found.iter().find_map(|column| column.error);
+        Ok(Enumeration {
+            columns: found,
+            error: error.map(|error| COLUMN.error(error)),
         })
     }
 }

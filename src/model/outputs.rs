@@ -19,6 +19,8 @@ rules! {
     INDEX_BY_TABLE = "index/info-by-table-name";
     /// Reading a number makes the buffer for text empty.
     NUMBER_CLEARS_TEXT = "parameter/get-number-clears-string";
+    /// An enumeration that fails gives no columns. (jetenumeratecolumns-function.md)
+    NOTHING_ON_ERROR = "retrieve/enumerate-error-outputs";
     /// Of several columns the one that fails is told why. (jet-retrievecolumn-structure.md)
     ERROR_TOLD = "retrieve/several-error-in-err";
 }

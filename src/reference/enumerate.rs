@@ -15,7 +15,7 @@ use crate::abi::errors::{JetError, JetWarning};
 use crate::abi::{Api, JET_ERR};
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::Jet;
-use crate::model::outputs::LEFT_ALONE;
+use crate::model::outputs::NOTHING_ON_ERROR;
 use crate::model::value::enumerate::{EnumeratedColumn, EnumeratedValue, Request};
 
 pub(super) const fn fill(api: Api) -> Api {
@@ -58,18 +58,21 @@ unsafe extern "system" fn enumerate_columns(
                 context,
                 given: Vec::new(),
             };
-            let address = memory.columns(&found).inspect_err(|_| memory.free_all())?;
-            Ok((found.len(), address))
+            let told = memory.columns(&found.columns);
+            let address = told.inspect_err(|_| memory.free_all())?;
+            Ok((found, address))
         });
         match given {
-            Ok((length, address)) => {
-                count.put(u32::try_from(length).unwrap_or(u32::MAX));
+            Ok((found, address)) => {
+                count.put(u32::try_from(found.columns.len()).unwrap_or(u32::MAX));
                 array.put(address);
-                Ok(())
+                found.error.map_or(Ok(()), Err)
             }
             Err(error) => {
-                count.spoil(&LEFT_ALONE);
-                array.spoil(&LEFT_ALONE);
+                if NOTHING_ON_ERROR.holds() {
+                    count.put(0);
+                    array.put(0);
+                }
                 Err(error)
             }
         }
@@ -152,7 +155,10 @@ impl Memory {
     fn column(&mut self, found: &EnumeratedColumn) -> Jet<JET_ENUMCOLUMN> {
         let mut column = JET_ENUMCOLUMN {
             columnid: found.columnid,
-            err: found.warning.map_or(0, JetWarning::code),
+            err: match found.error {
+                Some(error) => error.code(),
+                None => found.warning.map_or(0, JetWarning::code),
+            },
             ..JET_ENUMCOLUMN::default()
         };
         if found.warning == Some(JetWarning::ColumnSingleValue) {

@@ -12,6 +12,7 @@ use crate::abi::role::Scalar;
 use crate::abi::structure::Structure;
 
 use super::calls::number;
+use super::realloc;
 use super::trace::{Name, Value};
 
 /// A value whose handles have no names yet.
@@ -46,8 +47,8 @@ impl Raw {
     }
 }
 
-/// Copies the array whose address the call has written, as the journal keeps it. After an error the
-/// address promises nothing and is not followed.
+/// Copies the array whose address the call has written, as the journal keeps it. What was not given
+/// out by the runner's own function is not followed after an error, when the address promises nothing.
 pub(super) fn read(
     elements: Option<&Structure>,
     form: Form,
@@ -58,10 +59,9 @@ pub(super) fn read(
     let address = number(address);
     let raw = match (address, elements.map(|structure| structure.name)) {
         (0, _) => Raw::Plain(Value::Null),
+        (_, Some("JET_ENUMCOLUMN")) => enumerated(address, count),
         _ if code < 0 => Raw::Plain(Value::Address),
         // SAFETY: the call succeeded, so the documents promise an array with that many elements.
-        (_, Some("JET_ENUMCOLUMN")) => unsafe { enumerated(address, count) },
-        // SAFETY: as above.
         (_, Some("JET_INSTANCE_INFO")) => unsafe { instances(address, count, form) },
         _ => Raw::Plain(Value::Address),
     };
@@ -87,11 +87,16 @@ fn plain(number: impl Into<i64>) -> Raw {
     Raw::Plain(Value::Number(number.into()))
 }
 
-/// # Safety
-/// `array` must be the address of that many `JET_ENUMCOLUMN`, with what they point to.
-unsafe fn enumerated(array: u64, count: u32) -> Raw {
+/// That many `JET_ENUMCOLUMN`, with what they point to. All of it is memory of the runner's function,
+/// also what tells of the columns that there are where the call fails because of others; an address
+/// that leads elsewhere is shown as such.
+fn enumerated(array: u64, count: u32) -> Raw {
+    if !is_given::<jet::JET_ENUMCOLUMN>(array, count) {
+        return Raw::Plain(Value::Address);
+    }
     let column = |position| {
-        // SAFETY: within the array; which member of the union counts is told by `err`.
+        // SAFETY: within memory that the runner's function gave and that was not given back; which
+        // member of the union counts is told by `err`.
         unsafe {
             let column = element::<jet::JET_ENUMCOLUMN>(array, position).read_unaligned();
             let mut fields = vec![
@@ -117,34 +122,43 @@ unsafe fn enumerated(array: u64, count: u32) -> Raw {
     Raw::Array((0..u64::from(count)).map(column).collect())
 }
 
-/// # Safety
-/// `array` must be null or the address of that many `JET_ENUMCOLUMNVALUE`, with what they point to.
-unsafe fn values(array: u64, count: u32) -> Raw {
+/// Whether the runner's function gave memory for so many structures there.
+fn is_given<T>(array: u64, count: u32) -> bool {
+    let size = (count as usize).checked_mul(size_of::<T>());
+    size.is_some_and(|size| realloc::holds(array, size))
+}
+
+/// That many `JET_ENUMCOLUMNVALUE`, with what they point to.
+fn values(array: u64, count: u32) -> Raw {
     if array == 0 {
         return Raw::Plain(Value::Null);
     }
+    if !is_given::<jet::JET_ENUMCOLUMNVALUE>(array, count) {
+        return Raw::Plain(Value::Address);
+    }
     let value = |position| {
-        // SAFETY: within the array.
-        unsafe {
-            let value = element::<jet::JET_ENUMCOLUMNVALUE>(array, position).read_unaligned();
-            Raw::Structure(vec![
-                field("itagSequence", plain(value.itagSequence)),
-                field("err", plain(value.err)),
-                field("cbData", plain(value.cbData)),
-                field("pvData", bytes(value.pvData, value.cbData)),
-            ])
-        }
+        let value = element::<jet::JET_ENUMCOLUMNVALUE>(array, position);
+        // SAFETY: within memory that the runner's function gave and that was not given back.
+        let value = unsafe { value.read_unaligned() };
+        Raw::Structure(vec![
+            field("itagSequence", plain(value.itagSequence)),
+            field("err", plain(value.err)),
+            field("cbData", plain(value.cbData)),
+            field("pvData", bytes(value.pvData, value.cbData)),
+        ])
     };
     Raw::Array((0..u64::from(count)).map(value).collect())
 }
 
-/// # Safety
-/// `data` must be null or the address of that many bytes.
-unsafe fn bytes(data: *mut c_void, count: u32) -> Raw {
+/// That many bytes.
+fn bytes(data: *mut c_void, count: u32) -> Raw {
     if data.is_null() {
         return Raw::Plain(Value::Null);
     }
-    // SAFETY: the caller's promise.
+    if !realloc::holds(pointed(data), count as usize) {
+        return Raw::Plain(Value::Address);
+    }
+    // SAFETY: within memory that the runner's function gave and that was not given back.
     let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), count as usize) };
     Raw::Plain(Value::Bytes(bytes.to_vec()))
 }
@@ -253,15 +267,28 @@ mod tests {
         serde_json::from_slice(&json).expect("what was written is read")
     }
 
-    #[test]
-    fn single_values_and_lists_are_told_apart() {
-        let mut data = *b"abc";
-        let mut value = jet::JET_ENUMCOLUMNVALUE {
-            itagSequence: 1,
-            err: 0,
-            cbData: 2,
-            pvData: data.as_mut_ptr().cast(),
-        };
+    /// Memory of the runner's function with these structures in it.
+    fn given<T: Copy>(structures: &[T]) -> *mut T {
+        // SAFETY: the runner's own function, which gives so many bytes for a null pointer.
+        unsafe {
+            let size = size_of_val(structures) as u32;
+            let memory = realloc::give(size).cast::<T>();
+            memory.copy_from_nonoverlapping(structures.as_ptr(), structures.len());
+            memory
+        }
+    }
+
+    fn told(array: &[jet::JET_ENUMCOLUMN], code: i32) -> String {
+        let raw = read_array(
+            "JET_ENUMCOLUMN",
+            pointed(given(array)),
+            array.len() as u32,
+            code,
+        );
+        serde_json::to_string(&raw).expect("JSON")
+    }
+
+    fn single(data: *mut u8) -> jet::JET_ENUMCOLUMN {
         let mut single = jet::JET_ENUMCOLUMN {
             columnid: 256,
             err: jet::JET_wrnColumnSingleValue as i32,
@@ -269,7 +296,19 @@ mod tests {
         };
         single.Anonymous.Anonymous2 = jet::JET_ENUMCOLUMN_0_1 {
             cbData: 3,
-            pvData: data.as_mut_ptr().cast(),
+            pvData: data.cast(),
+        };
+        single
+    }
+
+    #[test]
+    fn single_values_and_lists_are_told_apart() {
+        let data = given(b"abc");
+        let value = jet::JET_ENUMCOLUMNVALUE {
+            itagSequence: 1,
+            err: 0,
+            cbData: 2,
+            pvData: data.cast(),
         };
         let mut several = jet::JET_ENUMCOLUMN {
             columnid: 257,
@@ -277,13 +316,24 @@ mod tests {
         };
         several.Anonymous.Anonymous1 = jet::JET_ENUMCOLUMN_0_0 {
             cEnumColumnValue: 1,
-            rgEnumColumnValue: &mut value,
+            rgEnumColumnValue: given(&[value]),
         };
-        let array = [single, several];
-        let raw = read_array("JET_ENUMCOLUMN", pointed(array.as_ptr()), 2, 0);
-        let text = serde_json::to_string(&raw).expect("JSON");
-        assert!(text.contains(r#"{"Plain":{"Bytes":[97,98,99]}}"#), "{text}");
-        assert!(text.contains(r#"{"Plain":{"Bytes":[97,98]}}"#), "{text}");
+        // Also where the call fails because of another column.
+        for code in [0, -1507] {
+            let text = told(&[single(data), several], code);
+            assert!(text.contains(r#"{"Plain":{"Bytes":[97,98,99]}}"#), "{text}");
+            assert!(text.contains(r#"{"Plain":{"Bytes":[97,98]}}"#), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_that_was_never_given_is_not_followed() {
+        let mut data = *b"abc";
+        let own = [single(data.as_mut_ptr())];
+        let text = told(&own, 0);
+        assert!(text.contains(r#""Address""#), "{text}");
+        let raw = read_array("JET_ENUMCOLUMN", pointed(own.as_ptr()), 1, 0);
+        assert_eq!(raw, Raw::Plain(Value::Address));
     }
 
     #[test]

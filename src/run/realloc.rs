@@ -28,6 +28,19 @@ unsafe extern "system" fn realloc(_: *const c_void, pv: *const c_void, cb: u32) 
     std::ptr::with_exposed_provenance_mut(address)
 }
 
+/// Whether so many bytes from an address on lie within one piece that has been given out.
+pub(super) fn holds(address: u64, size: usize) -> bool {
+    let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let Ok(address) = usize::try_from(address) else {
+        return false;
+    };
+    let Some((start, memory)) = given.range(..=address).next_back() else {
+        return false;
+    };
+    let end = address.checked_add(size);
+    end.is_some_and(|end| end <= start + size_of_val(memory.as_slice()))
+}
+
 /// The address of the function.
 pub(super) fn address() -> u64 {
     let function: unsafe extern "system" fn(*const c_void, *const c_void, u32) -> *mut c_void =
@@ -38,6 +51,13 @@ pub(super) fn address() -> u64 {
 /// Frees what the plan's calls have left.
 pub(super) fn clear() {
     GIVEN.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
+/// So many bytes, as a call would get them.
+#[cfg(test)]
+pub(super) fn give(size: u32) -> *mut c_void {
+    // SAFETY: nothing is dereferenced.
+    unsafe { realloc(std::ptr::null(), std::ptr::null(), size) }
 }
 
 #[cfg(test)]
@@ -53,7 +73,11 @@ mod tests {
             first.write(7);
             let second = realloc(null, first.cast(), 4096).cast::<u8>();
             assert_eq!(second.read(), 7);
+            assert!(holds(second.expose_provenance() as u64 + 96, 4000));
+            assert!(!holds(second.expose_provenance() as u64 + 97, 4000));
+            assert!(!holds(second.expose_provenance() as u64 - 1, 1));
             assert!(realloc(null, second.cast(), 0).is_null());
+            assert!(!holds(second.expose_provenance() as u64, 1));
             assert!(realloc(null, second.cast(), 8).is_null());
         }
     }

@@ -4,12 +4,13 @@
 use super::bodies::reason;
 use super::bytes;
 use super::document::PROFILES;
+use super::elements;
 use super::fault::FaultKind;
 use super::lower::Lowering;
 use super::node::{Entry, Node, integer};
 use super::plan::{
-    ByProfile, Call, Codes, Course, EventExpectation, Expectations, Expected, Output,
-    OutputExpectation, Show, Times,
+    ByProfile, Call, Codes, Course, EventExpectation, Expectations, Expected, OutputExpectation,
+    Show, Times,
 };
 use super::steps::Parts;
 use super::values::{self, shape};
@@ -204,7 +205,9 @@ impl Lowering<'_> {
         let mut expected = Vec::new();
         for entry in entries {
             let outputs = || call.memory.iter().flat_map(|memory| &memory.outputs);
-            let Some(output) = outputs().find(|output| *output.name == *entry.key) else {
+            let whole = outputs().find(|output| *output.name == *entry.key);
+            let show = whole.map(|output| output.show);
+            let Some(show) = show.or_else(|| elements::part(call, &entry.key)) else {
                 let kind = FaultKind::UnknownOutput {
                     name: entry.key.to_string(),
                 };
@@ -214,7 +217,8 @@ impl Lowering<'_> {
                     .nearest(&entry.key, known);
                 continue;
             };
-            let mut read = |lowering: &mut Self, node: &Node| lowering.expected(node, output);
+            let name = &*entry.key;
+            let mut read = |lowering: &mut Self, node: &Node| lowering.expected(node, show, name);
             if let Some(value) = self.by_profile(&entry.value, &mut read) {
                 expected.push(OutputExpectation {
                     name: entry.key.to_string(),
@@ -226,26 +230,21 @@ impl Lowering<'_> {
         expected
     }
 
-    fn expected(&mut self, node: &Node, output: &Output) -> Option<Expected> {
+    fn expected(&mut self, node: &Node, show: Show, name: &str) -> Option<Expected> {
         if let Some(word) = output_word(node) {
             return Some(word);
         }
-        match output.show {
-            Show::Scalar(scalar) => self.expected_scalar(node, scalar, &output.name),
+        match show {
+            Show::Scalar(scalar) => self.expected_scalar(node, scalar, name),
             Show::Text(_) | Show::TextInside(_) => match node.text() {
                 Some(text) => Some(Expected::Text(text.to_owned())),
-                None => self.expected_bytes(node, &output.name),
+                None => self.expected_bytes(node, name),
             },
-            Show::TextList(_) | Show::TextsInside(_) => self.expected_texts(node, &output.name),
-            Show::Bytes { .. } => self.expected_bytes(node, &output.name),
+            Show::TextList(_) | Show::TextsInside(_) => self.expected_texts(node, name),
+            Show::Bytes { .. } => self.expected_bytes(node, name),
             Show::Pointer | Show::EngineArray { .. } => {
                 let wanted = "`null`, `some`, `untouched` or `any`";
-                shape(
-                    &format!("`{}`", output.name),
-                    wanted,
-                    node,
-                    &mut self.faults,
-                );
+                shape(&format!("`{name}`"), wanted, node, &mut self.faults);
                 None
             }
         }

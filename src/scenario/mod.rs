@@ -8,6 +8,7 @@ mod canonical;
 mod comments;
 mod document;
 mod draft;
+mod elements;
 mod expect;
 mod expectations;
 mod fault;

@@ -11,7 +11,7 @@ use super::record::{Record, Shown};
 use crate::abi::errors::{JetError, JetWarning};
 use crate::model::outcome::Jet;
 use crate::model::quirks::{ENUMERATION_ASKS_NOBODY, ENUMERATION_ASKS_NOBODY_DERIVED};
-use crate::model::rules::rules;
+use crate::model::rules::{Rule, rules};
 
 rules! {
     /// Columnids, and sequence numbers, choose what is told. (jetenumeratecolumns-function.md)
@@ -28,10 +28,34 @@ rules! {
     UNKNOWN_OPTION = "retrieve/enumerate-unknown-option";
     /// The function of a user-defined default is called. (jetenumeratecolumns-function.md)
     USER_DEFAULT = "default/enumerate-fails";
+    /// It is not where such defaults are ignored. (jetenumeratecolumns-function.md)
+    USER_DEFAULT_IGNORED = "default/enumerate-ignored";
     /// That of a template's column is called for a derived table. (jetenumeratecolumns-function.md)
     USER_DEFAULT_DERIVED = "default/enumerate-derived";
     /// Enumerated long values need some room.
     NO_ROOM = "retrieve/enumerate-no-room";
+    /// Columns that are asked for are told in the order of the asking. (jetenumeratecolumns-function.md)
+    IN_ORDER = "retrieve/enumerate-order";
+    /// A columnid of zero, and a sequence number of zero, is passed over. (jetenumeratecolumns-function.md)
+    SKIPPED = "retrieve/enumerate-skipped";
+    /// A value that is not there is told as null. (jet-enumcolumnvalue-structure.md)
+    NO_VALUE = "retrieve/enumerate-no-value";
+    /// A long value of its own is cut to `cbDataMost`. (jetenumeratecolumns-function.md)
+    TRUNCATED = "retrieve/enumerate-truncated";
+    /// Every other value is told as it is. (jetenumeratecolumns-function.md)
+    WHOLE = "retrieve/enumerate-whole";
+    /// Only tagged columns are told. (jetenumeratecolumns-function.md)
+    TAGGED_ONLY = "retrieve/enumerate-tagged-only";
+    /// That is for an enumeration of all columns alone. (jetenumeratecolumns-function.md)
+    TAGGED_OF_ALL = "retrieve/enumerate-tagged-only-some";
+    /// Defaults are not told. (jetenumeratecolumns-function.md)
+    IGNORES_DEFAULT = "retrieve/enumerate-ignore-default";
+    /// Of a column that is asked for it is told that it has its default.
+    TOLD_DEFAULT = "retrieve/enumerate-default-told";
+    /// Values of their own are not fetched.
+    IN_RECORD_ONLY = "retrieve/enumerate-in-record-only";
+    /// A column that is none is told of in its place. (jetenumeratecolumns-function.md)
+    BAD_COLUMN = "retrieve/enumerate-bad-column";
 }
 
 /// The options that enumeration refuses.
@@ -56,6 +80,8 @@ pub struct EnumeratedColumn {
     /// What is said of it. With `JET_wrnColumnSingleValue` the one value stands for the list;
     /// with `JET_wrnColumnNull`, `JET_wrnColumnPresent` and `JET_wrnColumnSkipped` there is none.
     pub warning: Option<JetWarning>,
+    /// Why nothing is said of it: it is no column.
+    pub error: Option<JetError>,
     /// Its values.
     pub values: Vec<EnumeratedValue>,
 }
@@ -77,8 +103,10 @@ pub type Computed = BTreeMap<u32, (Vec<u8>, bool)>;
 /// # Errors
 /// `JET_errInvalidGrbit`, and in the published engine `JET_errCallbackFailed` for a table with a
 /// user-defined default.
-pub fn check(columns: &Columns, grbit: EnumerateGrbit) -> Jet<()> {
+pub fn check(columns: &Columns, requests: &[Request], grbit: EnumerateGrbit) -> Jet<()> {
     UNKNOWN_OPTION.refuse(grbit.bits() & REFUSED != 0, JetError::InvalidGrbit)?;
+    let tagged = grbit.contains(EnumerateGrbit::TAGGED_ONLY) && !requests.is_empty();
+    TAGGED_OF_ALL.refuse(tagged, JetError::InvalidGrbit)?;
     let computed = |column: &&Column| column.user_default().is_some();
     let own = |column: &Column| computed(&column) && !column.derived;
     let (rule, quirk) = if columns.iter().any(own) {
@@ -92,8 +120,12 @@ pub fn check(columns: &Columns, grbit: EnumerateGrbit) -> Jet<()> {
 
 /// Whether user-defined defaults are wanted.
 fn asks(grbit: EnumerateGrbit) -> bool {
-    let without = EnumerateGrbit::IGNORE_DEFAULT | EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT;
-    !grbit.intersects(without)
+    let ignores = |option, rule: &Rule| grbit.contains(option) && rule.holds();
+    !ignores(EnumerateGrbit::IGNORE_DEFAULT, &IGNORES_DEFAULT)
+        && !ignores(
+            EnumerateGrbit::IGNORE_USER_DEFINED_DEFAULT,
+            &USER_DEFAULT_IGNORED,
+        )
 }
 
 /// The columns whose function has to be called before a record is enumerated.
@@ -126,6 +158,17 @@ fn bare(columnid: u32, warning: JetWarning) -> EnumeratedColumn {
     EnumeratedColumn {
         columnid,
         warning: Some(warning),
+        error: None,
+        values: Vec::new(),
+    }
+}
+
+/// A column that is none, in the place that it is asked for.
+fn bad(columnid: u32, error: JetError) -> EnumeratedColumn {
+    EnumeratedColumn {
+        columnid,
+        warning: None,
+        error: BAD_COLUMN.holds().then_some(error),
         values: Vec::new(),
     }
 }
@@ -144,11 +187,11 @@ pub struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Enumerates the requested columns, all where none is requested.
+    /// Enumerates the requested columns, all where none is requested. One that is no column has its
+    /// place, with the error.
     ///
     /// # Errors
-    /// `JET_errBadColumnId`, `JET_errColumnNotFound` for a request, `JET_errOutOfMemory` where
-    /// `cb_data_most` leaves no room for a long value.
+    /// `JET_errOutOfMemory` where `cb_data_most` leaves no room for a long value.
     pub fn enumerate(
         &self,
         columns: &'a Columns,
@@ -161,22 +204,34 @@ impl<'a> Job<'a> {
                 .map(|column| self.column(column, &[]))
                 .collect();
         }
-        requests
-            .iter()
-            .map(|request| match request.columnid {
-                0 => Ok(bare(0, JetWarning::ColumnSkipped)),
-                columnid => match columns.find(columnid) {
-                    Err(_) if !COLUMNID.holds() => Ok(bare(columnid, JetWarning::ColumnSkipped)),
-                    column => self.column(column?, &request.itags),
-                },
-            })
-            .collect()
+        let mut told = Vec::with_capacity(requests.len());
+        for request in requests {
+            told.extend(self.requested(columns, request)?);
+        }
+        if !IN_ORDER.holds() {
+            told.sort_by_key(|column| column.columnid);
+        }
+        Ok(told)
+    }
+
+    fn requested(&self, columns: &'a Columns, request: &Request) -> Jet<Option<EnumeratedColumn>> {
+        let columnid = request.columnid;
+        if columnid == 0 {
+            let skipped = || bare(columnid, JetWarning::ColumnSkipped);
+            return Ok(SKIPPED.holds().then(skipped));
+        }
+        Ok(Some(match columns.find(columnid) {
+            Err(_) if !COLUMNID.holds() => bare(columnid, JetWarning::ColumnSkipped),
+            Err(error) => bad(columnid, error),
+            Ok(column) => self.asked_for(column, &request.itags)?,
+        }))
     }
 
     /// Whether an enumeration of all columns lists it: tagged ones only with something to show.
     fn is_listed(&self, column: &'a Column) -> bool {
         let tagged = column.storage() == Storage::Tagged;
-        let asked = tagged || !self.grbit.contains(EnumerateGrbit::TAGGED_ONLY);
+        let tagged_only = self.grbit.contains(EnumerateGrbit::TAGGED_ONLY) && TAGGED_ONLY.holds();
+        let asked = tagged || !tagged_only;
         let has_value = self.shown(column, 1) != Shown::Null;
         let listed_as_null = !tagged && NULLS.holds();
         asked && (listed_as_null || has_value || self.record.is_explicit_null(column.columnid))
@@ -186,7 +241,9 @@ impl<'a> Job<'a> {
     fn shown(&self, column: &'a Column, itag: u32) -> Shown<'a> {
         let ignores = |option| self.grbit.contains(option);
         match self.record.shown(column, itag) {
-            Shown::Default(_) if ignores(EnumerateGrbit::IGNORE_DEFAULT) => {
+            Shown::Default(_)
+                if ignores(EnumerateGrbit::IGNORE_DEFAULT) && IGNORES_DEFAULT.holds() =>
+            {
                 // The default of a fixed column is part of the record.
                 match column.storage() {
                     Storage::Tagged => Shown::Null,
@@ -201,15 +258,41 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// A column that is asked for by its columnid. Where its default is ignored that is all that
+    /// can be said of it.
+    fn asked_for(&self, column: &'a Column, itags: &[u32]) -> Jet<EnumeratedColumn> {
+        if itags.is_empty() && self.is_ignored(column) {
+            return Ok(bare(column.columnid, JetWarning::ColumnDefault));
+        }
+        self.column(column, itags)
+    }
+
+    /// Whether the record holds nothing in it and defaults are ignored.
+    fn is_ignored(&self, column: &'a Column) -> bool {
+        let absent = matches!(
+            self.record.shown(column, 1),
+            Shown::Default(_) | Shown::UserDefault(_) | Shown::Null
+        ) && !self.record.is_explicit_null(column.columnid);
+        let ignores = self.grbit.contains(EnumerateGrbit::IGNORE_DEFAULT);
+        let tagged = column.storage() == Storage::Tagged;
+        ignores && tagged && absent && TOLD_DEFAULT.holds() && IGNORES_DEFAULT.holds()
+    }
+
     fn column(&self, column: &'a Column, itags: &[u32]) -> Jet<EnumeratedColumn> {
         if itags.is_empty() {
             return self.all_values(column);
         }
-        let values: Jet<Vec<_>> = itags.iter().map(|itag| self.value(column, *itag)).collect();
+        let mut values = Vec::with_capacity(itags.len());
+        for itag in itags {
+            if *itag != 0 || SKIPPED.holds() {
+                values.push(self.value(column, *itag)?);
+            }
+        }
         Ok(EnumeratedColumn {
             columnid: column.columnid,
             warning: None,
-            values: values?,
+            error: None,
+            values,
         })
     }
 
@@ -232,17 +315,28 @@ impl<'a> Job<'a> {
         Ok(EnumeratedColumn {
             columnid: column.columnid,
             warning: (compress && single).then_some(JetWarning::ColumnSingleValue),
+            error: None,
             values,
         })
     }
 
     fn value(&self, column: &'a Column, itag: u32) -> Jet<EnumeratedValue> {
-        let (warning, bytes) = match self.shown(column, itag) {
+        let present = self.grbit.contains(EnumerateGrbit::PRESENCE_ONLY) && PRESENCE.holds();
+        let shown = match column.storage() {
+            Storage::Fixed | Storage::Variable if itag > 1 => Shown::Null,
+            _ => self.shown(column, itag),
+        };
+        let (warning, bytes) = match shown {
             _ if itag == 0 => (Some(JetWarning::ColumnSkipped), Vec::new()),
+            Shown::Null if itag == 1 && self.is_ignored(column) => {
+                (Some(JetWarning::ColumnDefault), Vec::new())
+            }
+            Shown::Null => (self.told_of_none(), Vec::new()),
+            _ if present => (Some(JetWarning::ColumnPresent), Vec::new()),
             Shown::Value(value) if value.separate => self.long_value(&value.bytes)?,
             shown => match shown.bytes() {
-                Some(bytes) => (self.told_of(column, itag), bytes.to_vec()),
-                None => (Some(JetWarning::ColumnNull), Vec::new()),
+                Some(bytes) => (self.told_of(column, itag), self.inside(bytes)),
+                None => (self.told_of_none(), Vec::new()),
             },
         };
         Ok(EnumeratedValue {
@@ -250,6 +344,19 @@ impl<'a> Job<'a> {
             warning,
             bytes,
         })
+    }
+
+    fn told_of_none(&self) -> Option<JetWarning> {
+        NO_VALUE.holds().then_some(JetWarning::ColumnNull)
+    }
+
+    /// A value that is part of the record, which `cbDataMost` is not about.
+    fn inside(&self, bytes: &[u8]) -> Vec<u8> {
+        let most = match WHOLE.holds() {
+            true => bytes.len(),
+            false => bytes.len().min(self.cb_data_most),
+        };
+        bytes[..most].to_vec()
     }
 
     /// What is said of a value that is not kept apart from the record.
@@ -260,7 +367,7 @@ impl<'a> Job<'a> {
     }
 
     fn long_value(&self, bytes: &[u8]) -> Jet<(Option<JetWarning>, Vec<u8>)> {
-        if self.grbit.contains(EnumerateGrbit::IN_RECORD_ONLY) {
+        if self.grbit.contains(EnumerateGrbit::IN_RECORD_ONLY) && IN_RECORD_ONLY.holds() {
             return Ok((Some(JetWarning::ColumnNotInRecord), Vec::new()));
         }
         NO_ROOM.refuse(self.cb_data_most == 0, JetError::OutOfMemory)?;
@@ -268,7 +375,8 @@ impl<'a> Job<'a> {
             (None, bytes.to_vec())
         } else {
             let first = bytes[..self.cb_data_most].to_vec();
-            (Some(JetWarning::ColumnTruncated), first)
+            let told = TRUNCATED.holds().then_some(JetWarning::ColumnTruncated);
+            (told, first)
         })
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 fn run(requests: &[Request], most: u32, grbit: u32) -> Jet<Vec<EnumeratedColumn>> {
     let grbit = EnumerateGrbit::from_bits_retain(grbit);
     let columns = columns();
-    check(&columns, grbit)?;
+    check(&columns, requests, grbit)?;
     enumerate(&record(), &columns, requests, most, grbit)
 }
 
@@ -104,11 +104,28 @@ fn requests() {
         [(0x101, 0, vec![(2, 0), (9, 1004), (0, 1531)])]
     );
     for absent in [0x270f, 0x104, 0x7f, 5, 0xff, 0x1ff] {
-        let refused = run(&[ask(absent, &[])], 100, 0);
-        assert_eq!(refused, Err(JetError::ColumnNotFound));
+        assert_eq!(status(absent), Some(JetError::ColumnNotFound));
     }
-    let refused = run(&[ask(u32::MAX, &[])], 100, 0);
-    assert_eq!(refused, Err(JetError::BadColumnId));
+    assert_eq!(status(u32::MAX), Some(JetError::BadColumnId));
+}
+
+/// What is said of a column that is asked for, beside one that there is.
+fn status(columnid: u32) -> Option<JetError> {
+    let all = run(&[ask(columnid, &[]), ask(1, &[])], 100, 0).expect("enumerates");
+    assert_eq!(all[1].error, None);
+    all[0].error
+}
+
+#[test]
+fn defaults_that_are_ignored_are_told_as_such() {
+    let all = run(&[ask(0x103, &[]), ask(0x102, &[]), ask(1, &[])], 100, 0x20);
+    let codes: Vec<i32> = outline(&all.expect("enumerates"))
+        .iter()
+        .map(|(_, code, _)| *code)
+        .collect();
+    assert_eq!(codes, [0, 1537, 0]);
+    let refused = run(&[ask(1, &[])], 100, 0x4_0000);
+    assert_eq!(refused, Err(JetError::InvalidGrbit));
 }
 
 #[test]
