@@ -248,7 +248,7 @@ macro_rules! jet_functions {
         szParam: TextBuffer(cbMax), cbMax: Length(szParam)
     );
     JetGetTableColumnInfo [JetGetTableColumnInfoA JetGetTableColumnInfoW] Windows2000 (
-        sesid: Sesid, tableid: Tableid, szColumnName: Text optional, pvResult: Info(cbMax, InfoLevel),
+        sesid: Sesid, tableid: Tableid, szColumnName: NameOrId optional, pvResult: Info(cbMax, InfoLevel),
         cbMax: Length(pvResult), InfoLevel: Level
     );
     JetGetTableIndexInfo [JetGetTableIndexInfoA JetGetTableIndexInfoW] Windows2000 (

@@ -18,6 +18,22 @@ use crate::abi::errors::JetError;
 rules! {
     /// A column that there is is told about. (jetgettablecolumninfo-function.md)
     INFO = "column/info";
+    /// A columnid does in the place of a name. (jetgettablecolumninfo-function.md)
+    BY_COLUMNID = "column/info-by-columnid";
+    /// The column that it comes from is told. (jet-columnbase-structure.md)
+    BASE = "column/info-base";
+    /// All columns are listed. (jet-columnlist-structure.md)
+    LISTED = "column/info-list";
+    /// By their names. (jet-columnlist-structure.md)
+    BY_NAME = "column/info-list-by-name";
+    /// Or by their columnids. (jetgettablecolumninfo-function.md)
+    SORTED = "column/info-list-by-columnid";
+    /// Without those of the template. (jet-columnlist-structure.md)
+    COMPACT = "column/info-list-compact";
+    /// Without those of the template. (jetgettablecolumninfo-function.md)
+    OWN_ONLY = "column/info-list-own";
+    /// Names and columnids alone. (jetgettablecolumninfo-function.md)
+    MINIMAL = "column/info-list-minimal";
     /// The level is a listed one and not obsolete. (jetgettablecolumninfo-function.md)
     LEVEL = "column/info-level";
     /// The buffer has room. (jetgettablecolumninfo-function.md)
@@ -68,18 +84,21 @@ pub fn read_level(level: u32) -> Jet<(Level, bool)> {
     let options = bits::NON_DERIVED_ONLY | bits::MINIMAL | bits::SORT_BY_COLUMNID;
     let has = |bit| level & bit != 0;
     let listed = Listed {
-        by_columnid: has(bits::SORT_BY_COLUMNID),
-        own_only: has(bits::NON_DERIVED_ONLY),
-        minimal: has(bits::MINIMAL),
+        by_columnid: has(bits::SORT_BY_COLUMNID) && SORTED.holds(),
+        own_only: has(bits::NON_DERIVED_ONLY) && OWN_ONLY.holds(),
+        minimal: has(bits::MINIMAL) && MINIMAL.holds(),
     };
     Ok(match level & !options {
         0 => (Level::Definition, false),
         1 => (Level::List(listed), false),
         4 => (Level::Base, false),
-        5 => (Level::List(listed), false),
+        5 => {
+            let own_only = listed.own_only || COMPACT.holds();
+            (Level::List(Listed { own_only, ..listed }), false)
+        }
         6 => (Level::Definition, true),
         7 => {
-            let by_columnid = true;
+            let by_columnid = SORTED.holds();
             (
                 Level::List(Listed {
                     by_columnid,
@@ -189,9 +208,12 @@ impl Engine {
         };
         let columns = call.all_columns(sesid, tableid, listed)?;
         drop(call);
-        let rows: Vec<_> = columns.iter().map(|one| row(one, listed)).collect();
+        let mut rows: Vec<_> = columns.iter().map(|one| row(one, listed)).collect();
+        if !LISTED.holds() {
+            rows.truncate(1);
+        }
         let mut list = LIST;
-        list[NAME].key = !listed.by_columnid;
+        list[NAME].key = !listed.by_columnid && BY_NAME.holds();
         list[COLUMNID].key = listed.by_columnid;
         self.list(sesid, &list, &rows, wide).map(ColumnAnswer::Many)
     }
@@ -212,7 +234,9 @@ impl Call<'_> {
                 let same = |one: &ColumnInformation| Name::own(&one.name) == name;
                 columns.iter().find(|one| same(one))
             }
-            Which::Numbered(columnid) => columns.iter().find(|one| one.columnid == columnid),
+            Which::Numbered(columnid) => columns
+                .iter()
+                .find(|one| one.columnid == columnid && BY_COLUMNID.holds()),
         };
         let missing = FOUND.error(JetError::ColumnNotFound);
         found.cloned().ok_or(missing)
@@ -248,7 +272,7 @@ fn information(column: &Column, base: &str, updatable: bool) -> ColumnInformatio
         cp: column.cp,
         cb_max: column.cb_max,
         grbit: column.reported_grbit(updatable),
-        base_table: base.to_owned(),
+        base_table: if BASE.holds() { base } else { "" }.to_owned(),
         name: column.name.as_str().to_owned(),
         default: column.default_value().unwrap_or_default().to_vec(),
     }
@@ -262,8 +286,13 @@ fn row(column: &ColumnInformation, listed: Listed) -> Vec<Cell> {
         [] => Cell::Null,
         bytes => Cell::Bytes(bytes.iter().copied().take(255).collect()),
     };
+    // The order of presentation is told where it is not that of the names.
+    let order = match listed.by_columnid {
+        true => number(column.columnid),
+        false => Cell::Null,
+    };
     vec![
-        rest(number(column.columnid)),
+        order,
         Cell::Text(column.name.clone()),
         number(column.columnid),
         rest(number(column.coltyp)),

@@ -18,8 +18,6 @@ rules! {
     SEQUENTIAL = "cursor/sequential-set";
     /// The hint can be taken back. (jetresettablesequential-function.md)
     SEQUENTIAL_RESET = "cursor/sequential-reset";
-    /// The records are counted. (jetcomputestats-function.md)
-    STATS = "index/stats";
     /// Reading ahead goes forward or backward. (jetprereadkeys-function.md)
     GRBIT = "cursor/preread-grbit";
     /// A key to read ahead has a size, and no more than keys can have.
@@ -55,15 +53,6 @@ impl Engine {
     pub fn reset_table_sequential(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
         self.enter_cursor(sesid, tableid, Operation::ResetTableSequential)?;
         SEQUENTIAL_RESET.allow(true, JetError::FeatureNotAvailable)
-    }
-
-    /// JetComputeStats: what it counts is always known here. (jetcomputestats-function.md)
-    ///
-    /// # Errors
-    /// Those of the cursor gates.
-    pub fn compute_stats(&self, sesid: Sesid, tableid: Tableid) -> Jet<()> {
-        self.enter_cursor(sesid, tableid, Operation::ComputeStats)?;
-        STATS.allow(true, JetError::FeatureNotAvailable)
     }
 
     /// JetPrereadKeys: gives how many of the keys were read ahead. Everything is in memory here.

@@ -5,13 +5,14 @@
 use super::engine::Engine;
 use super::handles::{Sesid, Tableid};
 use super::index::Index;
+use super::index_count::Counted;
 use super::index_options::{SpaceHints, TupleLimits, Unicode};
 use super::listing::{Cell, ListColumn, Listing};
 use super::name::{Name, Named};
 use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::quirks;
-use super::rules::rules;
+use super::rules::{Rule, rules};
 use super::schema::Schema;
 use super::store::IndexId;
 use super::value::coltyp::Coltyp;
@@ -21,6 +22,20 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// What the level asks for is told. (jetgettableindexinfo-function.md)
     INFO = "index/info";
+    /// The indexes are counted. (jetgettableindexinfo-function.md)
+    COUNT = "index/info-count";
+    /// The density is told. (jetgetindexinfo-function.md)
+    DENSITY = "index/info-density";
+    /// The most that a column adds to a key is told. (jetgettableindexinfo-function.md)
+    SEGMENT_MOST = "index/info-segment-most";
+    /// The longest key is told. (jetgettableindexinfo-function.md)
+    KEY_MOST = "index/info-key-most";
+    /// One row for each column of each index. (jet-indexlist-structure.md)
+    LISTED = "index/info-list";
+    /// With a name those of one index alone. (jetgettableindexinfo-function.md)
+    LISTED_ONE = "index/info-list-one";
+    /// What was counted is listed. (jet-indexlist-structure.md)
+    LISTED_COUNT = "index/stats";
     /// The level is a listed one and not obsolete. (jetgettableindexinfo-function.md)
     LEVEL = "index/info-level";
     /// The buffer has room. (jetgettableindexinfo-function.md)
@@ -210,26 +225,34 @@ impl Engine {
         }
         TELLS.allow(true, JetError::ObjectNotFound)?;
         let name = name.filter(|name| !name.is_empty());
-        let schema = call.table(call.cursor(tableid)?.table)?;
-        let schema = schema.schema(call.view(sesid)?).clone();
-        drop(call);
+        let (key, view) = (call.cursor(tableid)?.table, call.view(sesid)?);
+        let table = call.table(key)?;
+        let (schema, counted) = (table.schema(view).clone(), table.counted.clone());
+        let room = |index: &Index| call.index_room(key, view, index);
+        let list = Told {
+            schema: &schema,
+            counted: &counted,
+        };
         let answer = match level {
-            Level::OneOrAll if name.is_some() => {
-                let index = find(&schema, name)?;
-                IndexAnswer::Many(self.list_indexes(sesid, &schema, &[index], wide)?)
+            Level::OneOrAll if name.is_some() && LISTED_ONE.holds() => {
+                let rows = list.rows(&[find(&schema, name)?])?;
+                drop(call);
+                IndexAnswer::Many(self.list(sesid, &LIST, &rows, wide)?)
             }
             Level::OneOrAll | Level::All => {
                 let all: Vec<&Index> = schema.indexes.iter().collect();
-                IndexAnswer::Many(self.list_indexes(sesid, &schema, &all, wide)?)
+                let rows = list.rows(&all)?;
+                drop(call);
+                IndexAnswer::Many(self.list(sesid, &LIST, &rows, wide)?)
             }
-            Level::Count => IndexAnswer::Ulong(schema.indexes.len() as u32),
-            Level::Space => IndexAnswer::Ulong(find(&schema, name)?.density),
+            Level::Count => number(&COUNT, schema.indexes.len() as u32),
+            Level::Space => number(&DENSITY, find(&schema, name)?.density),
             Level::Language => {
                 let lcid = find(&schema, name)?.unicode.lcid();
                 IndexAnswer::Ulong(if LOCALE.holds() { lcid } else { 0 })
             }
-            Level::SegmentMost => IndexAnswer::Ushort(find(&schema, name)?.segment_most as u16),
-            Level::KeyMost => IndexAnswer::Ushort(find(&schema, name)?.key_most as u16),
+            Level::SegmentMost => short(&SEGMENT_MOST, find(&schema, name)?.segment_most),
+            Level::KeyMost => short(&KEY_MOST, find(&schema, name)?.key_most),
             Level::Identity => IndexAnswer::Identity(find(&schema, name)?.id),
             Level::Create(_) => {
                 CREATE.allow(true, JetError::FeatureNotAvailable)?;
@@ -244,23 +267,20 @@ impl Engine {
             Level::SortVersion | Level::SortId => {
                 find(&schema, name).map(|_| IndexAnswer::NoSort)?
             }
-            Level::PagesOwned => find(&schema, name).map(|_| IndexAnswer::Ulong(1))?,
-            Level::PagesAvailable => find(&schema, name).map(|_| IndexAnswer::Ulong(0))?,
+            Level::PagesOwned => IndexAnswer::Ulong(room(find(&schema, name)?)?.owned),
+            Level::PagesAvailable => IndexAnswer::Ulong(room(find(&schema, name)?)?.available),
         };
         Ok(Warned::plain(answer))
     }
+}
 
-    fn list_indexes(
-        &self,
-        sesid: Sesid,
-        schema: &Schema,
-        indexes: &[&Index],
-        wide: bool,
-    ) -> Jet<Listing> {
-        let rows: Jet<Vec<Vec<Vec<Cell>>>> =
-            indexes.iter().map(|index| rows(schema, index)).collect();
-        self.list(sesid, &LIST, &rows?.concat(), wide)
-    }
+/// A number; nothing of it without the rule.
+fn number(rule: &Rule, number: u32) -> IndexAnswer {
+    IndexAnswer::Ulong(if rule.holds() { number } else { 0 })
+}
+
+fn short(rule: &Rule, number: usize) -> IndexAnswer {
+    IndexAnswer::Ushort(if rule.holds() { number as u16 } else { 0 })
 }
 
 fn find<'a>(schema: &'a Schema, name: Option<&str>) -> Jet<&'a Index> {
@@ -303,30 +323,49 @@ fn told(schema: &Schema, index: &Index) -> Jet<ToldIndex> {
     })
 }
 
-/// The rows of an index, one for each of its columns.
-fn rows(schema: &Schema, index: &Index) -> Jet<Vec<Vec<Cell>>> {
-    let number = |number: u32| Cell::Number(number.into());
-    let mut rows = Vec::new();
-    for (position, part) in (0..).zip(&index.columns) {
-        let column = schema.columns.find(part.columnid)?;
-        rows.push(vec![
-            Cell::Text(index.name.as_str().to_owned()),
-            number(index.grbit.bits()),
-            number(0),
-            number(0),
-            number(0),
-            number(index.columns.len() as u32),
-            number(position),
-            number(part.columnid),
-            number(column.coltyp.number()),
-            number(COUNTRY),
-            number(index.unicode.lcid() & LANGUAGE_MASK),
-            number(column.cp.into()),
-            number(0),
-            number(if part.descending { DESCENDING } else { 0 }),
-            Cell::Text(column.name.as_str().to_owned()),
-            number(index.unicode.map_flags),
-        ]);
+/// What the lists are made from.
+struct Told<'a> {
+    schema: &'a Schema,
+    counted: &'a Counted,
+}
+
+impl Told<'_> {
+    /// The rows of indexes: one for each column of each.
+    fn rows(&self, indexes: &[&Index]) -> Jet<Vec<Vec<Cell>>> {
+        let rows: Jet<Vec<_>> = indexes.iter().map(|index| self.rows_of(index)).collect();
+        let mut rows = rows?.concat();
+        if !LISTED.holds() {
+            rows.truncate(1);
+        }
+        Ok(rows)
     }
-    Ok(rows)
+
+    fn rows_of(&self, index: &Index) -> Jet<Vec<Vec<Cell>>> {
+        let number = |number: u32| Cell::Number(number.into());
+        let counted = self.counted.get(&index.id).filter(|_| LISTED_COUNT.holds());
+        let counted = counted.copied().unwrap_or_default();
+        let mut rows = Vec::new();
+        for (position, part) in (0..).zip(&index.columns) {
+            let column = self.schema.columns.find(part.columnid)?;
+            rows.push(vec![
+                Cell::Text(index.name.as_str().to_owned()),
+                number(index.grbit.bits()),
+                number(counted.keys),
+                number(counted.entries),
+                number(counted.pages),
+                number(index.columns.len() as u32),
+                number(position),
+                number(part.columnid),
+                number(column.coltyp.number()),
+                number(COUNTRY),
+                number(index.unicode.lcid() & LANGUAGE_MASK),
+                number(column.cp.into()),
+                number(0),
+                number(if part.descending { DESCENDING } else { 0 }),
+                Cell::Text(column.name.as_str().to_owned()),
+                number(index.unicode.map_flags),
+            ]);
+        }
+        Ok(rows)
+    }
 }

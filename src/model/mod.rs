@@ -52,6 +52,7 @@ pub mod handles;
 pub mod hints;
 pub mod idle;
 pub mod index;
+pub mod index_count;
 pub mod index_information;
 pub mod index_keys;
 pub mod index_options;

@@ -120,6 +120,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::gate::RULES,
     super::column_information::RULES,
     super::idle::RULES,
+    super::index_count::RULES,
     super::index_information::RULES,
     super::information::RULES,
     super::alter_table::RULES,

@@ -7,6 +7,7 @@ use super::create_table::ROLLED_BACK;
 use super::delete_table::LOST;
 use super::engine::State;
 use super::handles::{Dbid, Instance, Sesid, TableKey};
+use super::index_count::Counted;
 use super::name::Name;
 use super::outcome::Jet;
 use super::redo::Touched;
@@ -65,6 +66,8 @@ pub struct Table {
     pub next_autoincrement: u64,
     /// The last index identity that was given out.
     last_index: u32,
+    /// What JetComputeStats has counted last.
+    pub counted: Counted,
     /// The open transaction that created it: nobody else knows of it yet.
     pub created_by: Option<TxId>,
     /// The open transaction that deleted it: gone for that transaction, locked for all others.
@@ -88,6 +91,7 @@ impl Table {
             rows: Rows::default(),
             next_autoincrement: 1,
             last_index: 0,
+            counted: Counted::new(),
             created_by: None,
             deleted_by: None,
         }
