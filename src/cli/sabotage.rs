@@ -41,11 +41,14 @@ struct Proof<'i> {
     passed: Vec<String>,
     /// Runs of cases that noticed without covering it.
     others: Vec<String>,
+    /// Why no covering case could run here, where that is so.
+    elsewhere: Option<String>,
 }
 
 impl Proof<'_> {
     fn holds(&self) -> bool {
-        self.untestable.is_some() || (self.has_rule && self.noticed > 0 && self.passed.is_empty())
+        let proved = self.noticed > 0 || self.elsewhere.is_some();
+        self.untestable.is_some() || (self.has_rule && proved && self.passed.is_empty())
     }
 }
 
@@ -190,7 +193,12 @@ fn proofs<'i>(
     reports: &[CaseReport],
 ) -> Vec<Proof<'i>> {
     let mut runs: BTreeMap<&str, Vec<&CaseReport>> = BTreeMap::new();
+    let mut elsewhere = BTreeMap::new();
     for (task, report) in tasks.iter().zip(reports) {
+        let id = task.setting.without.as_deref();
+        if let Some((id, why)) = id.zip(report.skipped.as_ref()) {
+            elsewhere.insert(id, why);
+        }
         let executed = report.verdict() != Verdict::Skipped;
         if let Some(id) = task.setting.without.as_deref().filter(|_| executed) {
             runs.entry(id).or_default().push(report);
@@ -205,9 +213,11 @@ fn proofs<'i>(
             noticed: 0,
             passed: Vec::new(),
             others: Vec::new(),
+            elsewhere: None,
         };
-        for report in runs.get(id).into_iter().flatten() {
-            proof.count(report);
+        match runs.get(id) {
+            Some(runs) => runs.iter().for_each(|report| proof.count(report)),
+            None => proof.elsewhere = elsewhere.get(id).map(|why| (*why).clone()),
         }
         proof
     };
@@ -296,6 +306,9 @@ fn write_proof(out: &mut dyn Write, proof: &Proof) -> std::io::Result<()> {
             out,
             "UNBREAKABLE {id} cannot be broken: it is covered, but no rule in src/model has its id"
         );
+    }
+    if let Some(why) = &proof.elsewhere {
+        return writeln!(out, "elsewhere   {id}: {why}");
     }
     if noticed + passed == 0 {
         return writeln!(out, "uncovered   {id}: no scenario covers it");

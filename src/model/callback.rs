@@ -87,6 +87,11 @@ rules! {
     DISABLED_DEFAULT = "parameter/disable-callbacks-default";
     /// Stored callbacks have to be enabled, others do not. (callback-parameters.md)
     ONLY_STORED = "parameter/persisted-callbacks-only-stored";
+    /// A fault inside a callback of a change fails the change, as an error from it would.
+    /// (jetdelete-function.md)
+    FAULT = "callback/fault-is-callback-failed";
+    /// A fault inside the function of a user-defined default fails the reading.
+    DEFAULT_FAULT = "callback/default-fault";
     /// A stored callback fails when persisted callbacks are disabled. (callback-parameters.md)
     STORED_DISABLED = "stored/disabled-fails";
 }
@@ -113,6 +118,17 @@ pub mod reason {
     pub const FREE_CURSOR_LS: u32 = 0x200;
     /// The context of a table has to be freed.
     pub const FREE_TABLE_LS: u32 = 0x400;
+}
+
+/// The code that stands for a fault inside a callback of that reason; `None` where faults are not
+/// caught. (jetdelete-function.md)
+pub fn fault_code(cbtyp: u32) -> Option<i32> {
+    let caught = match cbtyp {
+        reason::USER_DEFINED_DEFAULT => DEFAULT_FAULT.holds(),
+        reason::BEFORE_INSERT..=reason::AFTER_DELETE => FAULT.holds(),
+        _ => false,
+    };
+    caught.then_some(JetError::CallbackFailed.code())
 }
 
 /// A function of the application, `JET_CALLBACK`. (jet-callback-callback-function.md)

@@ -9,6 +9,10 @@ use std::sync::Arc;
 
 use windows_sys::Win32::Storage::Jet::JET_CALLBACK;
 
+#[cfg(all(windows, target_arch = "x86_64"))]
+use super::guarded;
+#[cfg(all(windows, target_arch = "x86_64"))]
+use crate::model::callback::fault_code;
 use crate::model::callback::{Argument, Callback, Context, Event};
 
 /// The pointer behind a `JET_CALLBACK` that is not null.
@@ -55,6 +59,21 @@ impl Callback for CFunction {
             Context::Data(data) => data.as_ptr().cast(),
         };
         let (sesid, dbid, tableid) = (event.sesid.0, event.dbid.0, event.tableid.0);
+        #[cfg(all(windows, target_arch = "x86_64"))]
+        if let Some(code) = fault_code(event.cbtyp) {
+            let arguments = [
+                sesid as u64,
+                u64::from(dbid),
+                tableid as u64,
+                u64::from(event.cbtyp),
+                arg1.expose_provenance() as u64,
+                arg2.expose_provenance() as u64,
+                context.expose_provenance() as u64,
+                event.unused as u64,
+            ];
+            // SAFETY: as below, and these are its arguments in their order.
+            return unsafe { guarded::call(self.0 as usize, &arguments) }.unwrap_or(code);
+        }
         // SAFETY: whoever registered the function promised that it may be called; the pointers are
         // null, what the application gave, or memory that lives until the call returns.
         unsafe {

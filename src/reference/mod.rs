@@ -19,6 +19,8 @@ mod enumerate;
 mod exports;
 mod external_backup;
 mod external_restore;
+#[cfg(all(windows, target_arch = "x86_64"))]
+mod guarded;
 mod hints;
 mod information;
 #[cfg(test)]

@@ -220,8 +220,39 @@ impl Invocation {
     }
 }
 
-/// What a trampoline does. Nothing unwinds into the library.
-fn invoke(invocation: &Invocation) -> i32 {
+/// How an invocation ends: it returns a code, or raises an exception of Windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ending {
+    code: i32,
+    raises: Option<u32>,
+}
+
+impl Ending {
+    fn code(code: i32) -> Self {
+        Self { code, raises: None }
+    }
+
+    /// The code as the trace tells it: that of the exception, where one is raised.
+    fn told(self) -> u32 {
+        self.raises.unwrap_or(self.code as u32)
+    }
+
+    /// Goes back to the library. Nothing is held any more and no frame of ours has anything to clean
+    /// up, so a library may catch the exception and unwind over it.
+    fn finish(self) -> i32 {
+        #[cfg(windows)]
+        if let Some(code) = self.raises {
+            use windows_sys::Win32::System::Diagnostics::Debug::RaiseException;
+            // SAFETY: the scenario asks for the exception; whoever handles it finds nothing of ours
+            // between itself and this call.
+            unsafe { RaiseException(code, 0, 0, std::ptr::null()) };
+        }
+        self.code
+    }
+}
+
+/// What a trampoline does. No panic unwinds into the library.
+fn invoke(invocation: &Invocation) -> Ending {
     let result = catch_unwind(AssertUnwindSafe(|| {
         // A call meant for a run that is over finds none, or one with other functions.
         let ours = whose().and_then(|(run, thread)| {
@@ -232,13 +263,13 @@ fn invoke(invocation: &Invocation) -> i32 {
             Some((run, thread, callback)) => enter(&run, thread, callback, invocation),
             None => {
                 STALE.fetch_add(1, Ordering::Relaxed);
-                0
+                Ending::code(0)
             }
         }
     }));
     result.unwrap_or_else(|_| {
         broken();
-        JetError::InternalError.code()
+        Ending::code(JetError::InternalError.code())
     })
 }
 
@@ -268,13 +299,19 @@ fn broken() {
     }
 }
 
-fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -> i32 {
+fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -> Ending {
     let pointee = invocation.pointee();
     let mut state = run.lock();
     let body = body(run, &mut state, callback, invocation.reason());
-    let (returns, steps) = match body {
-        Some((number, body)) => (body.returns, &run.prepared.bodies[callback][number]),
-        None => (0, const { &Vec::new() }),
+    let (ending, steps) = match body {
+        Some((number, body)) => {
+            let ending = Ending {
+                code: body.returns,
+                raises: body.raises,
+            };
+            (ending, &run.prepared.bodies[callback][number])
+        }
+        None => (Ending::code(0), const { &Vec::new() }),
     };
     let tag = match steps.is_empty() {
         true => Tag::Event,
@@ -295,7 +332,7 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     record = record.word(pointee.size);
     record = record.bytes(invocation.user_data(run.prepared.user_data[callback]));
     if tag == Tag::Event {
-        record.word(returns as u32);
+        record.word(ending.told());
     }
     state.journal.announce();
     // Whoever awaits an invocation gets it whole: with what its body did.
@@ -312,10 +349,10 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     }
     if tag == Tag::Enter {
         let mut state = run.lock();
-        state.journal.begin(Tag::Leave, thread).word(returns as u32);
+        state.journal.begin(Tag::Leave, thread).word(ending.told());
         over(run, &mut state, thread, callback, invocation.kind);
     }
-    returns
+    ending
 }
 
 /// An invocation is over; one by a thread of the engine's own can be awaited. What a status function
@@ -411,6 +448,7 @@ unsafe extern "system" fn callback<const SLOT: usize>(
             ulunused as u64,
         ],
     })
+    .finish()
 }
 
 unsafe extern "system" fn status<const SLOT: usize>(
@@ -425,6 +463,7 @@ unsafe extern "system" fn status<const SLOT: usize>(
         kind: EventKind::Status,
         arguments: [sesid as u64, u64::from(snp), u64::from(snt), pv, 0, 0, 0, 0],
     })
+    .finish()
 }
 
 macro_rules! pool {

@@ -9,7 +9,7 @@ use super::source::Spot;
 use super::values::{self, shape};
 
 /// The keys of a callback's body, in the canonical order.
-pub const BODY_KEYS: &[&str] = &["returns", "times", "steps", "writes"];
+pub const BODY_KEYS: &[&str] = &["returns", "times", "steps", "writes", "raises"];
 
 /// One callback.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct BodyDocument {
     pub write_arg1: Option<Vec<u8>>,
     /// A number written to `*pvArg2`.
     pub write_arg2: Option<u32>,
+    /// The exception that it ends by instead of returning, and where that is said.
+    pub raises: Option<(u32, Spot)>,
 }
 
 /// The callbacks by name.
@@ -142,6 +144,10 @@ fn body(node: Node, reasons: &[u32], faults: &mut Faults) -> Option<BodyDocument
             "returns" => body.returns = values::code(&value, faults).unwrap_or_default(),
             "times" => body.times = values::count(&value, "times", 1, 1 << 20, faults),
             "steps" => body.steps = steps(value),
+            "raises" => {
+                let code = values::count(&value, "raises", 1, u64::from(u32::MAX), faults);
+                body.raises = code.map(|code| (code, entry.key_spot));
+            }
             "writes" => {
                 writes(&value, &mut body, faults);
                 let answers = |reason: &u32| *reason == JET_cbtypUserDefinedDefaultValue;

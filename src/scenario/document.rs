@@ -179,8 +179,24 @@ impl Document {
         }
     }
 
+    /// Exceptions that functions can end by are a thing of Windows.
+    fn only_windows_raises(&self, faults: &mut Faults) {
+        if self.platform == Platform::Windows {
+            return;
+        }
+        let bodies = self.callbacks.iter().flat_map(|callback| &callback.bodies);
+        for (_, spot) in bodies.filter_map(|body| body.raises) {
+            let kind = FaultKind::Pointless {
+                key: "raises".into(),
+                at: "in a file without `platform: windows`, which alone has such exceptions",
+            };
+            faults.add(kind, spot);
+        }
+    }
+
     /// What must be there.
     fn complete(&self, titled: bool, stepped: &[Spot], faults: &mut Faults) {
+        self.only_windows_raises(faults);
         let missing = |key| FaultKind::MissingKey {
             owner: "a scenario".into(),
             key,

@@ -448,6 +448,8 @@ pub struct Body {
     pub write_arg2: Option<u32>,
     /// The code returned.
     pub returns: i32,
+    /// The exception of Windows that it ends by instead.
+    pub raises: Option<u32>,
 }
 
 /// Functions travel by name, so that two builds never mean different ones by a number.

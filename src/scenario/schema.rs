@@ -303,6 +303,7 @@ fn body() -> Value {
         "times": {"type": "integer", "minimum": 1},
         "steps": reference("steps"),
         "writes": closed(writes, &[]),
+        "raises": {"type": ["integer", "string"]},
     });
     debug_assert!(BODY_KEYS.iter().all(|key| properties.get(key).is_some()));
     closed(properties, &[])
