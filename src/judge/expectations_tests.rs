@@ -169,6 +169,7 @@ fn steps_inside_a_callback_have_expectations_of_their_own() {
         write_arg1: None,
         write_arg2: None,
         returns: 0,
+        never: false,
         raises: None,
     });
     let mut seen = returned(0, 0);

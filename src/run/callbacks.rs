@@ -40,6 +40,18 @@ thread_local! {
     static HERE: RefCell<Option<(Arc<Run>, u8)>> = const { RefCell::new(None) };
     /// The run that this thread of the engine's own was seen in, by its serial number, and its number there.
     static ENGINE: Cell<Option<(u64, u8)>> = const { Cell::new(None) };
+    /// How many callbacks with steps this thread has entered and not left.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How many callbacks of the plan this thread is inside of.
+pub(super) fn inside() -> u32 {
+    INSIDE.get()
+}
+
+/// Puts that right after a library has left some of them by a jump.
+pub(super) fn left(inside: u32) {
+    INSIDE.set(inside);
 }
 
 /// The functions of the pool that belong to a run.
@@ -247,6 +259,12 @@ impl Ending {
             // between itself and this call.
             unsafe { RaiseException(code, 0, 0, std::ptr::null()) };
         }
+        // Only the reference is run here for a scenario of Windows: it gets what an engine makes of
+        // the exception that it has caught.
+        #[cfg(not(windows))]
+        if self.raises.is_some() {
+            return JetError::CallbackFailed.code();
+        }
         self.code
     }
 }
@@ -313,7 +331,8 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         }
         None => (Ending::code(0), const { &Vec::new() }),
     };
-    let tag = match steps.is_empty() {
+    let never = body.is_some_and(|(_, body)| body.never);
+    let tag = match steps.is_empty() && !never {
         true => Tag::Event,
         false => Tag::Enter,
     };
@@ -340,14 +359,20 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         over(run, &mut state, thread, callback, invocation.kind);
     }
     drop(state);
-    if !steps.is_empty() {
+    if tag == Tag::Enter {
+        INSIDE.set(INSIDE.get() + 1);
         let context = context(run, thread, callback, invocation);
         execute::steps(run, &context, steps);
+    }
+    while never {
+        // A time limit ends the process.
+        std::thread::park();
     }
     if let Some((_, body)) = body {
         write_arguments(body, invocation, pointee);
     }
     if tag == Tag::Enter {
+        INSIDE.set(INSIDE.get() - 1);
         let mut state = run.lock();
         state.journal.begin(Tag::Leave, thread).word(ending.told());
         over(run, &mut state, thread, callback, invocation.kind);

@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 
 use crate::scenario::plan::{Length, PATTERN, Show, StepId};
 
+use super::callbacks;
 use super::engine_arrays;
 use super::journal::{Journal, Tag, UNTOUCHED};
 use super::memory::{Arena, Layout};
@@ -64,10 +65,16 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Out
     state.journal.announce_step(context.in_body);
     drop(state);
 
+    let inside = callbacks::inside();
     // SAFETY: the words are numbers, addresses of this call's own memory, of our own functions, or
     // what the plan says that the library is meant to refuse.
     let code = unsafe { precall.function.call(&run.api, precall.form, &ready.words) };
 
+    if callbacks::inside() != inside {
+        callbacks::left(inside);
+        jumped(run, precall);
+        return Outcome::NotMade;
+    }
     let mut state = run.lock();
     let Some(code) = code else {
         write_late(&mut state, late);
@@ -86,6 +93,17 @@ pub(super) fn call(run: &Run, context: &Context, call: usize, keep: Keep) -> Out
     }
     give_back(&mut state, call, ready);
     Outcome::Returned(code)
+}
+
+/// A library has come back from inside a callback without letting that come to its end. What the
+/// frames in between held is lost, so nothing more is done in this process.
+fn jumped(run: &Run, precall: &Precall) {
+    let end = End::Died {
+        step: StepId(precall.step),
+        doing: precall.function.name.to_owned(),
+        how: "left a callback by a jump: it had not come to its end".to_owned(),
+    };
+    run.stop(&mut run.lock(), end);
 }
 
 fn called<'c>(precall: &'c Precall, ready: &Ready, code: i32) -> Called<'c> {

@@ -105,6 +105,7 @@ pub(crate) fn body(returns: i32, steps: Vec<Step>) -> Body {
         write_arg1: None,
         write_arg2: None,
         returns,
+        never: false,
         raises: None,
     }
 }

@@ -11,6 +11,9 @@ use super::values::{self, shape};
 /// The keys of a callback's body, in the canonical order.
 pub const BODY_KEYS: &[&str] = &["returns", "times", "steps", "writes", "raises"];
 
+/// What `returns` says of a function that does not come back.
+const NEVER: &str = "never";
+
 /// One callback.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallbackDocument {
@@ -31,6 +34,8 @@ pub struct BodyDocument {
     pub times: Option<u32>,
     /// What it returns.
     pub returns: i32,
+    /// Whether it never returns.
+    pub never: bool,
     /// The steps done inside.
     pub steps: Vec<Node>,
     /// Bytes written to `*pvArg1`.
@@ -141,6 +146,7 @@ fn body(node: Node, reasons: &[u32], faults: &mut Faults) -> Option<BodyDocument
     for entry in entries {
         let value = entry.value;
         match &*entry.key {
+            "returns" if value.word() == Some(NEVER) => body.never = true,
             "returns" => body.returns = values::code(&value, faults).unwrap_or_default(),
             "times" => body.times = values::count(&value, "times", 1, 1 << 20, faults),
             "steps" => body.steps = steps(value),

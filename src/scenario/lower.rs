@@ -417,6 +417,7 @@ impl<'a> Lowering<'a> {
             write_arg1: body.write_arg1.clone(),
             write_arg2: body.write_arg2,
             returns: body.returns,
+            never: body.never,
             raises: body.raises.map(|(code, _)| code),
         }
     }

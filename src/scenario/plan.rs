@@ -448,6 +448,8 @@ pub struct Body {
     pub write_arg2: Option<u32>,
     /// The code returned.
     pub returns: i32,
+    /// Whether it does not return at all.
+    pub never: bool,
     /// The exception of Windows that it ends by instead.
     pub raises: Option<u32>,
 }

@@ -299,7 +299,7 @@ fn callback() -> Value {
 fn body() -> Value {
     let writes = json!({"pvArg1": reference("bytes"), "pvArg2": {"type": ["integer", "string"]}});
     let properties = json!({
-        "returns": reference("code"),
+        "returns": json!({"anyOf": [reference("code"), {"const": "never"}]}),
         "times": {"type": "integer", "minimum": 1},
         "steps": reference("steps"),
         "writes": closed(writes, &[]),

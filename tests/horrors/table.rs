@@ -103,7 +103,31 @@ pub const TABLE: &[Horror] = &[
         "timeout",
         &["JetUpdate did not end within 2000 ms at house/callback.yaml:9"],
     ),
+    horror(
+        "leave-the-callback-by-a-jump",
+        "inside",
+        "crash",
+        &[
+            "house/inside.yaml:11 in JetUpdate",
+            "left a callback by a jump",
+        ],
+    ),
+    horror(
+        "end-the-thread-inside-the-callback",
+        "inside",
+        "crash",
+        &["house/inside.yaml:6 in JetUpdate, inside it callback asks, inside it JetGetLock"],
+    ),
     // What does not come back.
+    horror(
+        "hang-inside-the-callback",
+        "inside",
+        "timeout",
+        &[
+            "JetUpdate, inside it callback asks, inside it JetGetLock did not end within 2000 ms at \
+             house/inside.yaml:6",
+        ],
+    ),
     horror(
         "endless-loop",
         "transaction",

@@ -1,10 +1,10 @@
 //! What is bad about callbacks.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{SUCCESS, UNKNOWN, fault, horror, real};
+use crate::{SUCCESS, UNKNOWN, fault, forever, horror, real};
 
 type Callback = unsafe extern "system" fn(usize, u32, usize, u32, usize, usize, usize, usize) -> i32;
 
@@ -18,6 +18,18 @@ struct Registration {
 static REGISTERED: Mutex<Vec<Callback>> = Mutex::new(Vec::new());
 static KEPT: Mutex<Vec<Registration>> = Mutex::new(Vec::new());
 static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+unsafe extern "C" {
+    fn _setjmp(place: *mut c_void) -> c_int;
+    fn longjmp(place: *mut c_void, value: c_int) -> !;
+    fn pthread_exit(value: *mut c_void) -> !;
+}
+
+/// Where a jump out of a callback leads; larger than any system's `jmp_buf`.
+struct Jump(std::cell::UnsafeCell<[u128; 64]>);
+// SAFETY: one thread uses it at a time.
+unsafe impl Sync for Jump {}
+static JUMP: Jump = Jump(std::cell::UnsafeCell::new([0; 64]));
 
 impl Registration {
     fn call(&self) -> i32 {
@@ -86,6 +98,11 @@ unsafe extern "system" fn relay(
                 call.call()
             });
             return SUCCESS;
+        }
+        "leave-the-callback-by-a-jump" => {
+            // SAFETY: none; whoever jumps here leaves everything in between as it is.
+            let jumped = unsafe { _setjmp(JUMP.0.get().cast()) };
+            return if jumped == 0 { call.call() } else { SUCCESS };
         }
         "callbacks-without-end" | "callbacks-without-end-beside" => loop {
             call.call();
@@ -160,8 +177,14 @@ pub unsafe extern "system" fn JetPrepareUpdate(sesid: usize, tableid: usize, pre
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn JetGetLock(sesid: usize, tableid: usize, grbit: u32) -> i32 {
-    if horror() == "callback-late" {
-        catch_up();
+    match horror() {
+        "callback-late" => catch_up(),
+        "hang-inside-the-callback" => forever(),
+        // SAFETY: none; the thread is meant to end here.
+        "end-the-thread-inside-the-callback" => unsafe { pthread_exit(std::ptr::null_mut()) },
+        // SAFETY: none; the frames up to the place of the jump are left as they are.
+        "leave-the-callback-by-a-jump" => unsafe { longjmp(JUMP.0.get().cast(), 1) },
+        _ => {}
     }
     // SAFETY: the caller's promise.
     unsafe { real!(JetGetLock: fn(usize, usize, u32))(sesid, tableid, grbit) }
