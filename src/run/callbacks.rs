@@ -364,9 +364,8 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         let context = context(run, thread, callback, invocation);
         execute::steps(run, &context, steps);
     }
-    while never {
-        // A time limit ends the process.
-        std::thread::park();
+    if never {
+        for_ever();
     }
     if let Some((_, body)) = body {
         write_arguments(body, invocation, pointee);
@@ -378,6 +377,13 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
         over(run, &mut state, thread, callback, invocation.kind);
     }
     ending
+}
+
+/// Stays until a time limit ends the process.
+fn for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
 }
 
 /// An invocation is over; one by a thread of the engine's own can be awaited. What a status function

@@ -56,7 +56,7 @@ fn element(of: &Structure, form: Form, path: &str) -> Option<Show> {
     match written.or_else(|| behind(of.name, name, form))? {
         Part::Whole(show) => rest.is_empty().then_some(show),
         Part::Elements(name) => element(structure(name)?, form, after_index(rest)?),
-        Part::Texts => (after_index(rest)? == "").then_some(Show::Text(form)),
+        Part::Texts => after_index(rest)?.is_empty().then_some(Show::Text(form)),
     }
 }
 
