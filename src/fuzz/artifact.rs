@@ -68,7 +68,7 @@ const ELSEWHERE: &[&str] = &[
 /// fixture whose changes are logged, the engine forgets everything as a killed process does, and a
 /// new instance opens the same files.
 pub(super) fn durable(bench: &mut Bench, program: &Program) -> Option<Broken> {
-    if program.fixture != "durable" || !program.steps.iter().all(is_plain) {
+    if !is_durable(program) {
         return None;
     }
     let plan = Arc::new(bench.foundry().plan(program).ok()?);
@@ -98,6 +98,11 @@ pub(super) fn durable(bench: &mut Bench, program: &Program) -> Option<Broken> {
         step: None,
         what: what.to_owned(),
     })
+}
+
+/// Whether all that a program commits is in the log of the fixture's one database.
+pub(super) fn is_durable(program: &Program) -> bool {
+    program.fixture == "durable" && program.steps.iter().all(is_plain)
 }
 
 /// Whether a step neither leaves the one database nor makes a commit that may be lost.

@@ -1,10 +1,12 @@
 //! A finding: the simplest program that shows it, written as a scenario.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::compare::page;
 use super::oracle::{Broken, Kind, code_word, each_step, name_of, position};
+use super::restart;
 use super::runner::{Bench, Run};
 use crate::abi::errors::code_name;
 use crate::generate::{Program, Step, shrink};
@@ -57,6 +59,10 @@ impl Found {
             found.cloned()
         });
         let broken = again.unwrap_or_else(|| broken.clone());
+        let (simplest, run) = match broken.detail == RESTART {
+            true => with_restart(bench, simplest, run),
+            false => (simplest, run),
+        };
         let yaml = match &run {
             Some(run) => scenario(bench, &simplest, run, &broken, origin),
             None => String::new(),
@@ -83,6 +89,24 @@ impl Found {
         }
         name.truncate(90);
         format!("{}.yaml", name.trim_matches('-'))
+    }
+}
+
+/// How the law that needs a restart calls its findings.
+const RESTART: &str = "restart";
+
+/// A program with the restart that shows what it breaks.
+fn with_restart(bench: &mut Bench, program: Program, run: Option<Run>) -> (Program, Option<Run>) {
+    let whole = restart::continued(&program);
+    let plan = whole
+        .as_ref()
+        .and_then(|whole| bench.foundry().plan(whole).ok());
+    match (whole, plan) {
+        (Some(whole), Some(plan)) => {
+            let run = bench.run_plan(Arc::new(plan));
+            (whole, Some(run))
+        }
+        _ => (program, run),
     }
 }
 
@@ -126,6 +150,9 @@ fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin
         Kind::FailureChanges | Kind::Rollback | Kind::History | Kind::Unsteady
     );
     let how = match of_laws {
+        true if broken.detail == RESTART => {
+            "# What is in the tables before the kill and after it is not the same.\n"
+        }
         true => {
             "# `jetspec replay` holds this file against the law; its steps alone do not show it.\n"
         }

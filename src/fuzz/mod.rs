@@ -13,6 +13,7 @@ mod coverage;
 mod finding;
 mod histories;
 mod oracle;
+mod restart;
 mod runner;
 mod targets;
 mod text;

@@ -369,6 +369,8 @@ fn of_genuine(function: &str) -> Option<Effect> {
         "JetSetIndexRange" => Some(Effect::CursorMoved),
         // update/copy-delete-original-retry: the deletion is forgotten.
         "JetUpdate" | "JetUpdate2" => Some(Effect::UpdateCancelled),
+        // database/create-folder-missing: the instance answers nobody any more.
+        _ if function.starts_with("JetCreateDatabase") => Some(Effect::InstanceUnavailable),
         _ => None,
     }
 }

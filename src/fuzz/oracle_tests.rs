@@ -42,6 +42,7 @@ fn departure(function: &str, code: JetError, part: &str) -> Report {
     Report {
         calls: 1,
         departures: vec![departure],
+        committed: None,
     }
 }
 

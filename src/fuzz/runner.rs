@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::compare::{Measure, Wavering};
 use super::oracle::{Broken, Kind, check, each_step};
-use super::{compare, histories};
+use super::{compare, histories, restart};
 use crate::generate::{Foundry, Ground, Program};
 use crate::host::control::{Control, Setup};
 use crate::host::{Folder, Host, HostError, Options, Source};
@@ -188,7 +188,12 @@ impl Bench {
     /// Runs a program and holds it against every law. `None` for one that is no scenario.
     pub fn run(&mut self, program: &Program) -> Option<Run> {
         let plan = Arc::new(self.foundry.plan(program).ok()?);
-        Some(self.run_plan(plan))
+        let mut run = self.run_plan(plan);
+        // A process of its own can be killed.
+        if self.library.is_none() && matches!(self.reference, Reference::Host(_)) {
+            run.broken.extend(restart::lost(self, program, &run));
+        }
+        Some(run)
     }
 
     /// Runs a plan and holds it against every law. What did not come back in time is given more of it

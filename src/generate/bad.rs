@@ -143,6 +143,7 @@ impl Maker<'_> {
                         | Kind::TextBuffer
                         | Kind::TextList
                         | Kind::ArrayIn(_)
+                        | Kind::KeyArray
                 )
             {
                 call.set(target.name, Value::Null);

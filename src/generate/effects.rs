@@ -133,6 +133,7 @@ impl Maker<'_> {
             "JetCloseDatabase" => "dbid",
             "JetTerm" | "JetTerm2" => "instance",
             "JetUnregisterCallback" => "hCallbackId",
+            "JetCloseFile" | "JetCloseFileInstance" => "hfFile",
             "JetOSSnapshotEnd" | "JetOSSnapshotThaw" | "JetOSSnapshotAbort" => "snapId",
             _ => return,
         };

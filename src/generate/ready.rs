@@ -65,6 +65,16 @@ impl Maker<'_> {
             Some(&("instance" | "pinstance")) => ("JetCreateInstance", Scalar::Instance, "JetTerm"),
             Some(&"snapId") => ("JetOSSnapshotPrepare", Scalar::Snapid, "JetOSSnapshotEnd"),
             Some(&"dbid") => return self.add_plain(&scene, "JetCloseDatabase", &[]),
+            Some(&"hfFile") => {
+                for name in [
+                    "JetBeginExternalBackupInstance",
+                    "JetOpenFileInstance",
+                    "JetCloseFileInstance",
+                ] {
+                    self.add_plain(&scene, name, &[]);
+                }
+                return;
+            }
             Some(&"hCallbackId") => return self.add_plain(&scene, "JetUnregisterCallback", &[]),
             _ => return,
         };

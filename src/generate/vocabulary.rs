@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::abi::role::Kind;
 use crate::abi::{FUNCTIONS, FunctionId, constants};
-use crate::spec::{Page, Register};
+use crate::spec::{Genuine, Page, Record, Register};
 
 static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
 
@@ -53,7 +53,7 @@ static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
         let more = special(function).into_iter();
         let more = more.filter_map(|id| REGISTER.get(id));
         let more = more
-            .flat_map(|record| tokens(&record.says))
+            .flat_map(|record| tokens(&record.says).into_iter().chain(differing(record)))
             .filter_map(code);
         let nameless = NAMELESS.iter().filter(|(name, _)| *name == function.name);
         let nameless = nameless.flat_map(|(_, codes)| codes.iter().copied());
@@ -109,6 +109,9 @@ fn special(function: &crate::abi::Function) -> Vec<&'static str> {
     {
         // It is a change that may need more pages than the file may have.
         ids.push("database/attach-size-limit");
+    }
+    if name.starts_with("JetExternalRestore") {
+        ids.push("restore/damaged-log");
     }
     if name.starts_with("JetBackup") {
         ids.push("backup/missing-full");
@@ -182,13 +185,7 @@ fn stem(name: &str) -> &str {
 
 fn codes_of(page: &Page) -> Vec<i32> {
     let spoken = page.records.iter().flat_map(|record| tokens(&record.says));
-    let differing = page
-        .records
-        .iter()
-        .flat_map(|record| match &record.genuine {
-            crate::spec::Genuine::Differs(how) => tokens(how),
-            _ => Vec::new(),
-        });
+    let differing = page.records.iter().flat_map(differing);
     page.returns
         .keys()
         .map(String::as_str)
@@ -196,6 +193,14 @@ fn codes_of(page: &Page) -> Vec<i32> {
         .chain(differing)
         .filter_map(code)
         .collect()
+}
+
+/// The words of what the engine that Microsoft published does otherwise.
+fn differing(record: &Record) -> Vec<&str> {
+    match &record.genuine {
+        Genuine::Differs(how) => tokens(how),
+        _ => Vec::new(),
+    }
 }
 
 /// The words of a text that may be constants.

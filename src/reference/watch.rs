@@ -25,6 +25,8 @@ pub struct Report {
     pub calls: u64,
     /// What may have broken a law, in order.
     pub departures: Vec<Departure>,
+    /// The digest of what is committed in the end.
+    pub committed: Option<u64>,
 }
 
 /// A change that a law may forbid.
@@ -87,7 +89,11 @@ pub fn begin() {
 
 /// What was seen since then.
 pub fn take() -> Report {
-    watch().take().map(|watch| watch.report).unwrap_or_default()
+    let report = watch().take().map(|watch| watch.report);
+    Report {
+        committed: report.is_some().then(|| digest().committed),
+        ..report.unwrap_or_default()
+    }
 }
 
 /// The digest as it is now.
