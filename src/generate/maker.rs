@@ -50,7 +50,7 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     let shortened = !whole && maker.choices.once_in(3);
     let left_out = shortened.then(|| maker.choices.below(kept));
     for (index, step) in from.steps.iter().take(kept).enumerate() {
-        if left_out != Some(index) {
+        if left_out != Some(index) && !is_wild(step) {
             match &step.action {
                 Action::Call(call) => maker.note(call),
                 Action::Other(verb, _) if verb == "kill-host" => maker.world.things.clear(),
@@ -62,6 +62,22 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     maker.order.steps = maker.program.steps.len() + 4;
     maker.more();
     maker.program
+}
+
+/// Whether a step gives an invented address for a function: a case may do so where it is never
+/// called, but what follows might call it.
+fn is_wild(step: &Step) -> bool {
+    let Some(call) = step.invocation() else {
+        return false;
+    };
+    let parameters = call.function.get().parameters.iter();
+    let mut functions =
+        parameters.filter(|own| matches!(own.kind, Kind::Callback | Kind::Status | Kind::Realloc));
+    functions.any(|own| {
+        let node = call.get(own.name).map(Value::node);
+        let entries = node.as_ref().and_then(|node| node.entries());
+        entries.is_some_and(|entries| entries.iter().any(|entry| &*entry.key == "raw"))
+    })
 }
 
 /// What ends a freeze: its own end, or that of the whole snapshot.

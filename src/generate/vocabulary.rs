@@ -110,6 +110,10 @@ fn special(function: &crate::abi::Function) -> Vec<&'static str> {
         // It is a change that may need more pages than the file may have.
         ids.push("database/attach-size-limit");
     }
+    if name.starts_with("JetInit") {
+        // Where it is given no instance it makes one.
+        ids.push("instance/name-in-use");
+    }
     if name.starts_with("JetExternalRestore") {
         ids.push("restore/damaged-log");
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::backup_file::{BackupFile, ReadFault};
 use super::durable::checkpoint::{Checkpoint, CheckpointError};
 use super::durable::header::{BackupNote, Moment};
+use super::durable::log_writer::LogWriter;
 use super::durable::moment::Time;
 use super::engine::{Engine, State};
 use super::handles::{FileHandle, Instance};
@@ -458,6 +459,10 @@ fn check_checkpoint(instance: &InstanceState) -> Jet<()> {
         Ok(_) => Ok(()),
         Err(CheckpointError::Damaged) => {
             CHECKPOINT_CORRUPT.refuse(true, JetError::CheckpointCorrupt)
+        }
+        // An instance that has logged nothing has none yet.
+        Err(CheckpointError::Io(_)) if !instance.log.as_ref().is_some_and(LogWriter::is_open) => {
+            Ok(())
         }
         Err(CheckpointError::Io(_)) => {
             CHECKPOINT_MISSING.refuse(true, JetError::CheckpointFileNotFound)
