@@ -175,6 +175,8 @@ pub(super) struct Tail {
     /// What is attached at the end.
     pub attached: Attached,
     pub end: LogEnd,
+    /// What it holds.
+    pub content: Content,
 }
 
 impl Recovery<'_> {
@@ -206,7 +208,7 @@ impl Recovery<'_> {
             self.truncate(&files)?;
             return Ok(recovered);
         }
-        self.redo(&files)?;
+        self.redo(&files, tail.content)?;
         recovered.lost |= self.lost;
         self.end(false)?;
         self.truncate(&files)?;
@@ -241,7 +243,7 @@ impl Recovery<'_> {
     }
 
     /// Replays the log, and tells so.
-    fn redo(&mut self, files: &LogFiles) -> Jet<()> {
+    fn redo(&mut self, files: &LogFiles, last: Content) -> Jet<()> {
         self.teller.may_be_silent()?;
         let checkpoint = ControlPoint::checkpoint(&self.checkpoint);
         self.teller.control(&checkpoint, None)?;
@@ -255,7 +257,7 @@ impl Recovery<'_> {
             rest_unmoved: self.options.has(bits::MAP_DEFAULT),
             taken: &taken,
         };
-        let done = self.replay(files, &places);
+        let done = self.replay(files, &places, Some(last));
         let full = matches!(done, Err(JetError::DiskFull | JetError::DiskIO));
         let done = if full && !DISK.holds() { Ok(()) } else { done };
         let all = if FAIL_NUMBERS.holds() { 100 } else { 0 };
@@ -285,7 +287,7 @@ impl Recovery<'_> {
         if told {
             self.teller.begin();
         }
-        let done = self.replay(files, places);
+        let done = self.replay(files, places, None);
         let done = match (done, files.files.last()) {
             (Ok(()), Some(last)) => self.end_restore(last, external),
             (done, _) => done,
@@ -316,7 +318,13 @@ impl Recovery<'_> {
         self.teller.control(&detaching, None)
     }
 
-    fn replay(&mut self, files: &LogFiles, places: &dyn Places) -> Jet<()> {
+    /// `last_content` is what the last file holds, where that is known.
+    fn replay(
+        &mut self,
+        files: &LogFiles,
+        places: &dyn Places,
+        mut last_content: Option<Content>,
+    ) -> Jet<()> {
         let options = self.options;
         let first = files.files.first().map_or(0, |file| file.generation);
         let mut replay = Replay::new(files.log, places);
@@ -331,7 +339,8 @@ impl Recovery<'_> {
                 self.open_log(Some(&full), replay.open())?;
             }
             self.open_log(Some(file), replay.open())?;
-            let content = log::read(file)?;
+            let known = last_content.take_if(|_| index + 1 == files.files.len());
+            let content = known.map_or_else(|| log::read(file), Ok)?;
             stopped = self.content(&mut replay, &content, index, files.files.len())?;
             last = file.generation;
             self.teller.control(&ControlPoint::event(301), None)?;
@@ -427,9 +436,8 @@ pub(super) fn tail(files: &LogFiles) -> Jet<Tail> {
     }
     let numbers = contents.iter().map(|(_, content)| content.last_number());
     let last_number = numbers.max().unwrap_or(0);
-    let (file, content) = match contents.first() {
-        Some((file, content)) => (*file, content),
-        None => return Err(JetError::MissingLogFile),
+    let Some((file, content)) = contents.into_iter().next() else {
+        return Err(JetError::MissingLogFile);
     };
     let end = match file.current {
         // A file that says nothing is made anew.
@@ -449,5 +457,9 @@ pub(super) fn tail(files: &LogFiles) -> Jet<Tail> {
             last_number,
         },
     };
-    Ok(Tail { attached, end })
+    Ok(Tail {
+        attached,
+        end,
+        content,
+    })
 }

@@ -2,18 +2,19 @@
 //!
 //! Each file begins with what was attached when it was begun, so that files before the checkpoint
 //! can go. Records are only ever appended; a file is as long as it will be from the beginning, and
-//! holds zeros where nothing is written yet. A last record that was cut short is as if it had not
+//! holds zeros where nothing is written yet. A full one says so at its end. A last record that was cut short is as if it had not
 //! been written; any other fault is an error. (transaction-log-parameters.md,
 //! extensible-storage-engine-files.md)
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::log_bytes::LogBytes;
 use super::moment::{LogPosition, Time};
 use super::place::LogPlace;
-use super::record::{FRAME, LogRecord, Next, is_of_attachment, next};
+use super::record::{self, FRAME, LogRecord, Next, is_of_attachment, is_of_full_file, next};
 use super::signature::Signature;
 use crate::abi::errors::JetError;
 use crate::model::rules::rules;
@@ -274,11 +275,16 @@ fn join(
 /// # Errors
 /// See [`LogError`].
 pub fn read(file: &LogFile) -> Result<Content, LogError> {
-    let bytes = fs::read(&file.path).map_err(io_error(&file.path))?;
+    let mut source = LogBytes::open(&file.path)?;
     let mut found = Vec::new();
     let mut at = HEAD;
     loop {
-        match next(bytes.get(at..).unwrap_or_default()) {
+        source.reach(at + FRAME)?;
+        if let Some(length) = record::length(source.from(at)) {
+            source.reach(at.saturating_add(length))?;
+        }
+        match next(source.from(at)) {
+            Next::Record(_, payload) if is_of_full_file(payload) => break,
             Next::Record(number, payload) => {
                 let start = at as u64;
                 at += FRAME + payload.len();
@@ -288,6 +294,7 @@ pub fn read(file: &LogFile) -> Result<Content, LogError> {
                     payload: at - payload.len()..at,
                 });
             }
+            _ if !source.is_at_end() => source.reach_end()?,
             Next::End => break,
             Next::Torn if file.current => break,
             Next::Torn | Next::Damaged if DAMAGED.holds() => {
@@ -298,7 +305,7 @@ pub fn read(file: &LogFile) -> Result<Content, LogError> {
     }
     Ok(Content {
         file: file.clone(),
-        bytes,
+        bytes: source.into_bytes(),
         found,
         length: at as u64,
     })

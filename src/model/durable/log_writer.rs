@@ -8,7 +8,7 @@ use super::image::Sync;
 use super::log::{HEAD, LogError, LogHead, io_error, write_head};
 use super::moment::{LogPosition, Time};
 use super::place::LogPlace;
-use super::record::{LogRecord, frame};
+use super::record::{FULL_LENGTH, LogRecord, frame};
 use super::signature::Signature;
 
 /// Where the writing of a log goes on.
@@ -134,7 +134,8 @@ impl LogWriter {
         self.open()?;
         let number = self.end.last_number + 1;
         let mut bytes = frame(number, record).map_err(|_| LogError::TooLarge)?;
-        let full = self.end.length + bytes.len() as u64 > self.size;
+        let with_it = self.end.length + (bytes.len() + FULL_LENGTH) as u64;
+        let full = with_it > self.size;
         if full && self.end.length > self.begun {
             self.roll()?;
             bytes = frame(self.end.last_number + 1, record).map_err(|_| LogError::TooLarge)?;
@@ -146,7 +147,8 @@ impl LogWriter {
                 self.attached.push((*database, PathBuf::from(path)));
             }
             LogRecord::Detach { database } => self.attached.retain(|(one, _)| one != database),
-            LogRecord::Part(_) | LogRecord::Group(_) | LogRecord::Attached(_) => {}
+            LogRecord::Part(_) | LogRecord::Group(_) | LogRecord::Attached(_) | LogRecord::Full => {
+            }
         }
         Ok(self.end.last_number)
     }
@@ -273,6 +275,7 @@ impl LogWriter {
     /// Ends the current file and begins the next one. Whatever fails, the writer is left whole: it
     /// goes on in the current file, or the next record begins a new one.
     fn roll(&mut self) -> Result<(), LogError> {
+        self.end_file()?;
         self.sync()?;
         let (current, full) = (self.place.current(), self.place.full(self.end.generation));
         let next = self.end.generation.saturating_add(1);
@@ -283,12 +286,25 @@ impl LogWriter {
         if let Err(error) = renamed {
             // A file that is not taken is of no use.
             let _ = fs::remove_file(self.place.next());
+            self.cut(self.end.length)?;
             return Err(error);
         }
         self.file = None;
         self.end.generation = next;
         self.end.length = 0;
         self.begin()
+    }
+
+    /// Says at the end of the current file that it is full. Where the file goes on after all, the next
+    /// record takes its place.
+    fn end_file(&mut self) -> Result<(), LogError> {
+        let full = frame(self.end.last_number, &LogRecord::Full);
+        let bytes = full.map_err(|_| LogError::TooLarge)?;
+        let put = self.put(&bytes, Sync::Memory);
+        if put.is_err() {
+            self.cut(self.end.length)?;
+        }
+        put
     }
 
     /// Begins the file that was made.

@@ -10,6 +10,7 @@ pub mod contents;
 pub mod header;
 pub mod image;
 pub mod log;
+pub mod log_bytes;
 pub mod log_writer;
 pub mod moment;
 pub mod page;

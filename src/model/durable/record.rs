@@ -29,6 +29,8 @@ pub enum LogRecord {
     Part(Vec<Operation>),
     /// The databases that are attached, with their files: the first record of every file.
     Attached(Vec<(Signature, String)>),
+    /// The file is full: nothing comes after it, and nobody need look.
+    Full,
 }
 
 /// A change to a database.
@@ -168,6 +170,21 @@ pub fn next(bytes: &[u8]) -> Next<'_> {
     }
 }
 
+/// The bytes that the record at the beginning of some bytes takes, by its head; `None` where no record
+/// begins.
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    head(bytes).map(|head| FRAME.saturating_add(head.length))
+}
+
+/// Whether a payload says that the file is full.
+pub fn is_of_full_file(payload: &[u8]) -> bool {
+    const FULL: u32 = 5;
+    matches!(postcard::take_from_bytes(payload), Ok((FULL, _)))
+}
+
+/// The bytes that the record takes which says that a file is full.
+pub const FULL_LENGTH: usize = FRAME + 1;
+
 /// Whether a payload says which databases are attached.
 pub fn is_of_attachment(payload: &[u8]) -> bool {
     const ATTACH: u32 = 0;
@@ -181,7 +198,7 @@ pub fn is_of_attachment(payload: &[u8]) -> bool {
 
 /// Whether there is nothing but zeros. The rest of a file is long: its bytes are looked at many at a
 /// time.
-fn all_zero(bytes: &[u8]) -> bool {
+pub(super) fn all_zero(bytes: &[u8]) -> bool {
     let zero = |some: &[u8]| some.iter().fold(0, |all, byte| all | byte) == 0;
     bytes.chunks(256).all(zero)
 }

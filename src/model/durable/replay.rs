@@ -58,7 +58,7 @@ fn note(attached: &mut Attached, record: &LogRecord) {
                 .map(|(one, path)| (*one, PathBuf::from(path)))
                 .collect();
         }
-        LogRecord::Group(_) | LogRecord::Part(_) => {}
+        LogRecord::Group(_) | LogRecord::Part(_) | LogRecord::Full => {}
     }
 }
 
@@ -174,6 +174,8 @@ impl<'p> Replay<'p> {
                 note(&mut self.attached, &logged.record);
                 self.look_for_all();
             }
+            // A long group can go on in the next file.
+            LogRecord::Full => return,
         }
         // A group whose end never came was not committed.
         self.parts.clear();
