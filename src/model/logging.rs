@@ -164,7 +164,7 @@ impl Engine {
     }
 
     /// What an engine does that replays a change as it would make it: it calls the functions that
-    /// the tables of recovered databases name for an insert.
+    /// the tables of recovered databases name for an insert, and those of their columns.
     fn call_for_replayed(&self, handle: Instance, recovered: &Attached) {
         for path in recovered.values() {
             let Ok(mut file) = image::open(path) else {
@@ -174,21 +174,25 @@ impl Engine {
                 let Part::Table(table) = part else { continue };
                 for stored in table.schema.callbacks {
                     if stored.cbtyp & reason::AFTER_INSERT != 0 {
-                        self.call_stored(handle, &stored.callback);
+                        self.call_stored(handle, &stored.callback, reason::AFTER_INSERT);
                     }
+                }
+                let defaults = table.schema.columns.iter();
+                for default in defaults.filter_map(|column| column.user_default()) {
+                    self.call_stored(handle, &default.callback, reason::USER_DEFINED_DEFAULT);
                 }
             }
         }
     }
 
-    fn call_stored(&self, handle: Instance, name: &[u8]) {
+    fn call_stored(&self, handle: Instance, name: &[u8], cbtyp: u32) {
         let found = self.lock().resolve_stored(handle, name);
         if let Some(callback) = found {
             callback.call(&mut Event {
                 sesid: Sesid::NIL,
                 dbid: Dbid::NIL,
                 tableid: Tableid::NIL,
-                cbtyp: reason::AFTER_INSERT,
+                cbtyp,
                 arg1: Argument::Null,
                 arg2: Argument::Null,
                 context: Context::NULL,

@@ -302,12 +302,18 @@ impl Record {
             .checked_sub(1)
             .and_then(|index| self.values(column.columnid).get(index))
             .map(|value| value.bytes.as_slice());
+        // Judged before anything of that size is made.
+        let most = match column.cb_max as usize {
+            0 => LONG_MOST,
+            most => most,
+        };
+        let sized = grbit.contains(SetGrbit::SIZE_LV) && given.size(grbit) > most;
+        LONG_TOO_BIG.refuse(sized, JetError::ColumnTooBig)?;
         match long_value(old, given, grbit, info.ib_long_value as usize)? {
             Long::Kept => Ok(()),
             Long::Null => self.set_null(column, grbit, info),
             Long::Bytes(bytes) => {
-                let most = column.cb_max as usize;
-                LONG_TOO_BIG.refuse(most > 0 && bytes.len() > most, JetError::ColumnTooBig)?;
+                LONG_TOO_BIG.refuse(bytes.len() > most, JetError::ColumnTooBig)?;
                 let intrinsic = grbit.contains(SetGrbit::INTRINSIC_LV)
                     && bytes.len() > SEPARATE_FROM
                     && !INTRINSIC_OF_ANY_SIZE.genuine();
@@ -319,6 +325,9 @@ impl Record {
         }
     }
 }
+
+/// The longest value of a column without a limit of its own, in bytes. (jet-coltyp.md)
+const LONG_MOST: usize = 0x7fff_ffff;
 
 fn plain(bytes: Vec<u8>) -> Value {
     Value {
@@ -412,7 +421,7 @@ fn long_value(old: Option<&[u8]>, given: Given<'_>, grbit: SetGrbit, at: usize) 
         return Ok(match (none, operation == SIZE) {
             (true, true) => Long::Null,
             (true, false) => Long::Bytes(Vec::new()),
-            (false, _) => resized(old, given.size(grbit)),
+            (false, _) => resized(old, given.size(grbit))?,
         });
     }
     if operation == SIZE | PART {
@@ -439,12 +448,14 @@ fn append(old: Option<&[u8]>, data: &[u8]) -> Long {
     }
 }
 
-fn resized(old: Option<&[u8]>, size: usize) -> Long {
+fn resized(old: Option<&[u8]>, size: usize) -> Jet<Long> {
     let mut bytes = old.unwrap_or_default().to_vec();
     if SIZE.holds() {
+        let room = bytes.try_reserve(size.saturating_sub(bytes.len()));
+        room.map_err(|_| JetError::OutOfMemory)?;
         bytes.resize(size, 0);
     }
-    Long::Bytes(bytes)
+    Ok(Long::Bytes(bytes))
 }
 
 fn overwrite(old: Option<&[u8]>, data: &[u8], at: usize, cut: bool) -> Jet<Long> {
