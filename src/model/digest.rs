@@ -152,7 +152,7 @@ impl State {
         for session in self.callers_sessions() {
             parts.session(session);
         }
-        for cursor in self.cursors.values() {
+        for cursor in self.callers_cursors() {
             parts.cursor(cursor);
             // Where a new cursor stands is found out when somebody looks; looking changes nothing.
             let walk = self.walk(cursor.sesid, cursor.tableid);
@@ -189,7 +189,7 @@ impl State {
     pub fn open_handles(&self) -> Vec<usize> {
         let instances = self.instances.values().map(|own| own.handle.0);
         let sessions = self.callers_sessions().map(|own| own.sesid.0);
-        let cursors = self.cursors.values().map(|own| own.tableid.0);
+        let cursors = self.callers_cursors().map(|own| own.tableid.0);
         let tables = self.tables.values();
         let kept = self.instances.values().flat_map(|own| own.kept.values());
         let registrations = tables.flat_map(|table| &table.registrations);
@@ -213,6 +213,15 @@ impl State {
     /// do, whatever is called meanwhile.
     fn callers_sessions(&self) -> impl Iterator<Item = &Session> {
         self.sessions.values().filter(|session| !session.own)
+    }
+
+    /// The cursors of those sessions.
+    fn callers_cursors(&self) -> impl Iterator<Item = &Cursor> {
+        let own = |cursor: &&Cursor| {
+            let session = self.sessions.get(&cursor.sesid);
+            !session.is_some_and(|session| session.own)
+        };
+        self.cursors.values().filter(own)
     }
 
     /// The tables by the file and the name: their handles are not the same in another run.
