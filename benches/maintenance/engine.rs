@@ -17,7 +17,8 @@ pub enum Log {
     /// Small files, and only those that are needed: one is made as a whole for each backup, whatever
     /// the size of the database.
     Circular,
-    /// Large files, all kept, and the database is written when it is detached and not before.
+    /// Larger files, all kept, and the database is written when it is detached and not before. The last
+    /// file is looked at as a whole, however little it holds: that is not to weigh on a small database.
     Kept,
 }
 
@@ -30,7 +31,7 @@ impl Log {
                 (jet::JET_paramCircularLog, 1),
             ],
             Self::Kept => &[
-                (jet::JET_paramLogFileSize, 4096),
+                (jet::JET_paramLogFileSize, 1024),
                 (jet::JET_paramCheckpointDepthMax, 1 << 30),
             ],
         }

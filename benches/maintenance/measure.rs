@@ -8,7 +8,7 @@ use crate::verdict::Measured;
 /// At least so long, and so often, an operation is repeated with and without a function, and so often
 /// that so many records are worked on.
 const LONG_ENOUGH: Duration = Duration::from_secs(1);
-const OFTEN_ENOUGH: u32 = 7;
+const OFTEN_ENOUGH: u32 = 8;
 const RECORDS: u32 = 1_000_000;
 
 /// Does an operation as often as is good for its median, with and without a status function.
@@ -25,8 +25,10 @@ pub fn measure(operation: Operation, size: u32) -> Measured {
     let mut told = Vec::new();
     let begun = Instant::now();
     let mut number = 1;
-    while number <= often || begun.elapsed() < LONG_ENOUGH {
-        // In turn the one and the other is first.
+    // In turn the one and the other is first, and each as often as the other: the second finds the
+    // memory of the first.
+    let even = |done: u32| done.is_multiple_of(2);
+    while number <= often || begun.elapsed() < LONG_ENOUGH || !even(number - 1) {
         for tells in [number % 2 == 0, number % 2 != 0] {
             let place = format!("target-{number}-{tells}");
             stage.prepare();
@@ -66,7 +68,10 @@ fn warm_up(small: &Stage) {
 fn median(times: impl Iterator<Item = Duration>) -> Duration {
     let mut times: Vec<Duration> = times.collect();
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    // Of an even number the middle of the two in the middle.
+    let (low, high) = (times.len().saturating_sub(1) / 2, times.len() / 2);
+    let at = |index: usize| times.get(index).copied().unwrap_or_default();
+    (at(low) + at(high)) / 2
 }
 
 /// What one repetition took.

@@ -59,7 +59,7 @@ rules! {
     INCOMPLETE = "restore/incomplete-backup";
     /// Nor is what its last log says where that is missing.
     LAST_LOG = "restore/last-log-missing";
-    /// And holds a backup.
+    /// The folder holds a backup.
     EMPTY = "restore/no-logs";
     /// No log of the backup is missing. (jetrestoreinstance-function.md)
     MISSING_LOG = "restore/log-missing";

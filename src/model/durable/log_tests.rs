@@ -10,6 +10,7 @@ use super::header::DatabaseState;
 use super::image::{self, Sync};
 use super::log::{self, LogError};
 use super::log_writer::{LogEnd, LogWriter};
+use super::moment::LogPosition;
 use super::pending::Pending;
 use super::place::LogPlace;
 use super::record::{Deed, LogRecord, Operation};
@@ -166,6 +167,21 @@ fn files_become_full_and_belong_together() {
         .map(|_| ())
         .map_err(|error| error.code());
     assert_eq!(foreign, Err(JetError::BadLogSignature));
+}
+
+#[test]
+fn a_record_that_ends_in_zeros_is_read_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (signature, end) = (Signature::fresh(), LogEnd::default());
+    let mut writer = LogWriter::new(place(folder.path()), signature, end, 1 << 20);
+    let zeros = LogRecord::Attach {
+        database: signature,
+        path: "\0".repeat(200_000),
+    };
+    writer.append(&zeros, Sync::Memory).expect("appended");
+    let log = log_of(folder.path());
+    assert_eq!(log.records.last().map(|own| &own.record), Some(&zeros));
+    assert_eq!(LogPosition::of(1, log.end.length), writer.position());
 }
 
 #[test]
