@@ -233,7 +233,10 @@ impl State {
             .as_ref()
             .map_or(Position::Before, |e| Position::On(e.clone()));
         self.put(sesid, tableid, position)?;
-        entry.map(|_| ())
+        match entry {
+            Err(error @ JetError::NoCurrentRecord) => NO_MOVE.refuse(true, error),
+            entry => entry.map(|_| ()),
+        }
     }
 
     /// The entry that one value of a record has in the cursor's index.
