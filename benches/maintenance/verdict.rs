@@ -53,6 +53,12 @@ impl Measured {
         }
     }
 
+    /// That of the processes which is in the middle by its time.
+    pub fn typical(mut processes: Vec<Self>) -> Self {
+        processes.sort_by_key(|seen| seen.time);
+        processes[processes.len() / 2]
+    }
+
     /// A line of the table.
     pub fn row(self, operation: Operation, size: u32) -> String {
         let by_record = |time: Duration| time.as_nanos() as f64 / f64::from(size);

@@ -76,10 +76,12 @@ impl Waiting<'_> {
 
 #[cfg(not(unix))]
 impl Waiting<'_> {
-    /// Here the host reads ahead on a thread of its own, and writing waits for that.
+    /// Here the host reads ahead on a thread of its own, and writing waits for that by itself.
     fn wait(&self) -> io::Result<()> {
-        std::thread::yield_now();
-        Ok(())
+        match Instant::now() > self.until {
+            true => Err(io::ErrorKind::TimedOut.into()),
+            false => Ok(std::thread::yield_now()),
+        }
     }
 }
 

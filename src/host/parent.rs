@@ -66,7 +66,7 @@ impl Options {
             true => words,
             false => self.launcher.command(&words),
         };
-        Process::start(&words).map_err(|error| HostError::Start {
+        Process::start(&words, !self.launcher.is_none()).map_err(|error| HostError::Start {
             program: program(&words),
             error,
         })

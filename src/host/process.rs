@@ -25,6 +25,8 @@ pub(super) struct Process {
     last_words: LastWords,
     /// What all that it starts can be known by.
     mark: String,
+    /// Whether it was started by something that may have started more, for all hosts: Wine does.
+    launched: bool,
     /// How it ended, and the most memory that it had, in bytes, where the system tells.
     ended: Option<(Option<ExitStatus>, Option<u64>)>,
 }
@@ -32,8 +34,8 @@ pub(super) struct Process {
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 impl Process {
-    /// Starts a program with its arguments.
-    pub(super) fn start(words: &[OsString]) -> io::Result<Process> {
+    /// Starts a program with its arguments: the host itself, or what launches it.
+    pub(super) fn start(words: &[OsString], launched: bool) -> io::Result<Process> {
         let (program, arguments) = words
             .split_first()
             .ok_or_else(|| io::Error::other("an empty command"))?;
@@ -58,6 +60,7 @@ impl Process {
             frames,
             last_words: LastWords::new(errors)?,
             mark,
+            launched,
             ended: None,
         })
     }
@@ -152,7 +155,8 @@ impl Process {
     /// Takes the last lines that it wrote to standard error. Of a dead host they are all there.
     pub(super) fn take_stderr(&mut self) -> String {
         let dead = self.ended.is_some();
-        if dead && !self.last_words.come_to_their_end() {
+        // What a launcher has started for all its hosts holds the stream, too, and is wanted.
+        if dead && !self.launched && !self.last_words.come_to_their_end() {
             strays::kill(&self.mark);
         }
         self.last_words.take(dead)

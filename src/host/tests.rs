@@ -208,7 +208,7 @@ fn a_host_ends_with_its_parent_even_inside_the_library() {
     let options = options();
     let mut words = options.program.clone();
     words.push("--static".into());
-    let mut process = process::Process::start(&words).expect("a host");
+    let mut process = process::Process::start(&words, false).expect("a host");
     let kinds = |process: &mut process::Process, wanted: protocol::Kind| loop {
         match process
             .frames
