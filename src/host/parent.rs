@@ -305,6 +305,10 @@ impl Host {
                 match used.process.frames.recv_timeout(left) {
                     Ok(Frame::Whole(Kind::Tidied, said)) => break decode(&said).unwrap_or(false),
                     Ok(Frame::Whole(..)) => {}
+                    Err(RecvTimeoutError::Disconnected) => {
+                        used.process.come_to_an_end();
+                        break false;
+                    }
                     Ok(Frame::Torn) | Err(_) => break false,
                 }
             };

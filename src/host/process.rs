@@ -91,6 +91,14 @@ impl Process {
         Some(status)
     }
 
+    /// Waits a moment for the end of one that has closed its streams: the dying do that a little before.
+    pub(super) fn come_to_an_end(&mut self) {
+        let until = Instant::now() + GLANCE * 4;
+        while self.ended().is_none() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Kills it with all its children and waits for its end.
     pub(super) fn kill(&mut self) -> Option<ExitStatus> {
         self.input = None;

@@ -199,14 +199,11 @@ pub unsafe extern "system" fn JetCreateInstanceA(pinstance: *mut usize, name: *c
     unsafe { real!(JetCreateInstanceA: fn(*mut usize, *const c_char))(pinstance, name) }
 }
 
-/// Ends, and dies of it a moment later.
+/// Ends, and dies of it a moment later, on a thread of its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn JetTerm2(instance: usize, grbit: u32) -> i32 {
     if horror() == "crash-later" {
-        std::thread::spawn(|| {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-            fault()
-        });
+        std::thread::spawn(fault);
     }
     // SAFETY: the caller's promise.
     unsafe { real!(JetTerm2: fn(usize, u32))(instance, grbit) }
