@@ -209,7 +209,6 @@ impl Watch<'_> {
             (None, Some(status)) => describe(Some(status)),
             (None, None) => "closed its streams".to_owned(),
         };
-        // What it had at most, so that the words are the same whoever saw it first.
         if let Some(most) = self.process.most_memory()
             && self.memory_mib > 0
             && most / 1024 / 1024 > self.memory_mib / 10 * 9
