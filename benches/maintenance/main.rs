@@ -8,10 +8,10 @@
 //! fetched once, however large a database is. A small one is repeated so often that
 //! about as many records are worked on as with a large one.
 //!
-//! The time that is judged is the processor's, the median of the repetitions in the one of three processes
-//! that is in the middle: the clock on the wall would measure what else the machine is doing. Both are shown. The files are in memory where the
-//! system has a folder for that: what a disk does is not what is measured, and waiting for one costs
-//! nothing there.
+//! The time that is judged is the processor's, the median of the repetitions in the one of five processes
+//! that is in the middle: the clock on the wall would measure what else the machine is doing. Both are
+//! shown. The files are in memory where the system has a folder for that: what a disk does is not what is
+//! measured, and waiting for one costs nothing there.
 
 mod engine;
 mod measure;
@@ -29,7 +29,7 @@ use verdict::{Measured, judge};
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
 
 /// How many processes measure an operation at each size.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();

@@ -53,10 +53,22 @@ impl Measured {
         }
     }
 
-    /// That of the processes which is in the middle by its time.
+    /// That of the processes which is in the middle by its time; what telling adds is that of the process
+    /// which is in the middle by that.
     pub fn typical(mut processes: Vec<Self>) -> Self {
+        processes.sort_by(|one, other| one.part().total_cmp(&other.part()));
+        let part = processes[processes.len() / 2].part();
         processes.sort_by_key(|seen| seen.time);
-        processes[processes.len() / 2]
+        let middle = processes[processes.len() / 2];
+        Self {
+            told: middle.time.mul_f64(part),
+            ..middle
+        }
+    }
+
+    /// How much as long it takes with a status function.
+    fn part(&self) -> f64 {
+        self.told.as_secs_f64() / self.time.as_secs_f64()
     }
 
     /// A line of the table.
@@ -100,7 +112,7 @@ pub fn judge(table: &[(Operation, u32, Measured)]) {
         );
         judge_memory(name, &own);
         if operation.tells() {
-            let percent = (last.told.as_secs_f64() / last.time.as_secs_f64() - 1.0) * 100.0;
+            let percent = (last.part() - 1.0) * 100.0;
             println!(
                 "{name:<11} telling {} times adds {percent:.1} % (limit {TOLD} %: {})",
                 last.notifications,

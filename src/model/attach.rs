@@ -230,7 +230,8 @@ impl State {
         }
         let settings = &self.instance(instance)?.settings;
         if settings.flag(id::CREATE_PATH_IF_NOT_EXIST) {
-            return std::fs::create_dir_all(&folder).map_err(|_| JetError::DatabaseInvalidPath);
+            let made = std::fs::create_dir_all(&folder);
+            return made.map_err(|_| CREATE_FOLDER.error(JetError::DatabaseInvalidPath));
         }
         if quirks::CREATE_FOLDER_KILLS.genuine() {
             self.instance_mut(instance)?.unavailable = Some(JetError::InstanceUnavailable);

@@ -377,8 +377,9 @@ fn promote(unfinished: &Path, folder: &Path, given: &Backup) -> Jet<()> {
     let entries = fs::read_dir(unfinished).map_err(write_error)?;
     let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
     let taken = |name: &std::ffi::OsString| target.join(name).exists();
+    // Somebody else has put it there meanwhile.
     if given.full() && names.iter().any(taken) {
-        return Err(JetError::FileAlreadyExists);
+        return Err(NOT_EMPTY.error(JetError::FileAlreadyExists));
     }
     for name in names {
         fs::rename(unfinished.join(&name), target.join(&name)).map_err(write_error)?;

@@ -8,7 +8,8 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::rules::rules;
 use super::store::Entry;
-use super::value::column::Column;
+use super::value::coltyp::Coltyp;
+use super::value::column::{Column, ColumnDefault};
 use super::value::normal::Normaliser;
 use super::value::record::Record;
 use crate::abi::errors::JetError;
@@ -18,6 +19,10 @@ rules! {
     FILTER = "cursor/filter";
     /// Only moves along the primary index are filtered. (jetsetcursorfilter-function.md)
     SECONDARY = "cursor/filter-secondary";
+    /// Values whose order the index alone knows are not compared.
+    COLUMN = "cursor/filter-column";
+    /// The comparison can be made with values of the column. (jetrelop-enumeration.md)
+    RELOP = "cursor/filter-relop";
 }
 
 /// How a value compares, `JET_RELOP`. (jetrelop-enumeration.md)
@@ -73,6 +78,29 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether the published engine compares values of the column at all.
+    fn has_order(column: &Column) -> bool {
+        let text = column.coltyp.is_text() || column.coltyp.is_long_value();
+        !text && !matches!(column.default, ColumnDefault::UserDefined(_))
+    }
+
+    /// Whether the comparison makes sense: the beginning of a number does not, nor do the bits of
+    /// anything else.
+    fn can_be_made(&self, column: &Column) -> bool {
+        let binary = column.coltyp == Coltyp::Binary;
+        let bits = matches!(
+            self.relop,
+            Relop::BitmaskEqualsZero | Relop::BitmaskNotEqualsZero
+        );
+        let beginning = self.relop == Relop::PrefixEquals;
+        if self.value.is_empty() {
+            return !bits && !beginning;
+        }
+        let size = column.coltyp.fixed_size().map(|size| size as usize);
+        let number = !binary && !matches!(column.coltyp, Coltyp::Bit | Coltyp::Guid);
+        (binary || size == Some(self.value.len())) && (binary || !beginning) && (number || !bits)
+    }
+
     fn is_met(&self, column: &Column, record: &Record) -> bool {
         let value = record.bytes(column);
         let given = (!self.value.is_empty()).then_some(self.value.as_slice());
@@ -107,7 +135,8 @@ impl Engine {
     /// (jetsetcursorfilter-function.md)
     ///
     /// # Errors
-    /// Those of the cursor gates, `JET_errFilteredMoveNotSupported`, `JET_errInvalidParameter`,
+    /// Those of the cursor gates, `JET_errFilteredMoveNotSupported` on a secondary index and for text,
+    /// long values and columns with a default function, `JET_errInvalidParameter`,
     /// `JET_errBadColumnId`, `JET_errColumnNotFound`.
     pub fn set_cursor_filter(
         &self,
@@ -122,11 +151,14 @@ impl Engine {
             JetError::FilteredMoveNotSupported,
         )?;
         let filters: Option<Vec<Filter>> = filters.into_iter().collect();
-        let filters = filters.ok_or(JetError::InvalidParameter)?;
+        let filters = filters.ok_or_else(|| RELOP.error(JetError::InvalidParameter))?;
         let view = call.view(sesid)?;
         let table = call.table(call.cursor(tableid)?.table)?;
         for filter in &filters {
-            table.schema(view).columns.find(filter.columnid)?;
+            let column = table.schema(view).columns.find(filter.columnid)?;
+            let compared = Filter::has_order(column);
+            COLUMN.refuse(!compared, JetError::FilteredMoveNotSupported)?;
+            RELOP.refuse(!filter.can_be_made(column), JetError::InvalidParameter)?;
         }
         call.cursor_mut(tableid)?.filters = filters;
         Ok(())

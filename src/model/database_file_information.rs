@@ -69,7 +69,8 @@ impl Engine {
             _ => return Err(LEVEL.error(JetError::InvalidParameter)),
         }
         let name = name.filter(|name| !name.is_empty());
-        let path = complete(name.ok_or(JetError::DatabaseInvalidPath)?);
+        let path = name.ok_or_else(|| MISSING.error(JetError::DatabaseInvalidPath))?;
+        let path = complete(path);
         let told = |number: u32| if FILE_INFO.holds() { number } else { 0 };
         let number = |number: u32| Ok(number.to_ne_bytes().to_vec());
         match level {

@@ -105,7 +105,7 @@ impl Engine {
             14 => {
                 check_misc_size(size)?;
                 let header = database.file.as_ref().map(|file| &file.header);
-                let header = header.ok_or(JetError::InvalidParameter)?;
+                let header = header.ok_or_else(|| LEVEL.error(JetError::InvalidParameter))?;
                 return Ok(DatabaseAnswer::Bytes(misc(header, size as usize)));
             }
             17 => {

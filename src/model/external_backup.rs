@@ -13,6 +13,7 @@ use super::durable::header::{BackupNote, Moment};
 use super::durable::log_writer::LogWriter;
 use super::durable::moment::Time;
 use super::engine::{Engine, State};
+use super::gate::NO_INSTANCE;
 use super::handles::{FileHandle, Instance};
 use super::instance::{InstanceState, Mode};
 use super::logging::checkpoint_path;
@@ -137,7 +138,7 @@ impl Engine {
         let multi = state.process.mode == Mode::Multi;
         rule.refuse(multi, JetError::RunningInMultiInstanceMode)?;
         let only = state.instances.keys().next().copied();
-        only.ok_or(JetError::NotInitialized)
+        only.ok_or_else(|| NO_INSTANCE.error(JetError::NotInitialized))
     }
 
     /// JetBeginExternalBackupInstance. (jetbeginexternalbackupinstance-function.md)

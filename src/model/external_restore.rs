@@ -184,7 +184,7 @@ impl ExternalRestore {
             MISSING.refuse(!folder.is_dir(), JetError::InvalidPath)?;
         }
         let backup = self.backup.clone().or_else(|| self.log.clone());
-        let backup = backup.ok_or(JetError::InvalidPath)?;
+        let backup = backup.ok_or_else(|| MISSING.error(JetError::InvalidPath))?;
         let place = LogPlace {
             folder: backup,
             base_name: self.base_name.clone(),
@@ -215,7 +215,9 @@ impl ExternalRestore {
             Err(error) if error.is_missing() => {
                 return Err(MISSING.error(JetError::FileNotFound));
             }
-            Err(ImageError::Io { .. }) => return Err(JetError::FileAccessDenied),
+            Err(ImageError::Io { .. }) => {
+                return Err(MISSING.error(JetError::FileAccessDenied));
+            }
             Err(_) => return Err(CORRUPTED.error(JetError::DatabaseCorrupted)),
         };
         NOT_BACKUP.refuse(!is_copy(&header), JetError::RestoreOfNonBackupDatabase)?;

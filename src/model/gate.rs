@@ -25,6 +25,8 @@ use crate::abi::errors::JetError;
 rules! {
     /// No session handle. (jet-sesid.md)
     SESID_NIL = "gate/sesid-nil";
+    /// A pointer that a function cannot do without is given.
+    POINTER = "gate/pointer-given";
     /// A session handle that names no live session. (jet-sesid.md)
     SESID_STALE = "gate/sesid-stale";
     /// No table handle. (jet-tableid.md)

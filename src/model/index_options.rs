@@ -15,6 +15,10 @@ rules! {
     TUPLE_LIMITS = "index/tuples-limits";
     /// Hints about space can be followed. (jet-spacehints-structure.md)
     SPACE_HINTS = "index/space-hints";
+    /// So can their densities. (jet-spacehints-structure.md)
+    DENSITY = "index/density";
+    /// Their options exist. (jet-spacehints-structure.md)
+    HINTS_GRBIT = "index/space-hints-grbit";
     /// Hints that can be followed are no fault. (jetcreateindex3-function.md)
     HINTS_FOLLOWED = "index/space-hints-followed";
 }
@@ -227,12 +231,9 @@ impl SpaceHints {
     /// `JET_errDensityInvalid`, `JET_errInvalidGrbit`, `JET_errSpaceHintsInvalid`.
     pub fn check(self) -> Jet<Self> {
         let density = |density: u32| density == 0 || DENSITIES.contains(&density);
-        if !density(self.initial_density) || !density(self.maintenance_density) {
-            return Err(JetError::DensityInvalid);
-        }
-        if self.grbit & !bits::ALL != 0 {
-            return Err(JetError::InvalidGrbit);
-        }
+        let dense = density(self.initial_density) && density(self.maintenance_density);
+        DENSITY.refuse(!dense, JetError::DensityInvalid)?;
+        HINTS_GRBIT.refuse(self.grbit & !bits::ALL != 0, JetError::InvalidGrbit)?;
         let scans = bits::SCAN_FORWARD | bits::SCAN_BACKWARD;
         let fit = self.grbit & scans != scans
             && (self.growth == 0 || GROWTHS.contains(&self.growth))

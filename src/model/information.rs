@@ -22,6 +22,8 @@ rules! {
     MISC_BUFFER = "instance/misc-info-buffer";
     /// The instance and the level exist. (jetgetinstancemiscinfo-function.md)
     MISC_LEVEL = "instance/misc-info-level";
+    /// The instance was initialised.
+    MISC_NOT_INITIALIZED = "instance/misc-info-not-initialized";
     /// The options exist, and there is one.
     CRASH_GRBIT = "crash-dump/grbit";
     /// The process is prepared. (jetconfigureprocessforcrashdump-function.md)
@@ -57,9 +59,8 @@ impl Engine {
         let found = state.instances.get(&instance);
         let wrong = found.is_none() || level != LOG_SIGNATURE;
         MISC_LEVEL.refuse(wrong, JetError::InvalidParameter)?;
-        if found.is_some_and(|found| !found.initialized) {
-            return Err(JetError::NotInitialized);
-        }
+        let early = found.is_some_and(|found| !found.initialized);
+        MISC_NOT_INITIALIZED.refuse(early, JetError::NotInitialized)?;
         MISC_BUFFER.refuse(room < SIGNATURE_SIZE, JetError::BufferTooSmall)?;
         let log = found.and_then(|found| found.log.as_ref());
         let log = log.filter(|_| SIGNATURE.holds());

@@ -10,8 +10,10 @@ use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid};
 use super::parameter::ParameterValue;
 use super::profile::{Profile, tests_profile::under};
+use super::rules::tests_switch::without;
 use super::settings::id;
-use super::start::{InitFailed, InitTarget};
+use super::start::{INIT_AGAIN, InitFailed, InitTarget};
+use super::term::DURING_INIT;
 use crate::abi::errors::JetError;
 
 fn create(engine: &Engine, name: &str) -> Result<Instance, JetError> {
@@ -111,6 +113,52 @@ fn the_runtime_callback_is_probed_once_and_can_fail_the_init() {
             (Sesid::NIL, Dbid::NIL, 0)
         );
     }
+}
+
+/// A runtime callback that ends, and initialises, the instance that is just being initialised.
+#[derive(Debug)]
+struct Meanwhile {
+    engine: Arc<Engine>,
+    instance: Mutex<Instance>,
+    refused: Mutex<Vec<JetError>>,
+}
+
+impl Callback for Meanwhile {
+    fn call(&self, _: &mut Event) -> i32 {
+        let instance = *self.instance.lock().unwrap();
+        let again = self.engine.init(InitTarget::Handle(instance), 0);
+        let ended = self.engine.term(instance, 0);
+        let refused = [again.map(drop).map_err(|failed| failed.error), ended];
+        let refused = refused.into_iter().filter_map(Result::err);
+        self.refused.lock().unwrap().extend(refused);
+        0
+    }
+}
+
+/// What both calls are refused with while the instance is initialised.
+fn refused_meanwhile(engine: &Arc<Engine>, name: &str) -> Vec<JetError> {
+    let meanwhile = Arc::new(Meanwhile {
+        engine: Arc::clone(engine),
+        instance: Mutex::new(Instance::NIL),
+        refused: Mutex::default(),
+    });
+    engine.lock().process.settings.runtime_callback = Some(meanwhile.clone());
+    let instance = create(engine, name).expect("created");
+    *meanwhile.instance.lock().unwrap() = instance;
+    assert_eq!(engine.init(InitTarget::Handle(instance), 0), Ok(instance));
+    engine.lock().process.settings.runtime_callback = None;
+    assert_eq!(engine.term(instance, 0), Ok(()));
+    std::mem::take(&mut *meanwhile.refused.lock().unwrap())
+}
+
+#[test]
+fn an_instance_that_is_being_initialised_is_neither_ended_nor_initialised() {
+    let engine = Arc::new(Engine::new());
+    let kept = [JetError::AlreadyInitialized, JetError::NotInitialized];
+    assert_eq!(refused_meanwhile(&engine, "a"), kept);
+    let sloppy = || refused_meanwhile(&engine, "b");
+    let sloppy = without(&INIT_AGAIN, || without(&DURING_INIT, sloppy));
+    assert_eq!(sloppy, [JetError::InternalError; 2]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::engine::State;
+use super::gate::SHARING;
 use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
 use super::rules::rules;
@@ -52,9 +53,8 @@ impl State {
         let session = self.session(sesid)?;
         let here = threads::here();
         let elsewhere = session.context.is_some_and(|(_, thread)| thread != here);
-        if session.transaction.is_none() && elsewhere {
-            return Err(JetError::SessionSharingViolation);
-        }
+        let foreign = session.transaction.is_none() && elsewhere;
+        SHARING.refuse(foreign, JetError::SessionSharingViolation)?;
         self.begin_level(sesid, false, ALL_LEVELS)
     }
 

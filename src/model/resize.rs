@@ -29,6 +29,10 @@ rules! {
     SETS = "database/sets-size";
     /// It is asked for no fewer pages than a database has. (jetsetdatabasesize-function.md)
     LEAST = "database/set-size-least";
+    /// What may not be changed keeps its size. (jetattachdatabase-function.md)
+    READ_ONLY = "database/resize-read-only";
+    /// Nor is a file touched that is attached. (jetsetdatabasesize-function.md)
+    ATTACHED = "database/set-size-attached";
     /// The path is given. (jetsetdatabasesize-function.md)
     PATH = "database/set-size-path";
     /// The file exists. (jetsetdatabasesize-function.md)
@@ -97,9 +101,7 @@ impl Engine {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         call.wait_until_thawed();
         let database = call.database_of(sesid, dbid)?;
-        if database.read_only {
-            return Err(JetError::DatabaseFileReadOnly);
-        }
+        READ_ONLY.refuse(database.read_only, JetError::DatabaseFileReadOnly)?;
         let limit = database.pages_most;
         let over = wish.grows && limit > 0 && wish.pages > limit;
         LIMIT.refuse(over, JetError::OutOfDatabaseSpace)?;
@@ -126,9 +128,8 @@ impl Engine {
             true => MISSING.error(JetError::FileNotFound),
             false => error.code(),
         })?;
-        if call.databases.values().any(|one| one.path == path) {
-            return Err(JetError::FileAccessDenied);
-        }
+        let attached = call.databases.values().any(|one| one.path == path);
+        ATTACHED.refuse(attached, JetError::FileAccessDenied)?;
         if CLEAN.holds() {
             image::check_clean(&header)?;
         }

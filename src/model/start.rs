@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use super::attach::LOST_AT_TERM;
 use super::callback::{Argument, Context, Event};
 use super::engine::{Engine, State};
+use super::gate::{INSTANCE_NIL, INSTANCE_STALE};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
 use super::outcome::{Jet, Warned};
@@ -44,6 +45,8 @@ rules! {
     MULTI_AGAIN = "instance/multi-mode-again";
     /// Initialising twice. (jetinit-function.md)
     TWICE = "instance/init-twice";
+    /// Initialising what another thread initialises just then.
+    INIT_AGAIN = "instance/init-during-init";
     /// Initialising nothing in particular in multi-instance mode. (jetinit-function.md)
     NULL_IN_MULTI = "instance/init-null-multi-mode";
     /// What cannot be initialised is gone.
@@ -113,7 +116,7 @@ impl Engine {
     /// JetInit, 2 and 3. (jetinit-function.md, jetinit3-function.md)
     ///
     /// # Errors
-    /// `JET_errAlreadyInitialized`, `JET_errInitInProgress`, `JET_errRunningInMultiInstanceMode`,
+    /// `JET_errAlreadyInitialized`, `JET_errRunningInMultiInstanceMode`,
     /// `JET_errInvalidParameter` for a stale handle in multi-instance mode, the error of the runtime
     /// callback, `JET_errTempPathInUse`, `JET_errLogFilePathInUse`, `JET_errSystemPathInUse`, and
     /// what recovery finds.
@@ -271,15 +274,15 @@ impl State {
     fn init_one(&mut self) -> Jet<Instance> {
         TWICE.refuse(true, JetError::AlreadyInitialized)?;
         let only = self.instances.keys().next().copied();
-        only.ok_or(JetError::InvalidParameter)
+        only.ok_or_else(|| INSTANCE_NIL.error(JetError::InvalidParameter))
     }
 
     fn init_multi(&mut self, handle: Instance) -> Jet<Instance> {
         let instance = self
             .instance(handle)
-            .map_err(|_| JetError::InvalidParameter)?;
+            .map_err(|_| INSTANCE_STALE.error(JetError::InvalidParameter))?;
         if instance.initializing.is_some() {
-            return Err(JetError::InitInProgress);
+            return Err(INIT_AGAIN.error(JetError::AlreadyInitialized));
         }
         TWICE.refuse(instance.initialized, JetError::AlreadyInitialized)?;
         INIT_RESTORING.refuse(instance.restoring, JetError::AlreadyInitialized)?;

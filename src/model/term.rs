@@ -3,7 +3,7 @@
 use std::sync::MutexGuard;
 
 use super::engine::{Engine, State};
-use super::gate::INSTANCE_RESTORING;
+use super::gate::{INSTANCE_NIL, INSTANCE_RESTORING, NO_INSTANCE, TERMINATING};
 use super::handles::{Instance, Sesid};
 use super::instance::Mode;
 use super::outcome::Jet;
@@ -29,6 +29,8 @@ rules! {
     WAITS = "instance/term-waits-for-calls";
     /// JetTerm from inside a callback of the instance.
     INSIDE = "instance/term-inside-callback";
+    /// JetTerm while JetInit still runs. (jetterm-function.md)
+    DURING_INIT = "instance/term-during-init";
     /// JetTerm while a backup runs. (jetterm2-function.md)
     BACKUP = "instance/term-during-backup";
     /// Unless the backup may be stopped. (jetterm2-function.md)
@@ -77,14 +79,14 @@ impl Engine {
     ///
     /// # Errors
     /// `JET_errInvalidParameter` for no instance in multi-instance mode, `JET_errInvalidInstance`,
-    /// `JET_errTermInProgress`, `JET_errInitInProgress`, `JET_errBackupInProgress`,
-    /// `JET_errTooManyActiveUsers`, `JET_errDirtyShutdown` after the dirty ending was done.
+    /// `JET_errTermInProgress`, `JET_errNotInitialized` while JetInit still runs,
+    /// `JET_errBackupInProgress`, `JET_errTooManyActiveUsers`, `JET_errDirtyShutdown` after the dirty ending was done.
     pub fn term(&self, handle: Instance, grbit: u32) -> Jet<()> {
         let mut guard = self.lock();
         let handle = guard.one_instance_or(handle)?;
         let instance = guard.instance_argument(handle)?;
         if instance.initializing.is_some() {
-            return Err(JetError::InitInProgress);
+            return Err(DURING_INIT.error(JetError::NotInitialized));
         }
         INSTANCE_RESTORING.refuse(instance.restoring, JetError::RestoreInProgress)?;
         let unknown = grbit & !(bits::COMPLETE | bits::ABRUPT | bits::STOP_BACKUP | bits::DIRTY);
@@ -160,7 +162,8 @@ impl Engine {
         let multi = guard.process.mode == Mode::Multi;
         STOP_IN_MULTI.refuse(multi, JetError::RunningInMultiInstanceMode)?;
         let only = guard.instances.values_mut().next();
-        only.ok_or(JetError::NotInitialized)?.stopped = true;
+        only.ok_or_else(|| NO_INSTANCE.error(JetError::NotInitialized))?
+            .stopped = true;
         Ok(())
     }
 
@@ -220,7 +223,7 @@ impl State {
         let nil = handle.0 == 0 || handle == Instance::NIL;
         match self.instances.keys().next() {
             Some(only) if nil && self.process.mode == Mode::One => Ok(*only),
-            _ if nil => Err(JetError::InvalidParameter),
+            _ if nil => Err(INSTANCE_NIL.error(JetError::InvalidParameter)),
             _ => Ok(handle),
         }
     }
@@ -240,7 +243,7 @@ impl State {
         self.expire_snapshots();
         let instance = self.instance(handle)?;
         if instance.terminating {
-            return Err(JetError::TermInProgress);
+            return Err(TERMINATING.error(JetError::TermInProgress));
         }
         let asked = grbit & bits::STOP_BACKUP != 0 && STOPS.holds();
         let complete = grbit & (bits::COMPLETE | bits::ABRUPT) == bits::COMPLETE;

@@ -8,7 +8,7 @@ use super::stored::Modules;
 use crate::abi::JET_ERR;
 use crate::abi::errors::JetError;
 use crate::model::engine::Engine;
-use crate::model::gate::Entry;
+use crate::model::gate::{Entry, POINTER};
 use crate::model::handles::{Instance, Sesid};
 use crate::model::outcome::{Jet, Warned};
 
@@ -99,5 +99,10 @@ pub(super) fn required(engine: &Engine, sesid: usize, given: bool) -> Jet<()> {
         return Ok(());
     }
     engine.enter_session(Sesid(sesid), Entry::Usual)?;
-    Err(JetError::InvalidParameter)
+    Err(without_pointer())
+}
+
+/// The error of a call that lacks a pointer it cannot do without.
+pub(super) fn without_pointer() -> JetError {
+    POINTER.error(JetError::InvalidParameter)
 }

@@ -8,7 +8,7 @@ use windows_sys::Win32::Storage::Jet::{
     JET_ENUMCOLUMN, JET_ENUMCOLUMNID, JET_ENUMCOLUMNVALUE, JET_PFNREALLOC,
 };
 
-use super::border::{Subject, answer};
+use super::border::{Subject, answer, without_pointer};
 use super::output::Out;
 use super::text::slice;
 use crate::abi::errors::{JetError, JetWarning};
@@ -103,7 +103,7 @@ struct Memory {
 impl Memory {
     fn allocate(&mut self, size: usize) -> Jet<*mut c_void> {
         let size = u32::try_from(size).map_err(|_| JetError::OutOfMemory)?;
-        let realloc = self.realloc.ok_or(JetError::InvalidParameter)?;
+        let realloc = self.realloc.ok_or_else(without_pointer)?;
         // SAFETY: the caller promises a function that gives so many bytes for a null pointer.
         let memory = unsafe { realloc(self.context, std::ptr::null(), size) };
         if memory.is_null() {

@@ -3,10 +3,9 @@
 use std::ffi::c_void;
 use std::path::PathBuf;
 
-use super::border::{Subject, answer};
+use super::border::{Subject, answer, without_pointer};
 use super::output::{Buffer, Out};
 use super::text::{Form, Narrow, Wide};
-use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::backup_logs::LogNames;
 use crate::model::engine::Engine;
@@ -228,9 +227,9 @@ unsafe fn opened<F: Form>(
     let (name, file, low, high) =
         unsafe { (F::read(name), Out::new(file), Out::new(low), Out::new(high)) };
     whose.answer(|engine, instance| {
-        let wanted = file.given() && low.given() && high.given();
-        if !wanted {
-            return Err(JetError::InvalidParameter);
+        if !(file.given() && low.given() && high.given()) {
+            drop(engine.enter_instance(instance)?);
+            return Err(without_pointer());
         }
         let (handle, size) = engine.open_file(instance, name.as_deref())?;
         file.put(handle.0);

@@ -5,11 +5,10 @@ use std::mem::offset_of;
 
 use windows_sys::Win32::Storage::Jet::{JET_INDEXID, JET_RECPOS};
 
-use super::border::{Subject, answer, required};
+use super::border::{Subject, answer, required, without_pointer};
 use super::output::{Buffer, Out};
 use super::structures::write_field;
 use super::text::{Form, Narrow, Wide, slice};
-use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::current_index::chosen;
 use crate::model::handles::{Sesid, Tableid};
@@ -239,7 +238,7 @@ unsafe extern "system" fn goto_position(
     let position = (!precpos.is_null()).then(|| unsafe { precpos.read_unaligned() });
     answer(Subject::Session(sesid), |engine| {
         required(engine, sesid, position.is_some())?;
-        let position = position.ok_or(JetError::InvalidParameter)?;
+        let position = position.ok_or_else(without_pointer)?;
         let structure = position.cbStruct as usize == size_of::<JET_RECPOS>();
         let (before, total) = (position.centriesLT, position.centriesTotal);
         engine.goto_position(Sesid(sesid), Tableid(tableid), before, total, structure)

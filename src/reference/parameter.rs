@@ -5,13 +5,12 @@ use std::mem::offset_of;
 
 use windows_sys::Win32::Storage::Jet::{JET_CALLBACK, JET_SETSYSPARAM_A};
 
-use super::border::{Subject, answer};
+use super::border::{Subject, answer, without_pointer};
 use super::callback::callback;
 use super::output::{Buffer, Out};
 use super::structures::write_field;
 use super::tables::plain_code;
 use super::text::{Form, Narrow, Wide, slice};
-use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::configure::{Setting, Whose};
 use crate::model::engine::Engine;
@@ -188,7 +187,7 @@ unsafe extern "system" fn set_session_parameter(
     answer(Subject::Session(sesid), |engine| {
         let number = value.and_then(<[u8]>::first_chunk).copied();
         if number.is_none() && size as usize >= size_of::<u32>() {
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         let number = u32::from_le_bytes(number.unwrap_or_default());
         engine.set_session_parameter(Sesid(sesid), paramid, number, size)
@@ -208,7 +207,7 @@ unsafe extern "system" fn get_session_parameter(
         let result = engine.session_parameter(Sesid(sesid), paramid, size);
         let bytes = buffer.guard(result)?.to_le_bytes();
         if !buffer.given() {
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         buffer.put_actual(bytes.len());
         buffer.put(&bytes);

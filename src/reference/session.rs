@@ -1,9 +1,8 @@
 //! Sessions: beginning, ending, duplicating, and their contexts.
 
-use super::border::{Subject, answer, required};
+use super::border::{Subject, answer, required, without_pointer};
 use super::output::Out;
 use super::text::{Form, Narrow, Wide};
-use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::handles::{Instance, Sesid};
 
@@ -33,7 +32,7 @@ unsafe extern "system" fn begin_session<F: Form>(
     answer(Subject::Instance(instance), |engine| {
         if !out.given() {
             drop(engine.enter_instance(Instance(instance))?);
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         out.deliver(
             engine

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use windows_sys::Win32::Storage::Jet as jet;
 
 use crate::abi::errors::JetError;
+use crate::model::gate::POINTER;
+use crate::model::rules::tests_switch::without;
 
 /// Calls a function of the table.
 macro_rules! call {
@@ -403,6 +405,8 @@ fn a_missing_output_is_refused_and_a_failed_call_writes_nothing() {
     let fixture = Fixture::new("outputs");
     let missing = call!(JetDupSession(fixture.sesid, null_mut()));
     assert_eq!(missing, JetError::InvalidParameter.code());
+    let sloppy = without(&POINTER, || call!(JetDupSession(fixture.sesid, null_mut())));
+    assert_eq!(sloppy, JetError::InternalError.code());
     let mut sesid = 5;
     let stale = call!(JetDupSession(0x1234, &mut sesid));
     assert!(stale < 0);

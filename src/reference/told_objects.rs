@@ -5,10 +5,9 @@ use std::mem::offset_of;
 
 use windows_sys::Win32::Storage::Jet as jet;
 
-use super::border::{Subject, answer};
+use super::border::{Subject, answer, without_pointer};
 use super::text::{Form, Narrow, Wide};
 use super::told::{Bytes, Place, is_wide, list};
-use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
 use crate::model::database_information::{DatabaseAnswer, ObjectAnswer, read_object_level};
 use crate::model::handles::{Dbid, Sesid, Tableid};
@@ -41,7 +40,7 @@ unsafe extern "system" fn get_table_info<F: Form>(
         let object = size_of::<jet::JET_OBJECTINFO>() as u32;
         let told = engine.table_info(Sesid(sesid), Tableid(tableid), level, size, unit, object)?;
         if result.is_null() {
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         let bytes = match told {
             TableAnswer::Object(object) => object_information(&object),
@@ -96,7 +95,7 @@ unsafe extern "system" fn get_database_info<F: Form>(
         let unit = F::UNIT as u32;
         let told = engine.database_info(Sesid(sesid), Dbid(dbid), level, size, unit)?;
         if result.is_null() {
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         let bytes = match told {
             DatabaseAnswer::Text(text) => F::encode(&text),
@@ -124,7 +123,7 @@ unsafe extern "system" fn get_database_file_info<F: Form>(
     answer(Subject::Process, |engine| {
         let told = engine.database_file_info(name.as_deref(), level, size)?;
         if result.is_null() {
-            return Err(JetError::InvalidParameter);
+            return Err(without_pointer());
         }
         let place = Place {
             pointer: result,
