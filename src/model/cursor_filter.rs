@@ -97,8 +97,11 @@ impl Filter {
             return !bits && !beginning;
         }
         let size = column.coltyp.fixed_size().map(|size| size as usize);
-        let number = !binary && !matches!(column.coltyp, Coltyp::Bit | Coltyp::Guid);
-        (binary || size == Some(self.value.len())) && (binary || !beginning) && (number || !bits)
+        if binary {
+            return !bits;
+        }
+        let number = !matches!(column.coltyp, Coltyp::Bit | Coltyp::Guid);
+        size == Some(self.value.len()) && !beginning && (number || !bits)
     }
 
     fn is_met(&self, column: &Column, record: &Record) -> bool {
