@@ -70,6 +70,8 @@ rules! {
     DETACH_NOT_ATTACHED = "database/detach-not-attached";
     /// Detaching what is open. (jetdetachdatabase-function.md)
     DETACH_IN_USE = "database/detach-in-use";
+    /// One after the other: those before it are gone then.
+    DETACH_IN_ORDER = "database/detach-all-in-order";
     /// Registrations outlive the detaching. (jetregistercallback-function.md)
     KEEPS_REGISTRATIONS = "register/survives-detach";
 }
@@ -189,7 +191,12 @@ impl Engine {
         let backup = call.is_backed_up(instance)?;
         DETACH_BACKUP.refuse(backup, JetError::BackupInProgress)?;
         call.let_deleted_tables_go(instance);
-        for dbid in call.named_or_all(instance, path)? {
+        let named = call.named_or_all(instance, path)?;
+        if !DETACH_IN_ORDER.holds() {
+            let in_use = named.iter().any(|dbid| call.opens(instance, *dbid) > 0);
+            DETACH_IN_USE.refuse(in_use, JetError::DatabaseInUse)?;
+        }
+        for dbid in named {
             let in_use = call.opens(instance, dbid) > 0;
             DETACH_IN_USE.refuse(in_use, JetError::DatabaseInUse)?;
             call.unlocked(|| self.end_defragmentation(instance, Some(dbid)));

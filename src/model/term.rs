@@ -29,6 +29,8 @@ rules! {
     WAITS = "instance/term-waits-for-calls";
     /// JetTerm from inside a callback of the instance.
     INSIDE = "instance/term-inside-callback";
+    /// What was wrong with an instance is told when it ends.
+    TELLS = "instance/term-tells";
     /// JetTerm while JetInit still runs. (jetterm-function.md)
     DURING_INIT = "instance/term-during-init";
     /// JetTerm while a backup runs. (jetterm2-function.md)
@@ -147,10 +149,10 @@ impl Engine {
         drop(guard);
         self.notify();
         if let Some(error) = unavailable {
-            return Err(error);
+            TELLS.refuse(true, error)?;
         }
         DIRTY.refuse(dirty, JetError::DirtyShutdown)?;
-        closed
+        closed.or_else(|error| TELLS.refuse(true, error))
     }
 
     /// JetStopService: the one instance of one-instance mode. (jetstopservice-function.md)
