@@ -72,6 +72,9 @@ mod bits {
 /// `JET_paramEnableOnlineDefrag` (database-parameters.md)
 const ENABLED: u32 = 35;
 
+/// How long a task rests between two passes.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// Where a task is at work.
 pub type Place = (Instance, Dbid);
 
@@ -298,10 +301,9 @@ impl Engine {
             if task.stopped || done || left == Some(Duration::ZERO) {
                 break;
             }
-            // A limit of passes is reached without a pause; else the task sleeps until it is over.
-            if most.is_none() {
-                state = self.wait_for(state, left, |state| state.is_over(place, sesid));
-            }
+            // Between passes others get to work; without a limit of passes one goes on until it is over.
+            let pause = most.map_or(left, |_| Some(left.unwrap_or(PAUSE).min(PAUSE)));
+            state = self.wait_for(state, pause, |state| state.is_over(place, sesid));
         }
         drop(state);
         self.complete(place, sesid);

@@ -127,8 +127,7 @@ impl Engine {
             return Ok(());
         }
         call.within_level(sesid, |state| {
-            let table = state.table_mut(key)?;
-            let before = std::mem::replace(&mut table.name, new_name);
+            let before = state.table_mut(key)?.rename(new_name);
             state.note(sesid, TableRenamed { table: key, before })
         })
     }

@@ -231,7 +231,8 @@ impl State {
             .values()
             .map(|table| {
                 let database = self.databases.get(&table.home);
-                (database.map(|database| &database.path), &table.name, table)
+                let path = database.map(|database| &database.path);
+                (path, table.committed_name(), table)
             })
             .collect();
         tables.sort_by(|one, other| {
@@ -299,7 +300,7 @@ impl Parts {
     }
 
     fn table(&mut self, path: &std::path::Path, table: &Table, schema: u64) {
-        let named = (path.as_os_str(), table.name.as_str(), schema);
+        let named = (path.as_os_str(), table.committed_name().as_str(), schema);
         if table.created_by.is_none() {
             self.committed.add(&named);
         } else {
@@ -309,6 +310,7 @@ impl Parts {
             &table.uncommitted_schema,
             table.deleted_by,
             table.created_by,
+            table.name_before.as_ref().map(|_| table.name.as_str()),
         ));
         let (committed, uncommitted) = (&mut self.committed.0, &mut self.uncommitted.0);
         table.rows.survey(committed, uncommitted);

@@ -101,7 +101,7 @@ impl Table {
     pub(super) fn schema_image(&self, template: Option<u32>) -> SchemaImage {
         let callbacks = self.stored_callbacks.iter().cloned();
         SchemaImage {
-            name: self.name.clone(),
+            name: self.committed_name().clone(),
             template,
             options: self.options.image(),
             callbacks: callbacks

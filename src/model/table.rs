@@ -44,8 +44,10 @@ pub struct Table {
     pub key: TableKey,
     /// The instance and database that hold it.
     pub home: (Instance, Dbid),
-    /// Its name as it was created.
+    /// Its name as it was created, or as it was renamed.
     pub name: Name,
+    /// Its name before the open transaction that renamed it: nothing of that may last yet.
+    pub name_before: Option<Name>,
     /// Its object number in the database file, zero while it has none.
     pub object: u32,
     /// How it was created.
@@ -81,6 +83,7 @@ impl Table {
             key: TableKey::fresh(),
             home,
             name,
+            name_before: None,
             object: 0,
             options,
             template: None,
@@ -102,6 +105,18 @@ impl Table {
         let unborn = self.created_by.is_some() && self.created_by != view.tx;
         let deleted = self.deleted_by.is_some() && self.deleted_by == view.tx;
         !unborn && !deleted
+    }
+
+    /// The name that lasts, whatever comes of the open transaction.
+    pub fn committed_name(&self) -> &Name {
+        self.name_before.as_ref().unwrap_or(&self.name)
+    }
+
+    /// Gives it another name inside a transaction; the one before.
+    pub fn rename(&mut self, name: Name) -> Name {
+        let before = std::mem::replace(&mut self.name, name);
+        self.name_before.get_or_insert_with(|| before.clone());
+        before
     }
 
     /// Whether it lives in the temporary database.
@@ -257,6 +272,16 @@ impl Step for TableRenamed {
     fn undo(self: Box<Self>, state: &mut State) {
         if let Ok(table) = state.table_mut(self.table) {
             table.name = self.before;
+            // Of several renamings the first is undone last.
+            if table.name_before.as_ref() == Some(&table.name) {
+                table.name_before = None;
+            }
+        }
+    }
+
+    fn settle(self: Box<Self>, state: &mut State, _: Stamp) {
+        if let Ok(table) = state.table_mut(self.table) {
+            table.name_before = None;
         }
     }
 }
