@@ -86,7 +86,7 @@ pub fn check(
         if let (Some(function), Outcome::Returned(code)) = (called, &seen.outcome)
             && !(hands_on(seen, *code) || damaged && is_of_machine(*code))
         {
-            broken.extend(code_of(at, function, *code));
+            broken.extend(code_of(at, function, *code, profile));
         }
         for violation in &seen.violations {
             let name = called.map_or("", |function| function.get().name);
@@ -274,7 +274,7 @@ fn freezes(steps: &StepIndex<'_>) -> bool {
     called.any(|function| function.get().name == "JetOSSnapshotFreeze")
 }
 
-fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken> {
+fn code_of(at: Option<usize>, function: FunctionId, code: i32, profile: Profile) -> Option<Broken> {
     let name = function.get().name;
     let shown = code_name(code).map_or_else(|| code.to_string(), str::to_owned);
     let broken = |kind, what: String| {
@@ -292,8 +292,8 @@ fn code_of(at: Option<usize>, function: FunctionId, code: i32) -> Option<Broken>
     }
     // What the reference does not have yet says so, whatever the page lists.
     let absent = code == JetError::FeatureNotAvailable.code();
-    let listed = listed(function);
-    if absent || listed.is_empty() || listed.contains(&code) {
+    let mut listed = listed(function, profile).peekable();
+    if absent || listed.peek().is_none() || listed.any(|own| own == code) {
         return None;
     }
     broken(
@@ -310,7 +310,7 @@ fn changed(register: &Register, profile: Profile, departure: &Departure) -> Opti
     }
     let mut allowed = effects(register, &departure.function, departure.code);
     if profile == Profile::Genuine {
-        allowed.extend(of_genuine(&departure.function));
+        allowed.extend(of_genuine(&departure.function, departure.code));
     }
     // Where the log cannot be written the instance answers nobody, so that nobody sees the rest.
     let is_gone = departure.parts.iter().any(|part| part == "availability");
@@ -363,14 +363,19 @@ fn changed(register: &Register, profile: Profile, departure: &Departure) -> Opti
 }
 
 /// What the engine that Microsoft published changes besides, where its record says that it differs.
-fn of_genuine(function: &str) -> Option<Effect> {
+fn of_genuine(function: &str, code: i32) -> Option<Effect> {
+    let is = |error: JetError| code == error.code();
     match function {
         // cursor/range-empty-stays: it does not.
-        "JetSetIndexRange" => Some(Effect::CursorMoved),
-        // update/copy-delete-original-retry: the deletion is forgotten.
-        "JetUpdate" | "JetUpdate2" => Some(Effect::UpdateCancelled),
+        "JetSetIndexRange" if is(JetError::NoCurrentRecord) => Some(Effect::CursorMoved),
+        // update/copy-delete-original-retry: the deletion is forgotten, whatever the insertion met.
+        "JetUpdate" | "JetUpdate2" if !is(JetError::UpdateNotPrepared) => {
+            Some(Effect::UpdateCancelled)
+        }
         // database/create-folder-missing: the instance answers nobody any more.
-        _ if function.starts_with("JetCreateDatabase") => Some(Effect::InstanceUnavailable),
+        _ if function.starts_with("JetCreateDatabase") && is(JetError::InvalidPath) => {
+            Some(Effect::InstanceUnavailable)
+        }
         _ => None,
     }
 }

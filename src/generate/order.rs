@@ -5,6 +5,7 @@ use super::vocabulary::listed;
 use crate::abi::FunctionId;
 use crate::abi::errors::JetError;
 use crate::abi::role::{Kind, Scalar};
+use crate::scenario::plan::Profile;
 
 /// Whom a program may be sent to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +62,8 @@ pub(super) fn is_rare(name: &str) -> bool {
 /// Whether the documents say nothing of what a library does with it, so that it may do anything: a
 /// null pointer, or a handle that was never one, where no page promises that it is looked at.
 pub(super) fn is_undefined(pair: &Pair) -> bool {
-    let refuses = listed(pair.function).contains(&JetError::InvalidParameter.code());
+    let invalid = JetError::InvalidParameter.code();
+    let refuses = listed(pair.function, Profile::Documented).any(|code| code == invalid);
     let kind = pair
         .path
         .first()

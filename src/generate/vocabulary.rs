@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use crate::abi::role::Kind;
 use crate::abi::{FUNCTIONS, FunctionId, constants};
+use crate::scenario::plan::Profile;
 use crate::spec::{Genuine, Page, Record, Register};
 
 static REGISTER: LazyLock<Register> = LazyLock::new(|| Register::embedded().unwrap_or_default());
@@ -29,14 +30,33 @@ static WORDS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
 /// The codes that the register lists for a function: those of its page, and those that any of its
 /// records, or a gate before every call, speaks of.
 static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
+    let mut codes = by_function(codes_of, spoken);
+    for (own, function) in codes.iter_mut().zip(FUNCTIONS) {
+        let nameless = NAMELESS.iter().filter(|(name, _)| *name == function.name);
+        own.extend(nameless.flat_map(|(_, codes)| codes.iter().copied()));
+        own.sort_unstable();
+    }
+    codes
+});
+
+/// The codes that the published engine answers besides, where a record says that it differs.
+static DEPARTING: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
+    let of_page = |page: &Page| page.records.iter().flat_map(differing).collect();
+    by_function(of_page, differing)
+});
+
+/// What is found for each function in the pages and the records that bear on it, sorted.
+fn by_function(
+    of_page: impl Fn(&Page) -> Vec<i32>,
+    of_record: impl Fn(&Record) -> Vec<i32>,
+) -> Vec<Vec<i32>> {
     let general = REGISTER.pages().iter().filter(|page| {
         !page.file.contains("-function") || page.file == "jet-callback-callback-function.yaml"
     });
     let common = COMMON.iter().filter_map(|id| REGISTER.get(id));
-    let common = common.flat_map(|record| tokens(&record.says));
     let gates: Vec<i32> = general
-        .flat_map(codes_of)
-        .chain(common.filter_map(code))
+        .flat_map(&of_page)
+        .chain(common.flat_map(&of_record))
         .collect();
     let of = |function: &crate::abi::Function| {
         if pages(function.name).next().is_none() {
@@ -49,22 +69,17 @@ static CODES: LazyLock<Vec<Vec<i32>>> = LazyLock::new(|| {
         });
         let own = pages(function.name)
             .chain(parts.flat_map(pages))
-            .flat_map(codes_of);
+            .flat_map(&of_page);
         let more = special(function).into_iter();
-        let more = more.filter_map(|id| REGISTER.get(id));
-        let more = more
-            .flat_map(|record| tokens(&record.says).into_iter().chain(differing(record)))
-            .filter_map(code);
-        let nameless = NAMELESS.iter().filter(|(name, _)| *name == function.name);
-        let nameless = nameless.flat_map(|(_, codes)| codes.iter().copied());
-        let own = own.chain(more).chain(nameless);
-        let mut codes: Vec<i32> = own.chain(gates.iter().copied()).chain([0]).collect();
+        let more = more.filter_map(|id| REGISTER.get(id)).flat_map(&of_record);
+        let mut codes: Vec<i32> = own.chain(more).chain(gates.iter().copied()).collect();
+        codes.push(0);
         codes.sort_unstable();
         codes.dedup();
         codes
     };
     FUNCTIONS.iter().map(of).collect()
-});
+}
 
 /// Codes that have no name, by function (`seek/several-directions`).
 const NAMELESS: &[(&str, &[i32])] = &[("JetSeek", &[312, 313])];
@@ -79,6 +94,19 @@ const COMMON: &[&str] = &[
     "table/fixed-ddl",
     "column/columnid-range",
     "column/columnid-found",
+];
+
+/// What begins a level of its own around its change.
+const NESTS: &[&str] = &[
+    "JetUpdate",
+    "JetDelete",
+    "JetDupSession",
+    "JetSetColumnDefaultValue",
+    "JetRegisterCallback",
+    "JetAdd",
+    "JetCreateTable",
+    "JetCreateIndex",
+    "JetRename",
 ];
 
 /// Records of another function's page that speak of every function like this one.
@@ -122,6 +150,29 @@ fn special(function: &crate::abi::Function) -> Vec<&'static str> {
     }
     if name.starts_with("JetSetColumn") {
         ids.push("update/autoincrement-not-set");
+    }
+    if name == "JetMove" {
+        ids.push("cursor/filter-secondary");
+    }
+    if name == "JetInit3" || name == "JetInit4" {
+        // Its map tells the databases where to go.
+        ids.extend(["database/create-path", "database/create-path-length"]);
+    }
+    if ["JetGrowDatabase", "JetResizeDatabase", "JetSetDatabaseSize"]
+        .iter()
+        .any(|own| name.starts_with(own))
+    {
+        ids.push("defrag/read-only-database");
+    }
+    if name.starts_with("JetGetColumnInfo") {
+        ids.push("column/info-buffer");
+    }
+    if name.starts_with("JetGetIndexInfo") {
+        ids.push("index/info-buffer");
+    }
+    if NESTS.iter().any(|own| name.starts_with(own)) {
+        // Inside callbacks of callbacks there is no level left for it.
+        ids.push("transaction/seven-levels");
     }
     ids
 }
@@ -188,21 +239,19 @@ fn stem(name: &str) -> &str {
 }
 
 fn codes_of(page: &Page) -> Vec<i32> {
-    let spoken = page.records.iter().flat_map(|record| tokens(&record.says));
-    let differing = page.records.iter().flat_map(differing);
-    page.returns
-        .keys()
-        .map(String::as_str)
-        .chain(spoken)
-        .chain(differing)
-        .filter_map(code)
-        .collect()
+    let listed = page.returns.keys().filter_map(|name| code(name));
+    listed.chain(page.records.iter().flat_map(spoken)).collect()
 }
 
-/// The words of what the engine that Microsoft published does otherwise.
-fn differing(record: &Record) -> Vec<&str> {
+/// The codes that a record's sentence names.
+fn spoken(record: &Record) -> Vec<i32> {
+    tokens(&record.says).into_iter().filter_map(code).collect()
+}
+
+/// The codes of what the engine that Microsoft published does otherwise.
+fn differing(record: &Record) -> Vec<i32> {
     match &record.genuine {
-        Genuine::Differs(how) => tokens(how),
+        Genuine::Differs(how) => tokens(how).into_iter().filter_map(code).collect(),
         _ => Vec::new(),
     }
 }
@@ -236,10 +285,14 @@ pub(super) fn family(prefix: &str) -> Vec<&'static str> {
     found.take_while(|name| name.starts_with(prefix)).collect()
 }
 
-/// The return codes that the register lists for a function and for the gates before every call; none
-/// for a function that has no page in it.
-pub fn listed(function: FunctionId) -> &'static [i32] {
-    CODES
-        .get(usize::from(function.0))
-        .map_or(&[], Vec::as_slice)
+/// The return codes that the register lists for a function and for the gates before every call, with
+/// those that the published engine has besides in its profile; none for a function that has no page
+/// in it.
+pub fn listed(function: FunctionId, profile: Profile) -> impl Iterator<Item = i32> {
+    let own = |codes: &'static [Vec<i32>]| {
+        let own = codes.get(usize::from(function.0));
+        own.map_or(&[][..], Vec::as_slice).iter().copied()
+    };
+    let departs = (profile == Profile::Genuine).then(|| own(&DEPARTING));
+    own(&CODES).chain(departs.into_iter().flatten())
 }

@@ -24,6 +24,8 @@ rules! {
     GOTO_CANCELS = "bookmark/goto-cancels-update";
     /// The cursor is on the entry. (jetgotosecondaryindexbookmark-function.md)
     SECONDARY_GOES = "bookmark/secondary-goes";
+    /// Going to an index entry gives up what the cursor had. (jetgotosecondaryindexbookmark-function.md)
+    SECONDARY_CANCELS = "bookmark/secondary-cancels-update";
     /// Where keys are not unique the bookmark is needed. (jetgotosecondaryindexbookmark-function.md)
     SECONDARY_INVALID = "bookmark/secondary-invalid";
     /// The cursor may stand where an entry would be. (jetgotosecondaryindexbookmark-function.md)
@@ -221,10 +223,12 @@ impl Engine {
         EMPTY.refuse(key.is_empty(), JetError::InvalidBookmark)?;
         let missing = !unique && bookmark.is_empty();
         SECONDARY_INVALID.refuse(missing, JetError::InvalidBookmark)?;
-        call.drop_update(tableid)?;
-        let cursor = call.cursor_mut(tableid)?;
-        cursor.range = None;
-        cursor.key.clear();
+        if SECONDARY_CANCELS.holds() {
+            call.drop_update(tableid)?;
+            let cursor = call.cursor_mut(tableid)?;
+            cursor.range = None;
+            cursor.key.clear();
+        }
         let walk = call.walk(sesid, tableid)?;
         let wanted = Entry {
             key: key.to_vec(),
