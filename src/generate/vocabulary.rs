@@ -96,19 +96,6 @@ const COMMON: &[&str] = &[
     "column/columnid-found",
 ];
 
-/// What begins a level of its own around its change.
-const NESTS: &[&str] = &[
-    "JetUpdate",
-    "JetDelete",
-    "JetDupSession",
-    "JetSetColumnDefaultValue",
-    "JetRegisterCallback",
-    "JetAdd",
-    "JetCreateTable",
-    "JetCreateIndex",
-    "JetRename",
-];
-
 /// Records of another function's page that speak of every function like this one.
 fn special(function: &crate::abi::Function) -> Vec<&'static str> {
     let name = function.name;
@@ -158,21 +145,11 @@ fn special(function: &crate::abi::Function) -> Vec<&'static str> {
         // Its map tells the databases where to go.
         ids.extend(["database/create-path", "database/create-path-length"]);
     }
-    if ["JetGrowDatabase", "JetResizeDatabase", "JetSetDatabaseSize"]
-        .iter()
-        .any(|own| name.starts_with(own))
-    {
-        ids.push("defrag/read-only-database");
-    }
     if name.starts_with("JetGetColumnInfo") {
         ids.push("column/info-buffer");
     }
     if name.starts_with("JetGetIndexInfo") {
         ids.push("index/info-buffer");
-    }
-    if NESTS.iter().any(|own| name.starts_with(own)) {
-        // Inside callbacks of callbacks there is no level left for it.
-        ids.push("transaction/seven-levels");
     }
     ids
 }
