@@ -103,7 +103,7 @@ fn target_of(path: &Path) -> Result<Target, CliError> {
 /// An input that is a text is held against the law of its reader.
 fn text(target: Target, bytes: &[u8]) -> Result<u8, CliError> {
     let checked = match target {
-        Target::ScenarioText => std::str::from_utf8(bytes).map_or(Ok(()), check_scenario_text),
+        Target::ScenarioText => check_scenario_text(beginning(bytes)),
         _ => check_report(bytes),
     };
     let mut out = Console::new();
@@ -117,6 +117,13 @@ fn text(target: Target, bytes: &[u8]) -> Result<u8, CliError> {
             Ok(3)
         }
     }
+}
+
+/// The input up to what is no text, which is all that the target takes of it.
+fn beginning(bytes: &[u8]) -> &str {
+    let ends = |error: std::str::Utf8Error| error.valid_up_to();
+    let length = std::str::from_utf8(bytes).map_or_else(ends, str::len);
+    std::str::from_utf8(&bytes[..length]).unwrap_or_default()
 }
 
 fn name(path: &Path) -> String {

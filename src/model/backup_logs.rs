@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::engine::{Engine, State};
 use super::handles::Instance;
-use super::logging::{log_place, remove_files};
+use super::logging::{checkpoint_path, log_place, remove_files, write_checkpoint};
 use super::outcome::Jet;
 use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
@@ -112,9 +112,15 @@ impl State {
         backup.logs_only = true;
         if backup.high.is_none() {
             let instance = self.instance_mut(handle)?;
+            let path = checkpoint_path(&instance.settings);
             let log = instance.log.as_mut().ok_or(JetError::LoggingDisabled)?;
+            let first = !log.is_open();
             if NEW_GENERATION.holds() {
                 log.begin_next_file()?;
+            }
+            // From now on there is a log, and the next backup looks for its checkpoint.
+            if first && log.is_open() {
+                write_checkpoint(log, &path)?;
             }
             let high = log.generation();
             self.any_backup(handle)?.high = Some(high);

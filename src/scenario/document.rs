@@ -160,10 +160,11 @@ impl Document {
             }
             "callbacks" => self.callbacks = callbacks(value, faults),
             "threads" => self.threads = threads(&value, faults),
-            "cases" => self.cases = cases(value, faults),
+            // More than one of these is a fault; what is wrong with each is told whatever the order.
+            "cases" => self.cases.extend(cases(value, faults)),
             "matrix" => {
                 self.is_matrix = true;
-                self.cases = matrix::cases(value, faults);
+                self.cases.extend(matrix::cases(value, faults));
             }
             "steps" => {
                 let case = CaseDocument {
@@ -172,7 +173,7 @@ impl Document {
                     steps: steps(value),
                     callbacks: Vec::new(),
                 };
-                self.cases = vec![case];
+                self.cases.push(case);
             }
             "then" => self.then = steps(value),
             _ => {}
