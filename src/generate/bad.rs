@@ -346,6 +346,11 @@ impl Maker<'_> {
                 let chosen = self.choices.pick(&foreign).copied();
                 Value::Variable(self.world.things[chosen?].name.clone())
             }
+            Badness::Elsewhere => {
+                let mut others = self.world.alive(scalar);
+                others.retain(|thing| self.is_elsewhere(*thing, scene));
+                Value::Variable(self.world.things[*others.last()?].name.clone())
+            }
             Badness::UnknownBit => {
                 let sum = known.iter().filter_map(|name| constants::value(name));
                 let sum = sum.fold(0, |sum, bits| sum | bits) as u32;
@@ -380,6 +385,12 @@ impl Maker<'_> {
             Scalar::Tableid | Scalar::Dbid => own.owner != scene.session,
             _ => true,
         }
+    }
+
+    /// Whether a handle belongs to another instance than the scene's session.
+    pub(super) fn is_elsewhere(&self, thing: usize, scene: &Scene) -> bool {
+        let own = scene.session.and_then(|own| self.world.home(own));
+        self.world.home(thing).is_some_and(|home| Some(home) != own)
     }
 
     fn foreign_column(&mut self, scene: &Scene) -> Option<Value> {

@@ -83,6 +83,8 @@ pub(super) fn is_undefined(pair: &Pair) -> bool {
                 Some((Kind::Scalar(Scalar::HandleId | Scalar::Snapid), _))
             )
         }
+        // What belongs to another instance no page speaks of.
+        Badness::Elsewhere => true,
         // More than there is behind the pointer.
         Badness::Excess => pair.path.last() == Some(&"cbStruct"),
         _ => false,

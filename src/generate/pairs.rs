@@ -23,8 +23,10 @@ pub enum Badness {
     WrongKind,
     /// A handle that was closed.
     Closed,
-    /// A handle of another session or instance.
+    /// A handle of another session.
     Foreign,
+    /// A handle of another instance.
+    Elsewhere,
     /// A bit that no page names.
     UnknownBit,
     /// All the bits that the page names at once.
@@ -150,11 +152,10 @@ use Badness::*;
 
 fn of_scalar(scalar: Scalar) -> &'static [Badness] {
     match scalar {
-        Scalar::Sesid | Scalar::Tableid | Scalar::Instance => {
-            &[Null, Nil, Raw, WrongKind, Closed, Foreign]
-        }
+        Scalar::Sesid | Scalar::Tableid => &[Null, Nil, Raw, WrongKind, Closed, Foreign, Elsewhere],
+        Scalar::Instance => &[Null, Nil, Raw, WrongKind, Closed, Foreign],
         Scalar::HandleId | Scalar::Snapid => &[Null, Nil, Raw, WrongKind, Closed],
-        Scalar::Dbid => &[Null, Nil, Raw, Closed, Foreign],
+        Scalar::Dbid => &[Null, Nil, Raw, Closed, Foreign, Elsewhere],
         Scalar::Columnid => &[Null, Nil, Raw, Foreign],
         Scalar::Grbit => &[UnknownBit, ManyBits, Nil],
         Scalar::Cbtyp => &[Null, UnknownBit, Nil],

@@ -18,6 +18,9 @@ impl Maker<'_> {
         }
         self.ready_for(pair);
         let scene = self.scene();
+        if pair.badness == Badness::Elsewhere {
+            self.another_instance(pair, &scene);
+        }
         let mut call = self.good_call(pair.function, &scene);
         let done = self.spoil(&mut call, pair, &scene);
         self.push(call, done.then_some(id));
@@ -123,6 +126,53 @@ impl Maker<'_> {
         if scalar == Scalar::Tableid {
             let table = Value::Text(other.table.clone());
             self.add_plain(&other, "JetOpenTable", &[("szTableName", table)]);
+        }
+    }
+
+    /// An instance beside the scene's, with what the pair misuses.
+    fn another_instance(&mut self, pair: &Pair, scene: &Scene) {
+        let scalar = match pair.path.last() {
+            Some(&("tableid" | "tableidSrc")) => Scalar::Tableid,
+            Some(&"dbid") => Scalar::Dbid,
+            _ => Scalar::Sesid,
+        };
+        let there = self.world.alive(scalar);
+        if there.iter().any(|thing| self.is_elsewhere(*thing, scene)) {
+            return;
+        }
+        let name = Value::Text(self.world.fresh("elsewhere"));
+        let none = Scene::default();
+        self.add_plain(&none, "JetCreateInstance", &[("szInstanceName", name)]);
+        let mut other = Scene {
+            instance: self.world.alive(Scalar::Instance).last().copied(),
+            ..none
+        };
+        let made = other.instance.and_then(|made| self.world.things.get(made));
+        let Some(instance) = made.map(|made| Value::Variable(made.name.clone())) else {
+            return;
+        };
+        for (paramid, text) in [
+            ("JET_paramRecovery", "off"),
+            ("JET_paramTempPath", "elsewhere-temp.edb"),
+        ] {
+            let given = [
+                ("pinstance", instance.clone()),
+                ("sesid", Value::Null),
+                ("paramid", Value::Constants(vec![paramid])),
+                ("szParam", Value::Text(text.to_owned())),
+            ];
+            self.add_plain(&other, "JetSetSystemParameter", &given);
+        }
+        self.add_plain(&other, "JetInit", &[("pinstance", instance)]);
+        self.add_plain(&other, "JetBeginSession", &[]);
+        other.session = self.world.alive(Scalar::Sesid).last().copied();
+        match scalar {
+            Scalar::Tableid => self.add_plain(&other, "JetOpenTempTable", &[]),
+            Scalar::Dbid => {
+                let file = Value::Text("elsewhere.edb".to_owned());
+                self.add_plain(&other, "JetCreateDatabase", &[("szFilename", file)]);
+            }
+            _ => {}
         }
     }
 

@@ -142,6 +142,19 @@ impl World {
         found
     }
 
+    /// The instance that a handle belongs to.
+    pub fn home(&self, index: usize) -> Option<usize> {
+        let mut at = index;
+        while let Some(thing) = self.things.get(at) {
+            if thing.scalar == Scalar::Instance {
+                return Some(at);
+            }
+            // Whose a handle is came before it, so that this ends.
+            at = thing.owner.filter(|owner| *owner < at)?;
+        }
+        None
+    }
+
     /// A handle is good no more, nor is anything that belongs to it.
     pub fn close(&mut self, index: usize) {
         if let Some(thing) = self.things.get_mut(index) {
