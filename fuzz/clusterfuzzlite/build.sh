@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds every fuzz target into $OUT, with its seeds and its dictionary, as ClusterFuzzLite and OSS-Fuzz
+# Builds every fuzz target into $OUT, with its seeds, its options and its dictionary, as ClusterFuzzLite and OSS-Fuzz
 # want them. With JETSPEC_FUZZ_STABLE set it builds with the stable compiler and without
 # instrumentation, which is how `fuzz/replay` keeps this file true.
 set -euo pipefail
@@ -20,6 +20,7 @@ for target in fuzz_targets/*.rs; do
     name=$(basename "$target" .rs)
     cp "$built/$name" "$OUT/"
     (cd "seeds/$name" && zip -q -r "$OUT/${name}_seed_corpus.zip" .)
+    cp clusterfuzzlite/options "$OUT/$name.options"
     if [ -f "dictionaries/$name.dict" ]; then
         cp "dictionaries/$name.dict" "$OUT/"
     fi

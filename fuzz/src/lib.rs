@@ -45,7 +45,14 @@ fn bench(library: Option<PathBuf>) -> Bench {
         };
         let register = Register::embedded().map_err(|error| text(&error))?;
         let options = match library {
-            Some(path) => Some(Options::new(Source::Path(path)).map_err(|error| text(&error))?),
+            Some(path) => {
+                let options = Options::new(Source::Path(path)).map_err(|error| text(&error))?;
+                // The host is this very program, and AddressSanitizer takes up terabytes of addresses.
+                Some(Options {
+                    memory_mib: 0,
+                    ..options
+                })
+            }
             None => None,
         };
         Bench::here(Arc::new(register), profile, options).map_err(|error| text(&error))
