@@ -9,7 +9,7 @@ use super::engine::{Engine, State};
 use super::handles::{Sesid, Tableid};
 use super::operation::Operation;
 use super::outcome::Jet;
-use super::position::Position;
+use super::position::{NO_CURRENT_RECORD, Position};
 use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Entry, Intent, Key, Order, Spot};
@@ -116,7 +116,7 @@ impl State {
         }
         match &self.cursor(tableid)?.position {
             Position::On(entry) => Ok(entry.clone()),
-            _ => Err(JetError::NoCurrentRecord),
+            _ => Err(NO_CURRENT_RECORD.error(JetError::NoCurrentRecord)),
         }
     }
 }

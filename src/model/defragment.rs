@@ -37,6 +37,8 @@ rules! {
     START_OR_STOP = "defrag/start-or-stop";
     /// Switched off, nothing happens. (database-parameters.md)
     DISABLED = "defrag/disabled";
+    /// The third form is reserved. (jetdefragment3-function.md)
+    RESERVED = "defrag/third-form-reserved";
     /// A B-tree is defragmented without a callback. (jetdefragment2-function.md)
     BTREE = "defrag/btree-callback";
     /// The table of that B-tree is named.

@@ -12,7 +12,7 @@ use super::outcome::Jet;
 use super::retrieve::Source;
 use super::row_keys::Room;
 use super::rules::rules;
-use super::value::enumerate::{self, Computed, EnumeratedColumn, Request};
+use super::value::enumerate::{self, Computed, EnumeratedColumn, Request, USER_DEFAULT};
 use super::value::grbit::EnumerateGrbit;
 use crate::abi::errors::{JetError, JetWarning};
 
@@ -119,7 +119,8 @@ impl Call<'_> {
             };
             let answer = self.ask_default(tableid, &source.record, *columnid, Room::Own(size));
             if answer.code < 0 {
-                return Err(JetError::from_code(answer.code));
+                USER_DEFAULT.refuse(true, JetError::from_code(answer.code))?;
+                continue;
             }
             if answer.code == JetWarning::ColumnNull.code() {
                 continue;

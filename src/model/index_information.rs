@@ -258,7 +258,7 @@ impl Engine {
                 CREATE.allow(true, JetError::FeatureNotAvailable)?;
                 // Without a name the primary index is meant.
                 let index = match name {
-                    None => schema.primary().ok_or(JetError::IndexNotFound)?,
+                    None => primary(&schema)?,
                     name => find(&schema, name)?,
                 };
                 IndexAnswer::Definition(Box::new(told(&schema, index)?))
@@ -287,6 +287,11 @@ fn find<'a>(schema: &'a Schema, name: Option<&str>) -> Jet<&'a Index> {
     let name = Name::parse(Named::Index, name)?;
     let missing = || FOUND.error(JetError::IndexNotFound);
     schema.index_named(&name).ok_or_else(missing)
+}
+
+fn primary(schema: &Schema) -> Jet<&Index> {
+    let missing = || FOUND.error(JetError::IndexNotFound);
+    schema.primary().ok_or_else(missing)
 }
 
 /// A definition as it would be given.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::engine::State;
-use super::gate::SHARING;
 use super::handles::{Sesid, Tableid};
 use super::outcome::Jet;
 use super::rules::rules;
+use super::session::ASSOCIATES;
 use super::store::Stamp;
 use super::threads;
 use super::transaction::{
@@ -23,6 +23,8 @@ rules! {
     TOO_DEEP = "transaction/seven-levels";
     /// While callbacks nest there are more, for those that run before a change.
     NESTS_BEFORE = "callback/nests-before";
+    /// And they have an end.
+    NESTS_TOO_DEEP = "callback/nests-too-deep";
     /// Commit without a transaction. (jetcommittransaction-function.md)
     COMMIT_OUTSIDE = "transaction/commit-needs-transaction";
     /// A prepared update outlives the commit.
@@ -54,7 +56,7 @@ impl State {
         let here = threads::here();
         let elsewhere = session.context.is_some_and(|(_, thread)| thread != here);
         let foreign = session.transaction.is_none() && elsewhere;
-        SHARING.refuse(foreign, JetError::SessionSharingViolation)?;
+        ASSOCIATES.refuse(foreign, JetError::SessionSharingViolation)?;
         self.begin_level(sesid, false, ALL_LEVELS)
     }
 
@@ -64,7 +66,11 @@ impl State {
         session.check_owner(&self.threads)?;
         let around_change = most == ALL_LEVELS && !NESTS_BEFORE.holds();
         let limit = if around_change { USER_LEVELS } else { most };
-        TOO_DEEP.refuse(session.level() >= limit, JetError::TransTooDeep)?;
+        let too_deep = match most == ALL_LEVELS && limit == ALL_LEVELS {
+            true => &NESTS_TOO_DEEP,
+            false => &TOO_DEEP,
+        };
+        too_deep.refuse(session.level() >= limit, JetError::TransTooDeep)?;
         let nested_read_only = session
             .transaction
             .as_ref()

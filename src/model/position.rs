@@ -109,7 +109,7 @@ impl<R: Escrowed> Walk<'_, R> {
     pub fn place(&self, position: &Position) -> Result<Entry, JetError> {
         match self.resolve(position) {
             Position::On(entry) => Ok(entry),
-            _ => Err(JetError::NoCurrentRecord),
+            _ => Err(NO_CURRENT_RECORD.error(JetError::NoCurrentRecord)),
         }
     }
 

@@ -17,6 +17,8 @@ rules! {
     SET_ONLY = "retrieve/record-size-counts";
     /// A running total wraps around.
     WRAPS = "retrieve/record-size-wraps";
+    /// There is a place for it. (jetgetrecordsize-function.md)
+    PLACE = "retrieve/record-size-null";
     /// Without a record there is no size. (jetgetrecordsize-function.md)
     NO_RECORD = "retrieve/record-size-no-record";
     /// Options that no page lists are refused. (jetgetrecordsize-function.md)

@@ -21,6 +21,8 @@ rules! {
     BEGINS = "session/begins";
     /// Every session has a handle of its own. (jetbeginsession-function.md)
     DISTINCT = "session/distinct";
+    /// There is a place for the handle. (jetdupsession-function.md)
+    DUP_PLACE = "session/dup-parameter";
     /// A session is begun of the same instance. (jetdupsession-function.md)
     DUP_BEGINS = "session/dup-begins";
     /// A session ends. (jetendsession-function.md)

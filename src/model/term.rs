@@ -43,6 +43,8 @@ rules! {
     DIRTY = "instance/term-dirty";
     /// JetStopService without an instance in multi-instance mode. (jetstopservice-function.md)
     STOP_IN_MULTI = "gate/stop-service-multi-mode";
+    /// What was never initialised is not stopped.
+    STOP_NOT_INITIALIZED = "gate/stop-not-initialized";
     /// Unknown options of JetStopServiceInstance2. (jetstopserviceinstance2-function.md)
     STOP_GRBIT = "gate/stop-grbit";
     /// Stopping a part leaves the gate open. (jetstopserviceinstance2-function.md)
@@ -233,11 +235,7 @@ impl State {
     /// An initialised instance. The published engine faults on one that is not.
     fn initialized_argument(&self, handle: Instance) -> Jet<()> {
         let instance = self.instance_argument(handle)?;
-        if instance.initialized {
-            Ok(())
-        } else {
-            Err(JetError::NotInitialized)
-        }
+        STOP_NOT_INITIALIZED.refuse(!instance.initialized, JetError::NotInitialized)
     }
 
     /// Refuses to end an instance that already ends, or that is backed up.

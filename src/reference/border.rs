@@ -11,6 +11,7 @@ use crate::model::engine::Engine;
 use crate::model::gate::{Entry, POINTER};
 use crate::model::handles::{Instance, Sesid};
 use crate::model::outcome::{Jet, Warned};
+use crate::model::rules::Rule;
 
 /// The engine of the process.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
@@ -95,11 +96,19 @@ fn shut(subject: Subject) {
 /// # Errors
 /// Those of the session gates, then `JET_errInvalidParameter`.
 pub(super) fn required(engine: &Engine, sesid: usize, given: bool) -> Jet<()> {
+    required_by(&POINTER, engine, sesid, given)
+}
+
+/// As [`required`], where a page says so: by the rule of that page.
+///
+/// # Errors
+/// As [`required`].
+pub(super) fn required_by(rule: &Rule, engine: &Engine, sesid: usize, given: bool) -> Jet<()> {
     if given {
         return Ok(());
     }
     engine.enter_session(Sesid(sesid), Entry::Usual)?;
-    Err(without_pointer())
+    Err(rule.error(JetError::InvalidParameter))
 }
 
 /// The error of a call that lacks a pointer it cannot do without.

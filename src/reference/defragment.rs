@@ -10,7 +10,7 @@ use super::output::Out;
 use super::text::{Form, Narrow, Wide};
 use crate::abi::errors::JetError;
 use crate::abi::{Api, JET_ERR};
-use crate::model::defragment::Limits;
+use crate::model::defragment::{Limits, RESERVED};
 use crate::model::handles::{Dbid, Sesid};
 use crate::model::outcome::Warned;
 
@@ -49,7 +49,7 @@ unsafe extern "system" fn defragment3<F: Form>(
     _context: *const c_void,
     _grbit: u32,
 ) -> JET_ERR {
-    JetError::InvalidParameter.code()
+    RESERVED.error(JetError::InvalidParameter).code()
 }
 
 unsafe extern "system" fn defragment2<F: Form>(

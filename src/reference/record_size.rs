@@ -2,10 +2,10 @@
 
 use windows_sys::Win32::Storage::Jet::{JET_RECSIZE, JET_RECSIZE2};
 
-use super::border::{Subject, answer, required};
+use super::border::{Subject, answer, required_by};
 use crate::abi::{Api, JET_ERR};
 use crate::model::handles::{Sesid, Tableid};
-use crate::model::record_size::RecordSize;
+use crate::model::record_size::{PLACE, RecordSize};
 
 pub(super) const fn fill(api: Api) -> Api {
     Api {
@@ -65,7 +65,7 @@ unsafe extern "system" fn get_record_size<S: Sizes>(
     grbit: u32,
 ) -> JET_ERR {
     answer(Subject::Session(sesid), |engine| {
-        required(engine, sesid, !precsize.is_null())?;
+        required_by(&PLACE, engine, sesid, !precsize.is_null())?;
         // SAFETY: the caller promises a structure that may be read and written.
         let mut structure = unsafe { precsize.read_unaligned() };
         let running = structure.read();

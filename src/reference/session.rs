@@ -1,10 +1,11 @@
 //! Sessions: beginning, ending, duplicating, and their contexts.
 
-use super::border::{Subject, answer, required, without_pointer};
+use super::border::{Subject, answer, required, required_by, without_pointer};
 use super::output::Out;
 use super::text::{Form, Narrow, Wide};
 use crate::abi::{Api, JET_ERR};
 use crate::model::handles::{Instance, Sesid};
+use crate::model::session::DUP_PLACE;
 
 pub(super) const fn fill(api: Api) -> Api {
     Api {
@@ -46,7 +47,7 @@ unsafe extern "system" fn dup_session(sesid: usize, psesid: *mut usize) -> JET_E
     // SAFETY: the caller promises a place that may be written, or null.
     let out = unsafe { Out::new(psesid) };
     answer(Subject::Session(sesid), |engine| {
-        required(engine, sesid, out.given())?;
+        required_by(&DUP_PLACE, engine, sesid, out.given())?;
         out.deliver(engine.dup_session(Sesid(sesid)).map(|dup| dup.0))
     })
 }

@@ -9,6 +9,7 @@ use windows_sys::Win32::Storage::Jet as jet;
 use crate::abi::errors::JetError;
 use crate::model::gate::POINTER;
 use crate::model::rules::tests_switch::without;
+use crate::model::session::DUP_PLACE;
 
 /// Calls a function of the table.
 macro_rules! call {
@@ -405,7 +406,11 @@ fn a_missing_output_is_refused_and_a_failed_call_writes_nothing() {
     let fixture = Fixture::new("outputs");
     let missing = call!(JetDupSession(fixture.sesid, null_mut()));
     assert_eq!(missing, JetError::InvalidParameter.code());
-    let sloppy = without(&POINTER, || call!(JetDupSession(fixture.sesid, null_mut())));
+    let sloppy = || call!(JetDupSession(fixture.sesid, null_mut()));
+    assert_eq!(without(&DUP_PLACE, sloppy), JetError::InternalError.code());
+    let version = || call!(JetGetVersion(fixture.sesid, null_mut()));
+    assert_eq!(version(), JetError::InvalidParameter.code());
+    let sloppy = without(&POINTER, version);
     assert_eq!(sloppy, JetError::InternalError.code());
     let mut sesid = 5;
     let stale = call!(JetDupSession(0x1234, &mut sesid));

@@ -68,9 +68,9 @@ impl ImageError {
                 io::ErrorKind::InvalidFilename => NAME_LENGTH.error(JetError::DatabaseInvalidPath),
                 _ => JetError::DiskIO,
             },
-            Self::Foreign(_) => JetError::InvalidDatabase,
-            Self::Version { .. } => JetError::InvalidDatabaseVersion,
-            Self::Damaged(_) => JetError::ReadVerifyFailure,
+            Self::Foreign(_) => FOREIGN.error(JetError::InvalidDatabase),
+            Self::Version { .. } => VERSION.error(JetError::InvalidDatabaseVersion),
+            Self::Damaged(_) => CHECKSUM.error(JetError::ReadVerifyFailure),
         }
     }
 

@@ -78,10 +78,10 @@ impl LogError {
                 io::ErrorKind::StorageFull => JetError::LogDiskFull,
                 _ => JetError::LogWriteFail,
             },
-            Self::Damaged(_) => JetError::LogFileCorrupt,
-            Self::Version(_) => JetError::BadLogVersion,
-            Self::Signature(_) => JetError::BadLogSignature,
-            Self::Missing(_) => JetError::MissingLogFile,
+            Self::Damaged(_) => DAMAGED.error(JetError::LogFileCorrupt),
+            Self::Version(_) => VERSION.error(JetError::BadLogVersion),
+            Self::Signature(_) => SIGNATURE.error(JetError::BadLogSignature),
+            Self::Missing(_) => GENERATIONS.error(JetError::MissingLogFile),
             Self::TooLarge => JetError::OutOfMemory,
         }
     }
