@@ -49,9 +49,13 @@ pub fn check_scenario_text(text: &str) -> Result<(), String> {
     }
 }
 
-/// What is wrong with a text, without the places that writing back moves, and the quotes that it adds.
+/// What is wrong with a text, without what writing back changes: the places, the quotes around words,
+/// and how a value is spelled that the message shows.
 fn kinds(faults: &[Fault]) -> Vec<String> {
-    let kind = |fault: &Fault| fault.kind.to_string().replace("a quoted text", "a word");
+    let kind = |fault: &Fault| {
+        let message = fault.kind.to_string().replace("a quoted text", "a word");
+        message.split('`').step_by(2).collect::<Vec<_>>().join("`")
+    };
     let mut kinds: Vec<String> = faults.iter().map(kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
