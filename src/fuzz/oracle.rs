@@ -185,9 +185,27 @@ pub(super) fn each_step(
     trace: &Trace,
     visit: &mut dyn FnMut(Option<usize>, &StepTrace),
 ) {
+    let positions = Positions::new(plan);
     for step in &trace.steps {
-        let at = position(plan, step);
-        nested(at, step, visit);
+        nested(positions.get(step.step), step, visit);
+    }
+}
+
+/// The positions in the program of the outermost steps of a plan, by step number.
+struct Positions(Vec<Option<usize>>);
+
+impl Positions {
+    fn new(plan: &Plan) -> Self {
+        let last = plan.steps.iter().map(|step| step.id.0 as usize).max();
+        let mut positions = vec![None; last.map_or(0, |last| last + 1)];
+        for step in plan.steps.iter().filter(|step| step.part == Part::Case) {
+            positions[step.id.0 as usize] = (step.place.line as usize).checked_sub(1);
+        }
+        Self(positions)
+    }
+
+    fn get(&self, step: StepId) -> Option<usize> {
+        self.0.get(step.0 as usize).copied().flatten()
     }
 }
 

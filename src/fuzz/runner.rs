@@ -8,10 +8,11 @@ use super::compare::{Measure, Wavering};
 use super::oracle::{Broken, Kind, check, each_step};
 use super::{compare, histories, restart};
 use crate::generate::{Foundry, Ground, Program};
-use crate::host::control::{Control, Setup};
+use crate::host::control::Setup;
 use crate::host::{Folder, Host, HostError, Options, Source};
 use crate::judge::StepIndex;
 use crate::reference::WATCHED;
+use crate::reference::control::{self, Request};
 use crate::reference::watch::{self, Report};
 use crate::run::trace::{End, Outcome, Trace};
 use crate::run::{Limits, run};
@@ -343,22 +344,9 @@ fn run_within(
     folder: &Path,
     limits: Limits,
 ) -> (Trace, Report) {
-    let setup = Setup {
-        profile,
-        rules_off: Vec::new(),
-        watched: true,
-    };
-    if let Err(error) = Control::linked().set_up(&setup) {
-        let end = End::Broken {
-            step: None,
-            reason: error.to_string(),
-        };
-        let trace = Trace {
-            end,
-            ..Trace::default()
-        };
-        return (trace, Report::default());
-    }
+    // The reference is in this process, so that it is asked as it is and not by way of text.
+    control::answer(&Request::Reset);
+    control::answer(&Request::Genuine(profile == Profile::Genuine));
     watch::begin();
     let trace = run(plan, &WATCHED, limits, folder);
     (trace, watch::take())

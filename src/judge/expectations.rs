@@ -152,7 +152,7 @@ impl<'p> Checker<'p> {
             let mut said = step.expect.outputs.iter();
             let spoken = said.any(|expectation| expectation.name == wanted.name);
             if !spoken && output(&trace.outputs, &wanted.name) == Some(&Value::Untouched) {
-                let what = What::Unwritten(wanted.name.clone());
+                let what = What::Unwritten(wanted.name.to_string());
                 let expected = "a value, for the call succeeded".to_owned();
                 self.add(step, what, None, expected, render_value(&Value::Untouched));
             }

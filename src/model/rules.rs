@@ -202,14 +202,20 @@ pub fn find(id: &str) -> impl Iterator<Item = &'static Rule> {
     all().filter(move |rule| rule.id == id)
 }
 
+/// Whether a rule may be off: the next reset has something to do.
+static SWITCHED: AtomicBool = AtomicBool::new(false);
+
 /// Switches every rule with the id on or off; `false` when no rule has it.
 pub fn switch(id: &str, on: bool) -> bool {
+    SWITCHED.store(true, Ordering::Release);
     find(id).map(|rule| rule.switch(on)).count() > 0
 }
 
 /// Switches every rule on.
 pub fn reset() {
-    all().for_each(|rule| rule.switch(true));
+    if SWITCHED.swap(false, Ordering::AcqRel) {
+        all().for_each(|rule| rule.switch(true));
+    }
 }
 
 /// Switching for the calling thread alone, so that tests can run side by side.

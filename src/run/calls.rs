@@ -155,14 +155,20 @@ fn make_ready(
 
 /// The memory of a call whose size depends on a variable.
 fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
+    let sources = || {
+        precall
+            .pieces
+            .iter()
+            .filter_map(|piece| piece.source.as_ref())
+    };
     let mut contents = Vec::with_capacity(precall.pieces.len());
-    for piece in &precall.pieces {
-        contents.push(match piece.from {
-            None => Cow::Borrowed(&*piece.memory.bytes),
+    for source in sources() {
+        contents.push(match source.from {
+            None => Cow::Borrowed(&*source.memory.bytes),
             Some(variable) => {
                 let held = state.variables.get(variable);
                 let held = &*held.filter(|held| held.bound).ok_or(variable)?.bytes;
-                match piece.is_text {
+                match source.is_text {
                     // Two bytes are a zero unit in either width.
                     true => Cow::Owned([held, &[0, 0]].concat()),
                     false => Cow::Borrowed(held),
@@ -170,7 +176,7 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
             }
         });
     }
-    let pieces = precall.pieces.iter().map(|piece| &piece.memory);
+    let pieces = sources().map(|source| &source.memory);
     let contents = contents.iter().map(|content| &**content);
     let layout = Layout::new(pieces.zip(contents));
     let arena = Arena::new(&layout);

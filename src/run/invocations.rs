@@ -66,7 +66,7 @@ impl Invocations {
     pub(super) fn new() -> Invocations {
         Invocations {
             words: ArgumentNames::new(),
-            seen: VecDeque::with_capacity(SEEN),
+            seen: VecDeque::new(),
         }
     }
 

@@ -39,7 +39,8 @@ impl Renderer {
     pub(crate) fn resume(&mut self, done: usize) -> Resume {
         self.cut_off.clear();
         // The main thread last: it may be inside the operation that another thread was told about.
-        for thread in (0..=u8::MAX).rev() {
+        let seen = u8::try_from(self.stacks.0.len()).unwrap_or(u8::MAX);
+        for thread in (0..=seen).rev() {
             self.unwind(thread);
         }
         self.names.close_all();

@@ -1,6 +1,7 @@
 //! Makes a plan ready to run: every position checked, every constant argument computed, every call's
 //! memory laid out, once for each step however often it is done.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::scenario::plan::{
 
 use super::journal::ENGINE_THREADS;
 use super::memory::Layout;
-use super::prepared::{Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep};
+use super::prepared::{Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Source};
 
 /// Why a plan cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -287,8 +288,16 @@ impl Preparation<'_> {
                 Resolved::Live(live) => prepared.live_words.push((position, live)),
             }
         }
+        let laid_out_later = call.memory.iter().any(comes_from_variable);
+        let mut contents = Vec::with_capacity(call.memory.len());
+        prepared.pieces.reserve_exact(call.memory.len());
         for memory in &call.memory {
-            let piece = self.piece(step, call, memory)?;
+            let (mut piece, content) = self.piece(step, call, memory)?;
+            if laid_out_later {
+                piece.source = Some(self.source(step, memory, content)?);
+            } else {
+                contents.push(content);
+            }
             for output in &memory.outputs {
                 prepared.outputs.push(Preoutput {
                     show: output.show,
@@ -302,43 +311,58 @@ impl Preparation<'_> {
             }
             prepared.pieces.push(piece);
         }
-        if prepared.pieces.iter().all(|piece| piece.from.is_none()) {
-            let pieces = prepared.pieces.iter();
-            prepared.layout = Some(Layout::new(
-                pieces.map(|piece| (&piece.memory, &*piece.memory.bytes)),
-            ));
+        if !laid_out_later {
+            let contents = contents.iter().map(|content| &**content);
+            prepared.layout = Some(Layout::new(call.memory.iter().zip(contents)));
         }
         self.calls.push(prepared);
         Ok(self.calls.len() - 1)
     }
 
-    fn piece(&self, step: u32, call: &Call, memory: &Memory) -> Result<Piece, PlanError> {
-        let mut piece = Piece {
-            memory: memory.clone(),
-            from: None,
-            is_text: false,
-            addresses: Vec::new(),
-            live: Vec::new(),
+    /// What a piece is laid out from, where that is done for each call.
+    fn source(
+        &self,
+        step: u32,
+        memory: &Memory,
+        content: Cow<'_, [u8]>,
+    ) -> Result<Source, PlanError> {
+        let from = match memory.from {
+            Some(Content::Variable(variable) | Content::Text(variable)) => {
+                Some(self.variable(step, variable)?)
+            }
+            _ => None,
         };
-        match memory.from {
-            None => {}
-            Some(Content::ExportNameIn(callback, form, ref module)) => {
-                self.callback(step, callback)?;
-                let name = self.addresses.export_name_in(callback, module);
-                piece.memory.bytes = terminated(&name, form);
-            }
-            Some(Content::Variable(variable)) => {
-                piece.from = Some(self.variable(step, variable)?);
-            }
-            Some(Content::Text(variable)) => {
-                piece.from = Some(self.variable(step, variable)?);
-                piece.is_text = true;
+        Ok(Source {
+            memory: Memory {
+                bytes: content.into_owned(),
+                ..memory.clone()
+            },
+            from,
+            is_text: matches!(memory.from, Some(Content::Text(_))),
+        })
+    }
+
+    /// A piece, and what it holds as far as that is known already.
+    fn piece<'m>(
+        &self,
+        step: u32,
+        call: &Call,
+        memory: &'m Memory,
+    ) -> Result<(Piece, Cow<'m, [u8]>), PlanError> {
+        let mut piece = Piece::default();
+        let mut content = match &memory.from {
+            Some(Content::ExportNameIn(callback, form, module)) => {
+                self.callback(step, *callback)?;
+                let name = self.addresses.export_name_in(*callback, module);
+                Cow::Owned(terminated(&name, *form))
             }
             Some(Content::ExportName(callback, form)) => {
-                self.callback(step, callback)?;
-                piece.memory.bytes = terminated(&self.addresses.export_name(callback)?, form);
+                self.callback(step, *callback)?;
+                let name = self.addresses.export_name(*callback)?;
+                Cow::Owned(terminated(&name, *form))
             }
-        }
+            None | Some(Content::Variable(_) | Content::Text(_)) => Cow::Borrowed(&*memory.bytes),
+        };
         for &Patch {
             offset,
             size,
@@ -348,8 +372,7 @@ impl Preparation<'_> {
             let (offset, size) = (offset as usize, usize::from(size.min(8)));
             match self.argument(step, call, value)? {
                 Resolved::Constant(word) => {
-                    let place = piece.memory.bytes.get_mut(offset..offset + size);
-                    if let Some(place) = place {
+                    if let Some(place) = content.to_mut().get_mut(offset..offset + size) {
                         place.copy_from_slice(&word.to_le_bytes()[..size]);
                     }
                 }
@@ -357,7 +380,7 @@ impl Preparation<'_> {
                 Resolved::Live(live) => piece.live.push((offset, size, live)),
             }
         }
-        Ok(piece)
+        Ok((piece, content))
     }
 
     fn argument(&self, step: u32, call: &Call, argument: Argument) -> Result<Resolved, PlanError> {
@@ -430,6 +453,11 @@ impl Preparation<'_> {
         }
         Err(PlanError::Dangling { step, what, number })
     }
+}
+
+/// Whether only the run knows what a piece holds, and with that how large it is.
+fn comes_from_variable(memory: &Memory) -> bool {
+    matches!(memory.from, Some(Content::Variable(_) | Content::Text(_)))
 }
 
 enum Resolved {

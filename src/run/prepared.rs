@@ -79,23 +79,30 @@ pub(super) struct Precall {
     pub(super) live_words: Vec<(usize, Live)>,
     /// The memory, `None` where its size is known only then.
     pub(super) layout: Option<Layout>,
-    /// Pieces of memory with their content; empty where it comes from a variable.
+    /// Pieces of memory.
     pub(super) pieces: Vec<Piece>,
     /// Outputs in the order of the layout's.
     pub(super) outputs: Vec<Preoutput>,
 }
 
 /// A piece of memory that is ready.
+#[derive(Default)]
 pub(super) struct Piece {
+    /// What it is laid out from, where that is done for each call.
+    pub(super) source: Option<Source>,
+    /// Places for addresses of other pieces: offset, piece.
+    pub(super) addresses: Vec<(usize, usize)>,
+    /// Places that are filled in for each call: offset, size, what with.
+    pub(super) live: Vec<(usize, usize, Live)>,
+}
+
+/// What a piece is made of whose call is laid out each time.
+pub(super) struct Source {
     pub(super) memory: Memory,
     /// The bytes variable that its content comes from.
     pub(super) from: Option<usize>,
     /// That content is a text, which has to end.
     pub(super) is_text: bool,
-    /// Places for addresses of other pieces: offset, piece.
-    pub(super) addresses: Vec<(usize, usize)>,
-    /// Places that are filled in for each call: offset, size, what with.
-    pub(super) live: Vec<(usize, usize, Live)>,
 }
 
 /// What is known only when the call is made.

@@ -44,20 +44,21 @@ pub(crate) struct Renderer {
 /// For how many steps room is made ahead: a longer trace grows as it comes.
 const MOST_RESERVED: usize = 1 << 17;
 
-/// What each thread is inside of, by thread number.
+/// What each thread is inside of, by thread number, as far as threads have been seen.
+#[derive(Default)]
 pub(super) struct Stacks(pub(super) Vec<Vec<Frame>>);
 
 impl Stacks {
-    fn new() -> Stacks {
-        Stacks((0..=u8::MAX).map(|_| Vec::new()).collect())
-    }
-
-    pub(super) fn get(&self, thread: u8) -> &Vec<Frame> {
-        &self.0[usize::from(thread)]
+    pub(super) fn get(&self, thread: u8) -> &[Frame] {
+        self.0.get(usize::from(thread)).map_or(&[], Vec::as_slice)
     }
 
     fn get_mut(&mut self, thread: u8) -> &mut Vec<Frame> {
-        &mut self.0[usize::from(thread)]
+        let thread = usize::from(thread);
+        if self.0.len() <= thread {
+            self.0.resize_with(thread + 1, Vec::new);
+        }
+        &mut self.0[thread]
     }
 }
 
@@ -78,7 +79,7 @@ impl Renderer {
             invocations: Invocations::new(),
             held: vec![Held::default(); plan.variables.len()],
             digests: HashMap::new(),
-            stacks: Stacks::new(),
+            stacks: Stacks::default(),
             last_thread: 0,
             returned: HashMap::new(),
             unawaited: Vec::new(),
@@ -285,7 +286,7 @@ impl Renderer {
     fn violation(&self, kind: u8, step: u32, piece: u32, offset: i64) -> Violation {
         let shape = self.shapes.get(step);
         let name = shape.and_then(|shape| shape.memory.get(piece as usize));
-        let name = name.cloned().unwrap_or_default();
+        let name = name.map(Name::to_string).unwrap_or_default();
         match kind {
             INPUT => Violation::InputWritten { name, offset },
             LATE => Violation::LateWrite {

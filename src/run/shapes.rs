@@ -35,7 +35,7 @@ pub(super) struct Shape {
     pub(super) doing: Name,
     pub(super) begins: bool,
     pub(super) outputs: Vec<ShapeOutput>,
-    pub(super) memory: Vec<String>,
+    pub(super) memory: Vec<Name>,
     /// The handle that the call closes when it succeeds.
     pub(super) closes: Option<usize>,
     /// The callbacks that the call is given as its status function.
@@ -75,7 +75,7 @@ impl Shape {
             begins: matches!(action, Action::Start { .. }),
             outputs: outputs
                 .map(|output| ShapeOutput {
-                    name: output.name.as_str().into(),
+                    name: output.name.clone(),
                     show: output.show,
                     bind: output.bind.map(|variable| variable.0 as usize),
                 })

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::scenario::plan::{CallbackId, StepId, ThreadId};
 
 /// A name in a trace: shared, because a long run repeats the same few names in every step.
-pub type Name = Arc<str>;
+pub type Name = SmolStr;
 
 /// Everything that one run of a plan saw.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -60,7 +60,7 @@ impl Lowering<'_> {
                     self.bound_output(item, name, VariableKind::Scalar(scalar), &["bind"])
                 });
             draft.at(id).outputs.push(Output {
-                name: format!("{name}[{index}]"),
+                name: format!("{name}[{index}]").into(),
                 offset: (index * size) as u32,
                 size: size as u32,
                 show: Show::Scalar(scalar),

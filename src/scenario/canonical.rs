@@ -1,6 +1,6 @@
 //! The canonical order of keys, and when two trees mean the same.
 
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 use super::node::{Content, Entry, Node, Scalar, integer};
 use super::{document, fixture, matrix, steps};
@@ -136,7 +136,7 @@ fn canonical_scalar(scalar: &Scalar) -> Scalar {
             plain: true,
         };
     }
-    let text: Arc<str> = match text.strip_prefix('>') {
+    let text: SmolStr = match text.strip_prefix('>') {
         Some(name) if !name.trim().is_empty() && !name.contains(char::is_whitespace) => {
             ["->", name].concat().into()
         }

@@ -226,8 +226,8 @@ impl Document {
 /// Refuses keys that no scenario has. Those of a fixture are a fixture's in the wrong place.
 fn known_keys(entries: &[Entry], faults: &mut Faults) {
     let is_of_fixture = |entry: &Entry| matches!(&*entry.key, "extends" | "shorthands");
-    let (of_fixture, rest): (Vec<Entry>, Vec<Entry>) =
-        entries.iter().cloned().partition(is_of_fixture);
+    let (of_fixture, rest): (Vec<&Entry>, Vec<&Entry>) =
+        entries.iter().partition(|entry| is_of_fixture(entry));
     for entry in of_fixture {
         let message = format!(
             "a scenario has no `{}`: a fixture has, and a fixture lies in a folder `fixtures`",
@@ -235,7 +235,7 @@ fn known_keys(entries: &[Entry], faults: &mut Faults) {
         );
         faults.add(FaultKind::Order(message), entry.key_spot);
     }
-    values::known_keys(&rest, KEYS, "a scenario", faults);
+    values::known_keys(rest, KEYS, "a scenario", faults);
 }
 
 /// A text that must be there.

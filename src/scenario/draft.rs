@@ -36,7 +36,7 @@ impl Draft {
     pub fn reserve(&mut self, name: &str) -> MemoryId {
         let id = MemoryId(u32::try_from(self.memory.len()).unwrap_or(u32::MAX));
         self.memory.push(Memory {
-            name: name.to_owned(),
+            name: name.into(),
             bytes: Vec::new(),
             patches: Vec::new(),
             outputs: Vec::new(),
@@ -71,7 +71,7 @@ impl Draft {
     ) -> MemoryId {
         let id = self.hold(name, vec![PATTERN; size as usize]);
         self.at(id).outputs.push(Output {
-            name: name.to_owned(),
+            name: name.into(),
             offset: 0,
             size,
             show,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::document::{steps, text};
 use super::fault::{FaultKind, Faults};
 use super::node::{Content, Entry, Node, Scalar};
@@ -422,9 +424,9 @@ impl Filling<'_> {
 }
 
 /// A key that is a parameter stands for the text of its value: the callback of an event, say.
-fn substitute_key(key: &Arc<str>, values: &[(&str, Option<&Node>)]) -> Arc<str> {
+fn substitute_key(key: &SmolStr, values: &[(&str, Option<&Node>)]) -> SmolStr {
     let named = |name| values.iter().find(|(own, _)| *own == name);
     let value = parameter_name(key).and_then(named);
     let text = value.and_then(|(_, value)| value.and_then(Node::text));
-    text.map_or_else(|| key.clone(), Arc::from)
+    text.map_or_else(|| key.clone(), SmolStr::from)
 }

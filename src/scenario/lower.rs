@@ -1,7 +1,8 @@
 //! From a scenario's nodes to plans: what is shared by all parts of the way down.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bodies::CallbackDocument;
 use super::document::Document;
@@ -17,7 +18,7 @@ use crate::abi::role::Scalar;
 use crate::abi::{FUNCTIONS, Form, FunctionId};
 use crate::spec::Register;
 
-static FUNCTION_NAMES: LazyLock<HashMap<&'static str, FunctionId>> = LazyLock::new(|| {
+static FUNCTION_NAMES: LazyLock<FxHashMap<&'static str, FunctionId>> = LazyLock::new(|| {
     (0u16..)
         .zip(FUNCTIONS)
         .map(|(index, function)| (function.name, FunctionId(index)))
@@ -92,13 +93,13 @@ impl Budget {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Used {
     /// Callbacks that some step names.
-    pub callbacks: HashSet<u32>,
+    pub callbacks: FxHashSet<u32>,
     /// Callbacks that are given as a status function: those are told neither dbid nor tableid.
-    pub statuses: HashSet<u32>,
+    pub statuses: FxHashSet<u32>,
     /// Threads that do something.
-    pub threads: HashSet<u32>,
+    pub threads: FxHashSet<u32>,
     /// Requirements that some step covers.
-    pub covers: HashSet<String>,
+    pub covers: FxHashSet<String>,
     /// What is left for further cases.
     pub left: Budget,
 }
@@ -113,14 +114,14 @@ pub(super) struct Lowering<'a> {
     pub used: Used,
     pub part: Part,
     /// Calls begun: what they write, and whether they have been ended.
-    pub labels: HashMap<String, Label>,
+    pub labels: FxHashMap<String, Label>,
     pub signals: Vec<Signal>,
-    pub remembered: HashSet<String>,
+    pub remembered: FxHashSet<String>,
     /// Where the step being lowered is written.
     pub here: Spot,
     /// The callbacks of the scenario and, in a case, those of the case.
     documents: Vec<&'a CallbackDocument>,
-    callbacks: HashMap<&'a str, CallbackId>,
+    callbacks: FxHashMap<&'a str, CallbackId>,
     /// The hidden variables that hold each callback's arguments.
     arguments: Vec<[VariableId; 3]>,
     next_step: u32,
@@ -163,12 +164,12 @@ impl<'a> Lowering<'a> {
             names: Names::default(),
             used: Used::default(),
             part: Part::Fixture,
-            labels: HashMap::new(),
+            labels: FxHashMap::default(),
             signals: Vec::new(),
-            remembered: HashSet::new(),
+            remembered: FxHashSet::default(),
             here: ground.document.spot,
             documents: Vec::new(),
-            callbacks: HashMap::new(),
+            callbacks: FxHashMap::default(),
             arguments: Vec::new(),
             next_step: 0,
             budget: Budget::default(),

@@ -1,7 +1,7 @@
 //! The names of a plan while it is made: variables, and which step sets them.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 use super::fault::{FaultKind, Faults, nearest};
 use super::plan::{Variable, VariableId, VariableKind};
@@ -12,12 +12,12 @@ use crate::abi::role::Scalar;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     variables: Vec<Variable>,
-    by_name: HashMap<Arc<str>, VariableId>,
+    by_name: FxHashMap<SmolStr, VariableId>,
     /// For each variable, when it is first set.
     set: Vec<Option<When>>,
     mentions: Vec<Mention>,
     /// Variables of which nothing is known but that some step sets them.
-    salvaged: HashSet<VariableId>,
+    salvaged: FxHashSet<VariableId>,
     /// The variables that `sesid`, `dbid` and `tableid` mean inside a callback's body.
     body: Option<[Option<VariableId>; 3]>,
     now: u32,
@@ -38,7 +38,7 @@ struct Mention {
     spot: Spot,
     when: When,
     /// The kind and documented name of what it stands for, whose constants it may have meant.
-    place: Option<(Scalar, Arc<str>)>,
+    place: Option<(Scalar, SmolStr)>,
 }
 
 /// The names that a body's own arguments have.
@@ -63,13 +63,13 @@ impl Names {
     }
 
     /// A variable that has no name of its own in the scenario.
-    pub fn hidden(&mut self, name: Arc<str>, scalar: Scalar) -> VariableId {
+    pub fn hidden(&mut self, name: SmolStr, scalar: Scalar) -> VariableId {
         let id = self.add(name, VariableKind::Scalar(scalar));
         self.set[id.0 as usize] = Some(When::Sometime);
         id
     }
 
-    fn add(&mut self, name: Arc<str>, kind: VariableKind) -> VariableId {
+    fn add(&mut self, name: SmolStr, kind: VariableKind) -> VariableId {
         let id = VariableId(u32::try_from(self.variables.len()).unwrap_or(u32::MAX));
         self.variables.push(Variable { name, kind });
         self.set.push(None);
@@ -93,7 +93,7 @@ impl Names {
         let id = match self.by_name.get(name) {
             Some(id) => *id,
             None => {
-                let name: Arc<str> = name.into();
+                let name: SmolStr = name.into();
                 let id = self.add(name.clone(), VariableKind::Scalar(Scalar::ApiPtr));
                 self.by_name.insert(name, id);
                 id
@@ -128,7 +128,7 @@ impl Names {
         let variable = match self.by_name.get(plain) {
             Some(id) => *id,
             None => {
-                let name: Arc<str> = plain.into();
+                let name: SmolStr = plain.into();
                 let id = self.add(name.clone(), VariableKind::Scalar(Scalar::ApiPtr));
                 self.by_name.insert(name, id);
                 id
@@ -157,7 +157,7 @@ impl Names {
         let id = match self.by_name.get(name) {
             Some(id) => *id,
             None => {
-                let name: Arc<str> = name.into();
+                let name: SmolStr = name.into();
                 let id = self.add(name.clone(), kind);
                 self.by_name.insert(name, id);
                 id

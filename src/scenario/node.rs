@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span};
 
 use super::fault::{FaultKind, Faults};
@@ -39,7 +41,7 @@ pub enum Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scalar {
     /// The text, quotes and escapes resolved.
-    pub text: Arc<str>,
+    pub text: SmolStr,
     /// Whether it was written without quotes, so that it may be a number, null or a reserved word.
     pub plain: bool,
 }
@@ -48,7 +50,7 @@ pub struct Scalar {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The key.
-    pub key: Arc<str>,
+    pub key: SmolStr,
     /// Where the key stands.
     pub key_spot: Spot,
     /// The value.
@@ -394,7 +396,7 @@ impl<'t> Reader<'t, '_> {
         let mut keys = HashMap::new();
         loop {
             let (event, span) = self.next()?;
-            let key: Arc<str> = match event {
+            let key: SmolStr = match event {
                 Event::MappingEnd => return Ok(entries),
                 Event::Scalar(text, _, 0, None) => text.into(),
                 _ => return Err(self.refuse(FaultKind::KeyNoText, &span)),
@@ -420,7 +422,7 @@ impl<'t> Reader<'t, '_> {
 }
 
 /// Where that key has been written before. Most mappings are short; a long one is looked up in a map.
-fn find_key(entries: &[Entry], keys: &mut HashMap<Arc<str>, Spot>, key: &str) -> Option<Spot> {
+fn find_key(entries: &[Entry], keys: &mut HashMap<SmolStr, Spot>, key: &str) -> Option<Spot> {
     const SHORT: usize = 24;
     if entries.len() <= SHORT {
         let same = entries.iter().find(|entry| &*entry.key == key);

@@ -1,9 +1,8 @@
 //! The plan: one case of a scenario with every name resolved and every argument lowered to words and
 //! memory. Whoever runs a plan looks nothing up and knows no role.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::abi::role::Scalar;
 use crate::abi::{Form, FunctionId};
@@ -78,7 +77,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variable {
     /// Its name in the scenario.
-    pub name: Arc<str>,
+    pub name: SmolStr,
     /// What it holds.
     pub kind: VariableKind,
 }
@@ -329,7 +328,7 @@ pub enum Argument {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
     /// The parameter, with the path inside its structure (`ptablecreate.rgcolumncreate[0].pvDefault`).
-    pub name: String,
+    pub name: SmolStr,
     /// What it holds before the call. Outputs hold [`PATTERN`].
     pub bytes: Vec<u8>,
     /// Where addresses and values of variables are put before the call.
@@ -373,7 +372,7 @@ pub struct Patch {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// Documented name with its path (`pcbActual`, `ptablecreate.tableid`).
-    pub name: String,
+    pub name: SmolStr,
     /// Offset in bytes.
     pub offset: u32,
     /// Size in bytes.

@@ -366,7 +366,7 @@ impl Lowering<'_> {
             place.fill(PATTERN);
         }
         memory.outputs.push(Output {
-            name,
+            name: name.into(),
             offset: offset as u32,
             size: size as u32,
             show: Show::Scalar(scalar),
@@ -395,7 +395,7 @@ impl Lowering<'_> {
             place.fill(PATTERN);
         }
         memory.outputs.push(Output {
-            name: name.to_owned(),
+            name: name.into(),
             offset: offset as u32,
             size: size as u32,
             show,

@@ -260,7 +260,12 @@ pub fn float(key: &str, node: &Node, faults: &mut Faults) -> Option<Vec<u8>> {
 }
 
 /// Refuses keys of a mapping that are not known. `true` where all are.
-pub fn known_keys(entries: &[Entry], known: &[&str], owner: &str, faults: &mut Faults) -> bool {
+pub fn known_keys<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    known: &[&str],
+    owner: &str,
+    faults: &mut Faults,
+) -> bool {
     let before = faults.len();
     for entry in entries {
         if !known.contains(&&*entry.key) {

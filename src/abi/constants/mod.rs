@@ -14,8 +14,9 @@ mod amended;
 mod inherited;
 mod options;
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 pub use amended::AMENDED;
 pub use inherited::INHERITED;
@@ -23,7 +24,7 @@ pub use options::OPTIONS;
 
 use super::errors::{ALIASES, JetError, JetWarning};
 
-static BY_NAME: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
+static BY_NAME: LazyLock<FxHashMap<&'static str, u64>> = LazyLock::new(|| {
     let codes = JetError::LISTED
         .iter()
         .chain(JetWarning::LISTED)
