@@ -18,9 +18,9 @@ const ADDED: usize = 6;
 
 /// The program with a kill behind it, and a new instance that opens the same files.
 pub(super) fn continued(program: &Program) -> Option<Program> {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let bind = |name: &str| Value::Bind(name.to_owned());
-    let variable = |name: &str| Value::Variable(name.to_owned());
+    let text = |text: &str| Value::Text(text.into());
+    let bind = |name: &str| Value::Bind(name.into());
+    let variable = |name: &str| Value::Variable(name.into());
     let calls = [
         (
             "JetCreateInstance",

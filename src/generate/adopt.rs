@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use smol_str::SmolStr;
+
 use super::fixtures;
 use super::program::{Action, Body, Callback, Invocation, Program, Step, Value};
 use crate::abi::role::Kind;
@@ -19,7 +21,7 @@ impl Program {
             None => "",
         };
         let callbacks = sketch.callbacks.iter().map(|(name, bodies)| Callback {
-            name: name.clone(),
+            name: name.into(),
             bodies: bodies.iter().map(body).collect(),
         });
         Some(Self {
@@ -49,7 +51,7 @@ fn step(node: &Node) -> Option<Step> {
         .find(|entry| !matches!(&*entry.key, "thread" | "text"))?;
     let word = |key: &str| node.get(key).and_then(Node::text);
     Some(Step {
-        thread: word("thread").map(str::to_owned),
+        thread: word("thread").map(SmolStr::from),
         wide: word("text").map(|width| width == "wide"),
         action: call(&action.key, &action.value)
             .unwrap_or_else(|| Action::Other(action.key.to_string(), written(&action.value))),
@@ -87,7 +89,7 @@ fn value(node: &Node) -> Value {
     }
     match (node.word(), node.text()) {
         (Some(word), _) => plain(word, node),
-        (None, Some(text)) => Value::Text(text.to_owned()),
+        (None, Some(text)) => Value::Text(text.into()),
         _ => written(node),
     }
 }
@@ -95,7 +97,7 @@ fn value(node: &Node) -> Value {
 /// What is under a key: a variable that is set there has no arrow.
 fn inside(key: &str, node: &Node) -> Value {
     match (key, node.word()) {
-        ("bind" | "from", Some(name)) => Value::Text(name.to_owned()),
+        ("bind" | "from", Some(name)) => Value::Text(name.into()),
         ("hex" | "repeat" | "callback", _) => written(node),
         _ => value(node),
     }
@@ -103,7 +105,7 @@ fn inside(key: &str, node: &Node) -> Value {
 
 fn plain(word: &str, node: &Node) -> Value {
     if let Some(name) = word.strip_prefix("->") {
-        return Value::Bind(name.to_owned());
+        return Value::Bind(name.into());
     }
     if word == "nil" {
         return Value::Nil;
@@ -119,7 +121,7 @@ fn plain(word: &str, node: &Node) -> Value {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
         {
-            Value::Variable(word.to_owned())
+            Value::Variable(word.into())
         }
         None => written(node),
     }

@@ -1,5 +1,7 @@
 //! Sensible arguments, each by its parameter's role.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::maker::Maker;
 use super::pairs::structure_of;
 use super::program::{Invocation, Value};
@@ -15,7 +17,7 @@ pub(super) struct Scene {
     pub session: Option<usize>,
     pub dbid: Option<usize>,
     pub cursor: Option<usize>,
-    pub table: String,
+    pub table: SmolStr,
 }
 
 /// The name of the database file that the fixtures create.
@@ -67,10 +69,10 @@ impl Maker<'_> {
         }
     }
 
-    pub(super) fn any_table(&mut self) -> String {
-        let names: Vec<String> = self.world.tables.keys().cloned().collect();
-        let name = self.choices.pick(&names).cloned();
-        name.unwrap_or_else(|| "table".to_owned())
+    pub(super) fn any_table(&mut self) -> SmolStr {
+        let chosen = self.choices.below(self.world.tables.len());
+        let name = self.world.tables.keys().nth(chosen).cloned();
+        name.unwrap_or(SmolStr::new_static("table"))
     }
 
     /// A call with sensible arguments.
@@ -282,8 +284,7 @@ impl Maker<'_> {
 
     /// A column of the table.
     pub(super) fn column(&mut self, table: &str) -> Column {
-        let columns = self.world.columns(table).to_vec();
-        let chosen = self.choices.pick(&columns).cloned();
+        let chosen = self.choices.pick(self.world.columns(table)).cloned();
         chosen.unwrap_or_else(|| {
             // A table that nobody knows: a column of another one.
             let all: Vec<Column> = self
@@ -323,8 +324,8 @@ impl Maker<'_> {
             }
         } else if name.contains("File") || name.contains("Database") {
             match is_new {
-                true => format!("{}.edb", self.world.fresh("other")),
-                false => DATABASE.to_owned(),
+                true => format_smolstr!("{}.edb", self.world.fresh("other")),
+                false => SmolStr::new_static(DATABASE),
             }
         } else if name.contains("Table") || name.contains("ObjectName") || name == "szName" {
             match is_new && !self.choices.once_in(8) {
@@ -332,31 +333,27 @@ impl Maker<'_> {
                 false => self.any_table(),
             }
         } else if name == "szParam" {
-            self.choices
-                .of(["on", "off", "event", "edb", "log", "."])
-                .to_owned()
+            let text = self.choices.of(["on", "off", "event", "edb", "log", "."]);
+            SmolStr::new_static(text)
         } else if name.contains("Callback") {
             return Value::Callback(self.callback());
         } else if name == "szNameNew" {
             self.world.fresh("name")
         } else if name.contains("Locale") {
-            "en-US".to_owned()
+            SmolStr::new_static("en-US")
         } else if name.contains("Instance") || name.contains("Display") {
             self.world.fresh("instance")
         } else {
-            "backup".to_owned()
+            SmolStr::new_static("backup")
         };
         Value::Text(text)
     }
 
-    fn any_index(&mut self, table: &str) -> String {
-        let indexes = self
-            .world
-            .tables
-            .get(table)
-            .map(|table: &Table| table.indexes.clone());
-        let chosen = self.choices.pick(&indexes.unwrap_or_default()).cloned();
-        chosen.unwrap_or_else(|| "primary".to_owned())
+    fn any_index(&mut self, table: &str) -> SmolStr {
+        let table = self.world.tables.get(table);
+        let indexes = table.map_or(&[][..], |table: &Table| &table.indexes);
+        let chosen = self.choices.pick(indexes).cloned();
+        chosen.unwrap_or(SmolStr::new_static("primary"))
     }
 
     /// The key of an index over one or two columns.
@@ -364,7 +361,7 @@ impl Maker<'_> {
         let count = self.choices.of([1, 1, 2]);
         let columns = (0..count).map(|_| {
             let sign = self.choices.of(["+", "+", "-"]);
-            Value::Text(format!("{sign}{}", self.column(table).name))
+            Value::Text(format_smolstr!("{sign}{}", self.column(table).name))
         });
         let columns = columns.collect();
         Value::List(columns)
@@ -380,23 +377,16 @@ impl Maker<'_> {
             return None;
         }
         if parameter.name.contains("ookmark") || parameter.name.contains("Key") {
-            let held = self.world.bytes.clone();
-            if let Some(held) = self.choices.pick(&held) {
+            if let Some(held) = self.choices.pick(&self.world.bytes) {
                 return Some(Value::Map(vec![("from", Value::Text(held.clone()))]));
             }
         }
         if function.get().name == "JetOpenTable" {
             return None;
         }
-        let table = scene.table.clone();
-        Some(
-            self.value_of(
-                self.world
-                    .columns(&table)
-                    .first()
-                    .map_or(4, |column| column.coltyp),
-            ),
-        )
+        let first = self.world.columns(&scene.table).first();
+        let coltyp = first.map_or(4, |column| column.coltyp);
+        Some(self.value_of(coltyp))
     }
 
     /// A value of a type: small numbers most often, so that keys meet each other.
@@ -404,7 +394,7 @@ impl Maker<'_> {
         match coltyp {
             10 | 12 => {
                 let text = self.choices.of(["a", "b", "hello", "A", ""]);
-                Value::Map(vec![("text", Value::Text(text.to_owned()))])
+                Value::Map(vec![("text", Value::Text(text.into()))])
             }
             9 | 11 => Value::Hex(
                 self.choices

@@ -1,6 +1,8 @@
 //! What happens around calls: an engine that is started again after its end or its process's death,
 //! files that are damaged in between, a call that is still inside while others are made.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::arguments::{DATABASE, Scene};
 use super::maker::Maker;
 use super::order::Ground;
@@ -40,7 +42,7 @@ pub(super) fn restart(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add_plain(&scene, "JetInit", &[]);
     maker.add_plain(&scene, "JetBeginSession", &[]);
     scene.session = last(maker, Scalar::Sesid);
-    let file = || ("szFilename", Value::Text(DATABASE.to_owned()));
+    let file = || ("szFilename", Value::Text(DATABASE.into()));
     maker.add_plain(&scene, "JetAttachDatabase", &[file()]);
     maker.add_plain(&scene, "JetOpenDatabase", &[file()]);
     scene.dbid = last(maker, Scalar::Dbid);
@@ -51,7 +53,7 @@ pub(super) fn restart(maker: &mut Maker<'_>, scene: &Scene) {
 /// Something that happens to a file that nobody has open.
 fn damage(maker: &mut Maker<'_>) {
     let path = maker.choices.of([DATABASE, DATABASE, "edb.chk", "edb.log"]);
-    let path = || Value::Text(path.to_owned());
+    let path = || Value::Text(path.into());
     let offset = maker.choices.of([0, 40, 700, 4200, 8200, 40_000]);
     match maker.choices.below(4) {
         0 => maker.does(
@@ -82,7 +84,7 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
         steps.insert(1, maker.inside_step("JetRetrieveColumn"));
     }
     let holds = Callback {
-        name: format!("holds-{label}"),
+        name: format_smolstr!("holds-{label}"),
         bodies: vec![Body {
             times: Some(1),
             steps,
@@ -97,7 +99,7 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
         session: last(maker, Scalar::Sesid),
         ..Scene::default()
     };
-    let file = Value::Text(DATABASE.to_owned());
+    let file = Value::Text(DATABASE.into());
     maker.add_plain(&own, "JetOpenDatabase", &[("szFilename", file)]);
     own.dbid = last(maker, Scalar::Dbid);
     let table = Value::Text(maker.world.fresh("table"));
@@ -122,7 +124,7 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
     let begun = Node::map([("label", Node::plain(&label)), ("JetUpdate", update)]);
     let start = Action::Other("start".to_owned(), Value::Written(begun));
     maker.program.steps.push(Step {
-        thread: Some(BESIDE.to_owned()),
+        thread: Some(SmolStr::new_static(BESIDE)),
         ..Step::new(start)
     });
     maker.program.steps.push(signal("wait", &inside));

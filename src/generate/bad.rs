@@ -1,5 +1,7 @@
 //! Bad arguments: what each kind of badness is for each role.
 
+use smol_str::SmolStr;
+
 use super::arguments::{Scene, is_structure, other_kind};
 use super::maker::Maker;
 use super::pairs::{Badness, Pair, structure_of};
@@ -394,7 +396,7 @@ impl Maker<'_> {
     }
 
     fn foreign_column(&mut self, scene: &Scene) -> Option<Value> {
-        let others: Vec<String> = self
+        let others: Vec<SmolStr> = self
             .world
             .tables
             .iter()
@@ -408,7 +410,7 @@ impl Maker<'_> {
     fn bad_text(&mut self, badness: Badness) -> Option<Value> {
         Some(match badness {
             Badness::Null => Value::Null,
-            Badness::Empty => Value::Text(String::new()),
+            Badness::Empty => Value::Text(SmolStr::default()),
             Badness::Long => Value::Repeat("a", self.choices.of([64, 65, 256, 1025, LONG])),
             Badness::NotText => Value::Hex(
                 self.choices
@@ -420,9 +422,9 @@ impl Maker<'_> {
                     .of([
                         "a!b", " a", "a.b", "a[b]", "a\u{1}b", "a/b", "a`b", "a\u{7f}", "\t",
                     ])
-                    .to_owned(),
+                    .into(),
             ),
-            Badness::NotThere => Value::Text(self.choices.of(["absent", "Absent"]).to_owned()),
+            Badness::NotThere => Value::Text(self.choices.of(["absent", "Absent"]).into()),
             _ => return None,
         })
     }
@@ -432,7 +434,7 @@ impl Maker<'_> {
             Value::List(
                 texts
                     .iter()
-                    .map(|text| Value::Text((*text).to_owned()))
+                    .map(|text| Value::Text((*text).into()))
                     .collect(),
             )
         };
@@ -441,7 +443,7 @@ impl Maker<'_> {
             Badness::Empty => Value::List(Vec::new()),
             Badness::Long => {
                 let count = self.choices.of([13, 17, 40]);
-                Value::List(vec![Value::Text("+value".to_owned()); count])
+                Value::List(vec![Value::Text("+value".into()); count])
             }
             // Nothing ends the key, so its length has to.
             Badness::NotText => Value::Hex(b"+value".to_vec()),

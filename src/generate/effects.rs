@@ -1,5 +1,7 @@
 //! What a call that succeeds does to the handles that later calls can use.
 
+use smol_str::SmolStr;
+
 use super::arguments::is_id;
 use super::maker::Maker;
 use super::program::{Invocation, Value};
@@ -54,7 +56,7 @@ impl Maker<'_> {
         }
     }
 
-    fn cursor_table(&self, call: &Invocation) -> Option<String> {
+    fn cursor_table(&self, call: &Invocation) -> Option<SmolStr> {
         let cursor = self.thing(call, "tableid")?;
         Some(self.world.things.get(cursor)?.table.clone())
     }

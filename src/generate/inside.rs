@@ -1,5 +1,7 @@
 //! Callbacks, and what they do inside.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::arguments::Scene;
 use super::maker::Maker;
 use super::program::{Callback, Invocation, Step};
@@ -12,13 +14,13 @@ const CALLBACKS: usize = 4;
 
 impl Maker<'_> {
     /// The name of a callback, mostly of one that is there.
-    pub(super) fn callback(&mut self) -> String {
+    pub(super) fn callback(&mut self) -> SmolStr {
         let count = self.program.callbacks.len();
         if count > 0 && (count >= CALLBACKS || !self.choices.once_in(3)) {
             let chosen = self.choices.below(count);
             return self.program.callbacks[chosen].name.clone();
         }
-        let name = format!("spy{}", count + 1);
+        let name = format_smolstr!("spy{}", count + 1);
         let mut callback = Callback::plain(name.clone());
         match self.choices.below(8) {
             0 => callback.body_mut().returns = JetError::InvalidParameter.code(),
@@ -32,12 +34,12 @@ impl Maker<'_> {
     }
 
     /// The name of a callback for a status function: one without a body, for no cursor is handed to it.
-    pub(super) fn status(&mut self) -> String {
+    pub(super) fn status(&mut self) -> SmolStr {
         let mut plain = self.program.callbacks.iter();
         if let Some(callback) = plain.find(|callback| callback.is_idle()) {
             return callback.name.clone();
         }
-        let name = format!("spy{}", self.program.callbacks.len() + 1);
+        let name = format_smolstr!("spy{}", self.program.callbacks.len() + 1);
         self.program.callbacks.push(Callback::plain(name.clone()));
         name
     }

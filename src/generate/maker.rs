@@ -1,5 +1,7 @@
 //! Makes a program, step by step, out of choices.
 
+use smol_str::SmolStr;
+
 use super::arguments::Scene;
 use super::choices::Choices;
 use super::fixtures;
@@ -149,7 +151,7 @@ impl<'b> Maker<'b> {
         };
         if fixture == "storage" {
             // The fixture itself names it.
-            let keeper = Callback::plain("keeper".to_owned());
+            let keeper = Callback::plain(SmolStr::new_static("keeper"));
             maker.program.callbacks.push(keeper);
         }
         maker
@@ -227,11 +229,11 @@ impl<'b> Maker<'b> {
             0 => (
                 "write-file",
                 Value::Map(vec![
-                    ("path", Value::Text("other.edb".to_owned())),
+                    ("path", Value::Text("other.edb".into())),
                     ("bytes", Value::Hex(b"not a database".to_vec())),
                 ]),
             ),
-            1 => ("make-folder", Value::Text("backup".to_owned())),
+            1 => ("make-folder", Value::Text("backup".into())),
             // Most programs leave files alone: what comes of a damaged one is soon the same for all.
             _ => return,
         };
@@ -284,7 +286,7 @@ impl<'b> Maker<'b> {
             false => Some(thaw),
         });
         self.program.steps.push(Step {
-            thread: self.elsewhere.then(|| "second".to_owned()),
+            thread: self.elsewhere.then_some(SmolStr::new_static("second")),
             bad,
             ..Step::call(call)
         });

@@ -1,5 +1,7 @@
 //! Programs: calls in order, with typed arguments, and how they are written as a scenario.
 
+use smol_str::SmolStr;
+
 use crate::abi::FunctionId;
 use crate::abi::errors::code_name;
 use crate::scenario::Node;
@@ -23,7 +25,7 @@ pub struct Program {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Callback {
     /// Its name.
-    pub name: String,
+    pub name: SmolStr,
     /// What it does for each reason: the first that fits.
     pub bodies: Vec<Body>,
 }
@@ -49,7 +51,7 @@ pub struct Body {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The thread that does it, where it is not the first.
-    pub thread: Option<String>,
+    pub thread: Option<SmolStr>,
     /// Whether its texts are wide, where that is not as in the rest of the program.
     pub wide: Option<bool>,
     /// What it does.
@@ -90,11 +92,11 @@ pub enum Value {
     /// Constants by name, or-ed.
     Constants(Vec<&'static str>),
     /// The value of a variable.
-    Variable(String),
+    Variable(SmolStr),
     /// Sets a variable.
-    Bind(String),
+    Bind(SmolStr),
     /// Text.
-    Text(String),
+    Text(SmolStr),
     /// Text or bytes that are no valid text.
     Hex(Vec<u8>),
     /// A text so many times.
@@ -102,7 +104,7 @@ pub enum Value {
     /// A 32-bit number as bytes.
     I32(i32),
     /// The name under which a library finds a callback, or a callback where a number may stand.
-    Callback(String),
+    Callback(SmolStr),
     /// A list.
     List(Vec<Value>),
     /// A mapping: fields of a structure, or a value with more to say.
@@ -194,7 +196,7 @@ pub type Modifiers<'m> = &'m mut dyn FnMut(usize, &Step) -> Vec<(&'static str, N
 
 impl Callback {
     /// A callback that does and says the same for every reason.
-    pub fn plain(name: String) -> Self {
+    pub fn plain(name: SmolStr) -> Self {
         Self {
             name,
             bodies: vec![Body::default()],
@@ -387,13 +389,13 @@ impl Value {
     /// Renames variables.
     pub fn rename(&mut self, from: &str, to: &str) {
         match self {
-            Value::Variable(name) | Value::Bind(name) if name == from => *name = to.to_owned(),
+            Value::Variable(name) | Value::Bind(name) if name == from => *name = to.into(),
             Value::List(items) => items.iter_mut().for_each(|item| item.rename(from, to)),
             Value::Map(entries) => {
                 for (key, value) in entries {
                     match (*key, &mut *value) {
                         ("bind" | "from", Value::Text(name)) if name == from => {
-                            *name = to.to_owned();
+                            *name = to.into();
                         }
                         _ => value.rename(from, to),
                     }

@@ -71,7 +71,7 @@ impl Maker<'_> {
 
     fn begin_table(&mut self, scene: &Scene) {
         if scene.dbid.is_none() {
-            let file = Value::Text(super::arguments::DATABASE.to_owned());
+            let file = Value::Text(super::arguments::DATABASE.into());
             let database = match self.world.tables.is_empty() {
                 true => "JetCreateDatabase",
                 false => "JetOpenDatabase",
@@ -349,7 +349,7 @@ fn second_session(maker: &mut Maker<'_>, scene: &Scene) {
         cursor: None,
         ..scene.clone()
     };
-    let file = Value::Text(super::arguments::DATABASE.to_owned());
+    let file = Value::Text(super::arguments::DATABASE.into());
     maker.add_plain(&scene, "JetOpenDatabase", &[("szFilename", file)]);
     scene.dbid = maker.world.alive(Scalar::Dbid).last().copied();
     let table = Value::Text(scene.table.clone());
@@ -362,7 +362,7 @@ fn escrow(maker: &mut Maker<'_>, scene: &Scene) {
     }
     maker.go(scene, "JET_MoveFirst");
     let delta = maker.key();
-    let columnid = Value::Variable("count".to_owned());
+    let columnid = Value::Variable("count".into());
     maker.add(
         scene,
         "JetEscrowUpdate",

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use smol_str::SmolStr;
+
 use super::program::{Action, Body, Callback, Invocation, Program, Step, Value};
 use crate::scenario::Node;
 
@@ -126,12 +128,12 @@ impl Search<'_> {
             });
         }
         // What the fixture opened needs no step of its own.
-        let mut targets: Vec<String> = super::fixtures::world(self.best.fixture)
+        let mut targets: Vec<SmolStr> = super::fixtures::world(self.best.fixture)
             .things
             .into_iter()
             .map(|thing| thing.name)
             .collect();
-        targets.extend(names.iter().cloned());
+        targets.extend(names.iter().map(SmolStr::from));
         for from in names.iter().rev() {
             let stem = |name: &str| {
                 name.trim_end_matches(|c: char| c.is_ascii_digit())
@@ -301,14 +303,14 @@ fn written_mentions(node: &Node, name: &str) -> bool {
 
 fn rename_uses(value: &mut Value, from: &str, to: &str) {
     match value {
-        Value::Variable(name) if name == from => *name = to.to_owned(),
+        Value::Variable(name) if name == from => *name = to.into(),
         Value::List(items) => items
             .iter_mut()
             .for_each(|item| rename_uses(item, from, to)),
         Value::Map(entries) => {
             for (key, value) in entries {
                 match (*key, &mut *value) {
-                    ("from", Value::Text(name)) if name == from => *name = to.to_owned(),
+                    ("from", Value::Text(name)) if name == from => *name = to.into(),
                     _ => rename_uses(value, from, to),
                 }
             }

@@ -1,5 +1,7 @@
 //! Sensible structures, field by field.
 
+use smol_str::SmolStr;
+
 use super::arguments::{Scene, is_id, stem};
 use super::maker::Maker;
 use super::program::Value;
@@ -103,7 +105,7 @@ impl Maker<'_> {
         let columns: Vec<Column> = items.iter().filter_map(column_made).collect();
         if !columns.is_empty() {
             self.world.draft = columns;
-            scene.table = String::new();
+            scene.table = SmolStr::default();
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::{SmolStr, format_smolstr};
+
 use crate::abi::role::Scalar;
 
 /// Numbers that the names of the fixtures' own variables may end with.
@@ -12,7 +14,7 @@ const NAMED_BY_FIXTURES: usize = 9;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
     /// The variable.
-    pub name: String,
+    pub name: SmolStr,
     /// What it names.
     pub scalar: Scalar,
     /// Whose it is: the instance of a session, the session of a cursor, the cursor of a registration.
@@ -20,7 +22,7 @@ pub struct Thing {
     /// Whether it should still be good.
     pub alive: bool,
     /// The table of a cursor.
-    pub table: String,
+    pub table: SmolStr,
     /// Whether an update is prepared with a cursor.
     pub prepared: bool,
     /// The transaction level of a session.
@@ -31,11 +33,11 @@ impl Thing {
     /// A good handle.
     pub fn new(name: &str, scalar: Scalar, owner: Option<usize>) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.into(),
             scalar,
             owner,
             alive: true,
-            table: String::new(),
+            table: SmolStr::default(),
             prepared: false,
             level: 0,
         }
@@ -46,9 +48,9 @@ impl Thing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// The variable that holds its columnid.
-    pub variable: String,
+    pub variable: SmolStr,
     /// Its name.
-    pub name: String,
+    pub name: SmolStr,
     /// Its type.
     pub coltyp: u32,
 }
@@ -57,8 +59,8 @@ impl Column {
     /// A column.
     pub fn new(variable: &str, name: &str, coltyp: u32) -> Self {
         Self {
-            variable: variable.to_owned(),
-            name: name.to_owned(),
+            variable: variable.into(),
+            name: name.into(),
             coltyp,
         }
     }
@@ -70,7 +72,7 @@ pub struct Table {
     /// Its columns.
     pub columns: Vec<Column>,
     /// The names of its indexes.
-    pub indexes: Vec<String>,
+    pub indexes: Vec<SmolStr>,
 }
 
 /// Everything that a program knows.
@@ -79,9 +81,9 @@ pub struct World {
     /// Handles, in the order in which they came.
     pub things: Vec<Thing>,
     /// Tables by name.
-    pub tables: BTreeMap<String, Table>,
+    pub tables: BTreeMap<SmolStr, Table>,
     /// Variables that hold bytes: bookmarks and keys.
-    pub bytes: Vec<String>,
+    pub bytes: Vec<SmolStr>,
     /// The columns of a table that a call is being made to create; its name is empty till then.
     pub draft: Vec<Column>,
     /// How many names were made up so far.
@@ -98,27 +100,27 @@ impl World {
     /// Takes a cursor in.
     pub fn open_cursor(&mut self, name: &str, session: usize, table: &str) -> usize {
         let mut thing = Thing::new(name, Scalar::Tableid, Some(session));
-        thing.table = table.to_owned();
-        self.tables.entry(table.to_owned()).or_default();
+        thing.table = table.into();
+        self.tables.entry(table.into()).or_default();
         self.add(thing)
     }
 
     /// Adds a column to a table.
     pub fn column(&mut self, table: &str, column: Column) {
-        let table = self.tables.entry(table.to_owned()).or_default();
+        let table = self.tables.entry(table.into()).or_default();
         table.columns.push(column);
     }
 
     /// Adds an index to a table.
     pub fn index(&mut self, table: &str, index: &str) {
-        let table = self.tables.entry(table.to_owned()).or_default();
-        table.indexes.push(index.to_owned());
+        let table = self.tables.entry(table.into()).or_default();
+        table.indexes.push(index.into());
     }
 
     /// A name that no variable has.
-    pub fn fresh(&mut self, kind: &str) -> String {
+    pub fn fresh(&mut self, kind: &str) -> SmolStr {
         self.named += 1;
-        format!("{kind}{}", self.named + NAMED_BY_FIXTURES)
+        format_smolstr!("{kind}{}", self.named + NAMED_BY_FIXTURES)
     }
 
     /// Good handles of a kind.

@@ -56,7 +56,7 @@ fn any_error_will_do_where_the_documents_name_none() {
 fn an_output_is_judged_where_it_is_written() {
     let mut one = step(0, &[]);
     one.expect.outputs.push(OutputExpectation {
-        name: "pcbActual".to_owned(),
+        name: "pcbActual".into(),
         place: place(30),
         value: both(Expected::Number(4)),
     });
@@ -78,11 +78,11 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
     let mut first = step(0, &[]);
     if let Action::Call(call) = &mut first.action {
         call.memory.push(Memory {
-            name: "pcbActual".to_owned(),
+            name: "pcbActual".into(),
             bytes: vec![0xA5; 4],
             patches: Vec::new(),
             outputs: vec![Output {
-                name: "pcbActual".to_owned(),
+                name: "pcbActual".into(),
                 offset: 0,
                 size: 4,
                 show: Show::Scalar(Scalar::Ulong),
@@ -93,7 +93,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
     }
     let mut second = step(1, &[]);
     second.expect.outputs.push(OutputExpectation {
-        name: "pcbActual".to_owned(),
+        name: "pcbActual".into(),
         place: place(30),
         value: both(Expected::Variable(VariableId(3))),
     });
