@@ -5,7 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::maker::Maker;
 use super::pairs::structure_of;
 use super::program::{Invocation, Value};
-use super::vocabulary::{family, words};
+use super::vocabulary::{family, options, words};
 use super::world::{Column, Table, Thing};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::{FunctionId, Parameter};
@@ -165,21 +165,18 @@ impl Maker<'_> {
                 self.handle(thing)
             }
             Scalar::Columnid => Value::Variable(self.column(&scene.table).variable),
-            Scalar::Grbit => return self.grbit(words(function, "JET_bit")),
+            Scalar::Grbit => return self.grbit(options(function)),
             Scalar::Cbtyp => self.reasons(),
             Scalar::ParamId => {
                 let prefix = match name {
                     "sesparamid" => "JET_sesparam",
                     _ => "JET_param",
                 };
-                self.constant(&family(prefix))
+                self.constant(family(prefix))
             }
             Scalar::Level => {
                 let own = words(function, "JET_");
-                let levels: Vec<_> = own
-                    .into_iter()
-                    .filter(|word| word.contains("Info"))
-                    .collect();
+                let levels: Vec<_> = own.filter(|word| word.contains("Info")).collect();
                 match levels.is_empty() || self.choices.once_in(6) {
                     true => Value::Number(self.choices.below(18) as i64),
                     false => self.constant(&levels),
@@ -208,13 +205,13 @@ impl Maker<'_> {
                     "JET_prepReplace",
                 ];
                 match self.choices.once_in(3) {
-                    true => self.constant(&family("JET_prep")),
+                    true => self.constant(family("JET_prep")),
                     false => Value::Constants(vec![self.choices.of(preps)]),
                 }
             }
             Scalar::Ulong if name == "coltyp" => self.coltyp(),
-            Scalar::Ulong if name == "objtyp" => self.constant(&family("JET_objtyp")),
-            Scalar::Ulong if name == "relop" => self.constant(&family("JET_relop")),
+            Scalar::Ulong if name == "objtyp" => self.constant(family("JET_objtyp")),
+            Scalar::Ulong if name == "relop" => self.constant(family("JET_relop")),
             Scalar::Ulong if name.contains("ensity") => {
                 Value::Number(self.choices.of([80, 100, 20, 50]))
             }
@@ -231,11 +228,11 @@ impl Maker<'_> {
     }
 
     /// Options: none, one or two of those that the page names.
-    pub(super) fn grbit(&mut self, bits: Vec<&'static str>) -> Option<Value> {
+    pub(super) fn grbit(&mut self, bits: &[&'static str]) -> Option<Value> {
         let count = self.choices.of([0, 1, 1, 0, 2]);
         let mut chosen: Vec<&'static str> = Vec::new();
         for _ in 0..count {
-            if let Some(bit) = self.choices.pick(&bits)
+            if let Some(bit) = self.choices.pick(bits)
                 && !chosen.contains(bit)
             {
                 chosen.push(bit);
@@ -277,7 +274,7 @@ impl Maker<'_> {
             "JET_coltypLongText",
         ];
         match self.choices.once_in(3) {
-            true => self.constant(&family("JET_coltyp")),
+            true => self.constant(family("JET_coltyp")),
             false => Value::Constants(vec![self.choices.of(usual)]),
         }
     }

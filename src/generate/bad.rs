@@ -7,7 +7,7 @@ use super::maker::Maker;
 use super::pairs::{Badness, Pair, structure_of};
 use super::program::{Invocation, Value};
 use super::structures::bits;
-use super::vocabulary::words;
+use super::vocabulary::options;
 use crate::abi::constants;
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::structure::{FieldRole, Structure};
@@ -103,9 +103,9 @@ impl Maker<'_> {
             call.set(parameter.name, Value::Map(vec![("columnid", columnid)]));
             return true;
         }
-        let known = words(pair.function, "JET_bit");
+        let known = options(pair.function);
         let present = call.get(parameter.name).cloned();
-        let Some(value) = self.bad(role, pair.badness, present.as_ref(), &known, scene) else {
+        let Some(value) = self.bad(role, pair.badness, present.as_ref(), known, scene) else {
             return false;
         };
         if let (Kind::InOut(_), Role::Scalar(_)) = (parameter.kind, role) {

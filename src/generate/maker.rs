@@ -12,6 +12,9 @@ use super::world::World;
 use crate::abi::role::Kind;
 use crate::abi::{FUNCTIONS, FunctionId, function};
 
+/// For how many steps room is made ahead.
+const MOST_RESERVED: usize = 64;
+
 /// A program in the making.
 pub(super) struct Maker<'b> {
     pub choices: Choices<'b>,
@@ -138,7 +141,7 @@ impl<'b> Maker<'b> {
             fixture,
             wide: choices.once_in(8),
             callbacks: Vec::new(),
-            steps: Vec::new(),
+            steps: Vec::with_capacity(order.steps.min(MOST_RESERVED)),
         };
         let mut maker = Self {
             choices,

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::arguments::{Scene, is_id, stem};
 use super::maker::Maker;
 use super::program::Value;
-use super::vocabulary::{family, words};
+use super::vocabulary::{family, options};
 use super::world::Column;
 use crate::abi::FunctionId;
 use crate::abi::role::Scalar;
@@ -111,7 +111,7 @@ impl Maker<'_> {
 }
 
 /// The options of a structure, by what it is.
-pub(super) fn bits(function: FunctionId, structure: &Structure) -> Vec<&'static str> {
+pub(super) fn bits(function: FunctionId, structure: &Structure) -> &'static [&'static str] {
     let name = structure.name;
     let prefix = if name.starts_with("JET_COLUMN") {
         "JET_bitColumn"
@@ -126,7 +126,7 @@ pub(super) fn bits(function: FunctionId, structure: &Structure) -> Vec<&'static 
     } else if name.starts_with("JET_OPENTEMPORARYTABLE") {
         "JET_bitTT"
     } else {
-        return words(function, "JET_bit");
+        return options(function);
     };
     family(prefix)
 }

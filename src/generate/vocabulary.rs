@@ -241,25 +241,38 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 /// The constants of a function's page that begin with one of these.
-pub(super) fn words(function: FunctionId, prefix: &str) -> Vec<&'static str> {
+pub(super) fn words(
+    function: FunctionId,
+    prefix: &str,
+) -> impl Iterator<Item = &'static str> + use<'_> {
     let all = WORDS.get(usize::from(function.0));
     let all = all.map_or(&[][..], Vec::as_slice);
     all.iter()
         .copied()
-        .filter(|word| word.starts_with(prefix))
-        .collect()
+        .filter(move |word| word.starts_with(prefix))
+}
+
+/// The options that a function's page names.
+pub(super) fn options(function: FunctionId) -> &'static [&'static str] {
+    static OPTIONS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+        let functions = (0u16..).zip(FUNCTIONS).map(|(index, _)| FunctionId(index));
+        let options = |function| words(function, "JET_bit").collect();
+        functions.map(options).collect()
+    });
+    let own = OPTIONS.get(usize::from(function.0));
+    own.map_or(&[], Vec::as_slice)
 }
 
 /// Every constant that begins so, sorted.
-pub(super) fn family(prefix: &str) -> Vec<&'static str> {
+pub(super) fn family(prefix: &str) -> &'static [&'static str] {
     static SORTED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         let mut names: Vec<&'static str> = constants::names().collect();
         names.sort_unstable();
         names
     });
     let start = SORTED.partition_point(|name| *name < prefix);
-    let found = SORTED[start..].iter().copied();
-    found.take_while(|name| name.starts_with(prefix)).collect()
+    let from = &SORTED[start..];
+    &from[..from.partition_point(|name| name.starts_with(prefix))]
 }
 
 /// The return codes that the register lists for a function and for the gates before every call, with

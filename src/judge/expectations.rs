@@ -408,7 +408,7 @@ fn allowed_codes(step: &Step, profile: Profile) -> Cow<'_, Codes> {
     let said = step.expect.code.of(profile);
     match &step.action {
         Action::Until { codes, .. } if !codes.iter().any(|code| said.allows(*code)) => {
-            Cow::Owned(Codes::OneOf(codes.clone()))
+            Cow::Owned(Codes::OneOf(codes.clone().into()))
         }
         _ => Cow::Borrowed(said),
     }

@@ -28,8 +28,8 @@ fn success_without_warning_is_what_an_unmarked_step_expects() {
 fn codes_may_differ_between_the_profiles_and_be_several() {
     let mut one = step(0, &[]);
     one.expect.code = ByProfile {
-        documented: Codes::OneOf(vec![-1003]),
-        genuine: Codes::OneOf(vec![0, 1039]),
+        documented: Codes::OneOf(vec![-1003].into()),
+        genuine: Codes::OneOf(vec![0, 1039].into()),
     };
     let plan = plan(vec![one]);
     let seen = trace(vec![returned(0, 1039)]);

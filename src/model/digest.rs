@@ -4,6 +4,7 @@
 //! What no caller could tell is left out: numbers given out so far, versions that nobody sees any
 //! more, work that waits to be cleaned up, the sessions of the engine's own threads.
 
+use std::ffi::OsStr;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -96,7 +97,12 @@ const SCHEMAS: usize = 64;
 
 impl Memo {
     fn schema(&mut self, schema: &Arc<Schema>) -> u64 {
-        let known = self.0.iter().find(|(own, _)| Arc::ptr_eq(own, schema));
+        // What was asked for last is asked for next.
+        let known = self
+            .0
+            .iter()
+            .rev()
+            .find(|(own, _)| Arc::ptr_eq(own, schema));
         if let Some((_, hash)) = known {
             return *hash;
         }
@@ -231,7 +237,7 @@ impl State {
             .values()
             .map(|table| {
                 let database = self.databases.get(&table.home);
-                let path = database.map(|database| &database.path);
+                let path = database.map(|database| database.path.as_os_str());
                 (path, table.committed_name(), table)
             })
             .collect();
@@ -299,8 +305,8 @@ impl Parts {
         self.rest.add(&(tableid, &cursor.filters));
     }
 
-    fn table(&mut self, path: &std::path::Path, table: &Table, schema: u64) {
-        let named = (path.as_os_str(), table.committed_name().as_str(), schema);
+    fn table(&mut self, path: &OsStr, table: &Table, schema: u64) {
+        let named = (path, table.committed_name().as_str(), schema);
         if table.created_by.is_none() {
             self.committed.add(&named);
         } else {

@@ -9,14 +9,14 @@ use super::callbacks;
 use super::engine_arrays;
 use super::journal::{Journal, Tag, UNTOUCHED};
 use super::memory::{Arena, Layout};
-use super::prepared::{Precall, Preoutput};
+use super::prepared::{Precall, Preoutput, Words};
 use super::state::{Context, Run, State};
 use super::trace::End;
 
 /// The memory and the words of a call.
 pub(super) struct Ready {
     arena: Arena,
-    words: Box<[u64]>,
+    words: Words,
     /// The layout of this one call, where it depends on a variable.
     layout: Option<Layout>,
 }
@@ -159,7 +159,7 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
         precall
             .pieces
             .iter()
-            .filter_map(|piece| piece.source.as_ref())
+            .filter_map(|piece| piece.source.as_deref())
     };
     let mut contents = Vec::with_capacity(precall.pieces.len());
     for source in sources() {

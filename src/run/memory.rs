@@ -8,6 +8,8 @@ use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
 use std::ops::Range;
 use std::ptr::NonNull;
 
+use smallvec::SmallVec;
+
 use crate::scenario::plan::{Memory, PATTERN};
 
 /// Bytes of guard on each side of a parameter's memory.
@@ -22,15 +24,21 @@ const PAGE: usize = 8192;
 /// From so many bytes on a piece is a large one.
 const LARGE: usize = 4096;
 
+/// Parts of a block: mostly a few.
+type Ranges = SmallVec<[Range<usize>; 4]>;
+
+/// How many bytes the memory of most calls takes, guards included.
+const USUAL: usize = 512;
+
 /// Where each piece of a call's memory stands in its block.
 #[derive(Debug)]
 pub(super) struct Layout {
     /// The pieces, in the order of the call's memory.
-    pieces: Vec<Range<usize>>,
+    pieces: Ranges,
     /// What may be written, as ranges of the block, piece by piece.
-    outputs: Vec<Range<usize>>,
+    outputs: Ranges,
     /// What must not be written: guards, inputs, the rest of structures.
-    fixed: Vec<Range<usize>>,
+    fixed: Ranges,
     /// The content of the block before the first call, without addresses.
     image: Vec<u8>,
     /// Alignment of the block.
@@ -42,10 +50,10 @@ impl Layout {
     /// from a variable.
     pub(super) fn new<'a>(memory: impl Iterator<Item = (&'a Memory, &'a [u8])>) -> Layout {
         let mut layout = Layout {
-            pieces: Vec::new(),
-            outputs: Vec::new(),
-            fixed: Vec::new(),
-            image: Vec::new(),
+            pieces: Ranges::new(),
+            outputs: Ranges::new(),
+            fixed: Ranges::new(),
+            image: Vec::with_capacity(USUAL),
             align: ALIGN,
         };
         for (memory, content) in memory {
@@ -121,10 +129,10 @@ impl Layout {
 }
 
 /// What lies between the ranges, up to `end`.
-fn gaps(ranges: &[Range<usize>], end: usize) -> Vec<Range<usize>> {
-    let mut sorted = ranges.to_vec();
+fn gaps(ranges: &[Range<usize>], end: usize) -> Ranges {
+    let mut sorted = Ranges::from_iter(ranges.iter().cloned());
     sorted.sort_by_key(|range| range.start);
-    let mut gaps = Vec::new();
+    let mut gaps = Ranges::new();
     let mut from = 0;
     for range in sorted {
         if range.start > from {
@@ -160,7 +168,7 @@ impl Arena {
     /// A block for the layout.
     pub(super) fn new(layout: &Layout) -> Arena {
         Arena {
-            block: Block::new(layout.image.len(), layout.align),
+            block: Block::new(&layout.image, layout.align),
             image: layout.image.clone(),
             fresh: true,
         }
@@ -273,7 +281,9 @@ struct Block {
 unsafe impl Send for Block {}
 
 impl Block {
-    fn new(size: usize, align: usize) -> Block {
+    /// Memory that holds these bytes.
+    fn new(bytes: &[u8], align: usize) -> Block {
+        let size = bytes.len();
         if size == 0 {
             return Block {
                 start: NonNull::<u128>::dangling().cast(),
@@ -286,8 +296,8 @@ impl Block {
         let Some(start) = NonNull::new(unsafe { alloc(allocation) }) else {
             handle_alloc_error(allocation)
         };
-        // SAFETY: freshly allocated with that size.
-        unsafe { start.write_bytes(GUARD_BYTE, size) };
+        // SAFETY: freshly allocated with that size, and so apart from the bytes.
+        unsafe { start.copy_from_nonoverlapping(NonNull::from(bytes).cast(), size) };
         Block { start, size, align }
     }
 

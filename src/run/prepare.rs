@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::abi::role::Kind;
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
@@ -15,7 +17,9 @@ use crate::scenario::plan::{
 
 use super::journal::ENGINE_THREADS;
 use super::memory::Layout;
-use super::prepared::{Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Source};
+use super::prepared::{
+    Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Source, Words,
+};
 
 /// Why a plan cannot be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,7 +120,7 @@ impl Prepared {
             plan,
             addresses,
             labels,
-            calls: Vec::new(),
+            calls: Vec::with_capacity(plan.steps.len()),
         };
         let steps = preparation.steps(&plan.steps, true)?;
         let bodies = plan
@@ -274,12 +278,12 @@ impl Preparation<'_> {
             step,
             function,
             form,
-            words: vec![0; call.arguments.len()].into(),
-            addresses: Vec::new(),
-            live_words: Vec::new(),
+            words: Words::from_elem(0, call.arguments.len()),
+            addresses: SmallVec::new(),
+            live_words: SmallVec::new(),
             layout: None,
-            pieces: Vec::new(),
-            outputs: Vec::new(),
+            pieces: SmallVec::new(),
+            outputs: SmallVec::new(),
         };
         for (position, argument) in call.arguments.iter().enumerate() {
             match self.argument(step, call, *argument)? {
@@ -289,12 +293,12 @@ impl Preparation<'_> {
             }
         }
         let laid_out_later = call.memory.iter().any(comes_from_variable);
-        let mut contents = Vec::with_capacity(call.memory.len());
+        let mut contents = SmallVec::<[_; 4]>::new();
         prepared.pieces.reserve_exact(call.memory.len());
         for memory in &call.memory {
             let (mut piece, content) = self.piece(step, call, memory)?;
             if laid_out_later {
-                piece.source = Some(self.source(step, memory, content)?);
+                piece.source = Some(Box::new(self.source(step, memory, content)?));
             } else {
                 contents.push(content);
             }

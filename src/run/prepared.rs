@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{FileAction, Memory, Relation, Show};
@@ -66,30 +68,33 @@ pub(super) enum Preaction {
     },
 }
 
+/// The words of a call.
+pub(super) type Words = SmallVec<[u64; 8]>;
+
 /// A call that is ready.
 pub(super) struct Precall {
     pub(super) step: u32,
     pub(super) function: &'static Function,
     pub(super) form: Form,
     /// The words; those of `live_words` are filled in for each call.
-    pub(super) words: Box<[u64]>,
+    pub(super) words: Words,
     /// Words that hold addresses of pieces of memory.
-    pub(super) addresses: Vec<(usize, usize)>,
+    pub(super) addresses: SmallVec<[(usize, usize); 4]>,
     /// Words that are known only then.
-    pub(super) live_words: Vec<(usize, Live)>,
+    pub(super) live_words: SmallVec<[(usize, Live); 4]>,
     /// The memory, `None` where its size is known only then.
     pub(super) layout: Option<Layout>,
     /// Pieces of memory.
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: SmallVec<[Piece; 2]>,
     /// Outputs in the order of the layout's.
-    pub(super) outputs: Vec<Preoutput>,
+    pub(super) outputs: SmallVec<[Preoutput; 2]>,
 }
 
 /// A piece of memory that is ready.
 #[derive(Default)]
 pub(super) struct Piece {
     /// What it is laid out from, where that is done for each call.
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<Box<Source>>,
     /// Places for addresses of other pieces: offset, piece.
     pub(super) addresses: Vec<(usize, usize)>,
     /// Places that are filled in for each call: offset, size, what with.

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::scenario::plan::{CallbackId, Plan, StepId, ThreadId};
 
 use super::callbacks::{Pointee, STATUS};
@@ -11,7 +13,8 @@ use super::calls::{INPUT, LATE, number};
 use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
-use super::shapes::Shapes;
+use super::prepare::for_each_step;
+use super::shapes::{Shapes, call_of};
 use super::show::shown;
 use super::state::{Held, holds_bytes};
 use super::trace::{
@@ -39,6 +42,19 @@ pub(crate) struct Renderer {
     pub(super) trace: Trace,
     /// The start of a record whose rest has not come.
     pub(super) cut_off: Vec<u8>,
+}
+
+/// What a piece of a call's memory is called.
+fn memory_name(plan: &Plan, step: u32, piece: u32) -> Option<String> {
+    let mut found = None;
+    for_each_step(plan, &mut |own| {
+        if own.id.0 == step
+            && let Some(call) = call_of(&own.action)
+        {
+            found = call.memory.get(piece as usize);
+        }
+    });
+    found.map(|memory| memory.name.to_string())
 }
 
 /// For how many steps room is made ahead: a longer trace grows as it comes.
@@ -234,7 +250,7 @@ impl Renderer {
             violations.push(self.violation(kind, step, piece, offset));
         }
         let step = self.step_of(thread)?;
-        let mut raw = Vec::new();
+        let mut raw = SmallVec::<[_; 4]>::new();
         for _ in 0..self.shapes.get(step)?.outputs.len() {
             raw.push(reader.output()?);
         }
@@ -284,9 +300,7 @@ impl Renderer {
     }
 
     fn violation(&self, kind: u8, step: u32, piece: u32, offset: i64) -> Violation {
-        let shape = self.shapes.get(step);
-        let name = shape.and_then(|shape| shape.memory.get(piece as usize));
-        let name = name.map(Name::to_string).unwrap_or_default();
+        let name = memory_name(&self.plan, step, piece).unwrap_or_default();
         match kind {
             INPUT => Violation::InputWritten { name, offset },
             LATE => Violation::LateWrite {

@@ -1,5 +1,7 @@
 //! What the steps of a plan are made of, as far as the records of a run need it to be read.
 
+use smallvec::SmallVec;
+
 use crate::scenario::plan::{Action, Argument, Call, CallbackId, Plan, Show};
 
 use super::prepare::for_each_step;
@@ -10,7 +12,7 @@ pub(super) struct Shapes(Vec<Option<Shape>>);
 
 impl Shapes {
     pub(super) fn new(plan: &Plan) -> Shapes {
-        let mut shapes = Shapes(Vec::new());
+        let mut shapes = Shapes(Vec::with_capacity(plan.steps.len()));
         for_each_step(plan, &mut |step| {
             shapes.insert(step.id.0, Shape::new(&step.action, plan));
         });
@@ -32,10 +34,9 @@ impl Shapes {
 
 /// What a step is made of, as far as its records need it.
 pub(super) struct Shape {
-    pub(super) doing: Name,
+    pub(super) doing: &'static str,
     pub(super) begins: bool,
-    pub(super) outputs: Vec<ShapeOutput>,
-    pub(super) memory: Vec<Name>,
+    pub(super) outputs: SmallVec<[ShapeOutput; 2]>,
     /// The handle that the call closes when it succeeds.
     pub(super) closes: Option<usize>,
     /// The callbacks that the call is given as its status function.
@@ -54,24 +55,20 @@ pub(super) struct ShapeOutput {
 
 impl Shape {
     fn new(action: &Action, plan: &Plan) -> Shape {
-        let call = match action {
-            Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => call,
-            other => {
-                return Shape {
-                    doing: doing(other).into(),
-                    begins: false,
-                    outputs: Vec::new(),
-                    memory: Vec::new(),
-                    closes: None,
-                    status: Vec::new(),
-                    kills: *other == Action::KillHost,
-                    joins: begun(other, plan),
-                };
-            }
+        let Some(call) = call_of(action) else {
+            return Shape {
+                doing: doing(action),
+                begins: false,
+                outputs: SmallVec::new(),
+                closes: None,
+                status: Vec::new(),
+                kills: *action == Action::KillHost,
+                joins: begun(action, plan),
+            };
         };
         let outputs = call.memory.iter().flat_map(|memory| &memory.outputs);
         Shape {
-            doing: call.function.get().symbol(call.form).into(),
+            doing: call.function.get().symbol(call.form),
             begins: matches!(action, Action::Start { .. }),
             outputs: outputs
                 .map(|output| ShapeOutput {
@@ -80,16 +77,19 @@ impl Shape {
                     bind: output.bind.map(|variable| variable.0 as usize),
                 })
                 .collect(),
-            memory: call
-                .memory
-                .iter()
-                .map(|memory| memory.name.clone())
-                .collect(),
             closes: closes(call, plan),
             status: status(call).collect(),
             kills: false,
             joins: None,
         }
+    }
+}
+
+/// The call that a step makes or begins.
+pub(super) fn call_of(action: &Action) -> Option<&Call> {
+    match action {
+        Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => Some(call),
+        _ => None,
     }
 }
 

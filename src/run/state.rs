@@ -8,6 +8,8 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use smallvec::SmallVec;
+
 use crate::abi::Api;
 use crate::scenario::plan::{Plan, VariableKind};
 
@@ -65,7 +67,7 @@ pub(super) struct State {
     pub(super) journal: Journal,
     pub(super) variables: Vec<Held>,
     /// Memory of calls that have returned, by call, ready for the next time.
-    pub(super) pools: Vec<Vec<Ready>>,
+    pub(super) pools: Vec<SmallVec<[Ready; 1]>>,
     /// The call that returned last.
     pub(super) last_call: Option<usize>,
     /// How often each signal was woken and not yet waited for.
@@ -148,7 +150,7 @@ impl Run {
         let state = State {
             journal,
             variables: vec![Held::default(); plan.variables.len()],
-            pools: prepared.calls.iter().map(|_| Vec::new()).collect(),
+            pools: prepared.calls.iter().map(|_| SmallVec::new()).collect(),
             last_call: None,
             signals: vec![0; plan.signals.len()],
             engine_events: vec![0; plan.callbacks.len()],

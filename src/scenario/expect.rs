@@ -166,7 +166,7 @@ impl Lowering<'_> {
                 return match node.word() {
                     Some(KILLED) => Some(Codes::Killed),
                     Some(ERROR) => Some(Codes::Error),
-                    _ => values::code(node, faults).map(|code| Codes::OneOf(vec![code])),
+                    _ => values::code(node, faults).map(|code| Codes::OneOf(vec![code].into())),
                 };
             };
             values::known_keys(entries, &["any"], "`expect`", faults);
@@ -187,7 +187,7 @@ impl Lowering<'_> {
                 .iter()
                 .map(|item| values::code(item, faults))
                 .collect();
-            codes.map(Codes::OneOf)
+            codes.map(|codes| Codes::OneOf(codes.into()))
         };
         self.by_profile(node, &mut read).unwrap_or_default()
     }

@@ -1,5 +1,7 @@
 //! What a plan expects of its steps: codes, outputs and callbacks, for each profile.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::plan::{CallbackId, Place, Profile, VariableId};
@@ -40,7 +42,7 @@ impl<T> ByProfile<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Codes {
     /// One code, or any of several where the register allows it.
-    OneOf(Vec<i32>),
+    OneOf(Cow<'static, [i32]>),
     /// Any error, where the documents say that the call fails and do not say with which code.
     Error,
     /// The call does not return, because a callback kills the host inside it.
@@ -61,7 +63,7 @@ impl Codes {
 impl Default for Codes {
     /// Exactly `JET_errSuccess`.
     fn default() -> Self {
-        Codes::OneOf(vec![0])
+        Codes::OneOf(Cow::Borrowed(&[0]))
     }
 }
 

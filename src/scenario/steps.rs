@@ -35,6 +35,21 @@ pub(super) struct Parts<'n> {
     pub text: Option<&'n Entry>,
 }
 
+impl<'n> Parts<'n> {
+    /// An action without modifiers.
+    fn alone(action: &'n Entry) -> Self {
+        Self {
+            action,
+            expect: None,
+            out: None,
+            events: None,
+            covers: None,
+            thread: None,
+            text: None,
+        }
+    }
+}
+
 /// An action with the modifiers beside it.
 fn modified<'n>(action: &'n Entry, entries: &'n [Entry]) -> Parts<'n> {
     let find = |key: &str| entries.iter().find(|entry| &*entry.key == key);
@@ -53,6 +68,7 @@ impl Lowering<'_> {
     /// Lowers steps.
     pub fn steps(&mut self, nodes: &[Node], part: Part, into: &mut Vec<Step>) {
         self.part = part;
+        into.reserve(nodes.len());
         for node in nodes {
             if let Some(parts) = self.parts(node) {
                 self.here = parts.action.key_spot;
@@ -72,6 +88,12 @@ impl Lowering<'_> {
             );
             return None;
         };
+        // Most steps have nothing beside their action.
+        if let [action] = entries
+            && !MODIFIERS.contains(&&*action.key)
+        {
+            return Some(Parts::alone(action));
+        }
         let others: Vec<&Entry> = entries
             .iter()
             .filter(|entry| !MODIFIERS.contains(&&*entry.key))

@@ -224,7 +224,7 @@ impl Lowering<'_> {
             .collect();
         let call = self.inner_call(call, parts)?;
         let codes = codes?;
-        let expect = self.expectations(parts, Some(&call), Codes::OneOf(codes.clone()));
+        let expect = self.expectations(parts, Some(&call), Codes::OneOf(codes.clone().into()));
         Some((Action::Until { codes, call }, expect))
     }
 

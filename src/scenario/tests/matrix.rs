@@ -128,7 +128,7 @@ fn a_cell_expects_what_its_cursor_and_reason_say() {
         let code = &step.expect.code;
         (code.documented.clone(), code.genuine.clone())
     };
-    let one = |code| Codes::OneOf(vec![code]);
+    let one = |code| Codes::OneOf(vec![code].into());
     assert_eq!(codes(0), (one(0), one(0)));
     assert_eq!(codes(1), (one(-1017), one(-1603)));
 }
@@ -173,7 +173,7 @@ fn each_group_of_reasons_makes_cases_of_its_own() {
         let own = plans[index].callbacks.last().expect("the case's callback");
         own.bodies[0].steps[0].expect.code.documented.clone()
     };
-    assert_eq!(code(0), Codes::OneOf(vec![-1312]));
+    assert_eq!(code(0), Codes::OneOf(vec![-1312].into()));
     assert_eq!(code(1), Codes::Error);
 }
 
@@ -203,7 +203,10 @@ matrix:
     let own = plans[0].callbacks.last().expect("the case's callback");
     let step = &own.bodies[0].steps[0];
     assert_eq!(step.expect.covers, ["callback/nested-transaction"]);
-    assert_eq!(step.expect.code.documented, Codes::OneOf(vec![-1108]));
+    assert_eq!(
+        step.expect.code.documented,
+        Codes::OneOf(vec![-1108].into())
+    );
 }
 
 #[test]
