@@ -13,8 +13,7 @@ use super::calls::{INPUT, LATE, number};
 use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
-use super::prepare::for_each_step;
-use super::shapes::{Shapes, call_of};
+use super::shapes::{Shapes, memory_name};
 use super::show::shown;
 use super::state::{Held, holds_bytes};
 use super::trace::{
@@ -42,19 +41,6 @@ pub(crate) struct Renderer {
     pub(super) trace: Trace,
     /// The start of a record whose rest has not come.
     pub(super) cut_off: Vec<u8>,
-}
-
-/// What a piece of a call's memory is called.
-fn memory_name(plan: &Plan, step: u32, piece: u32) -> Option<String> {
-    let mut found = None;
-    for_each_step(plan, &mut |own| {
-        if own.id.0 == step
-            && let Some(call) = call_of(&own.action)
-        {
-            found = call.memory.get(piece as usize);
-        }
-    });
-    found.map(|memory| memory.name.to_string())
 }
 
 /// For how many steps room is made ahead: a longer trace grows as it comes.

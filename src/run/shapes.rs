@@ -85,8 +85,21 @@ impl Shape {
     }
 }
 
+/// What a piece of a call's memory is called.
+pub(super) fn memory_name(plan: &Plan, step: u32, piece: u32) -> Option<String> {
+    let mut found = None;
+    for_each_step(plan, &mut |own| {
+        if own.id.0 == step
+            && let Some(call) = call_of(&own.action)
+        {
+            found = call.memory.get(piece as usize);
+        }
+    });
+    found.map(|memory| memory.name.to_string())
+}
+
 /// The call that a step makes or begins.
-pub(super) fn call_of(action: &Action) -> Option<&Call> {
+fn call_of(action: &Action) -> Option<&Call> {
     match action {
         Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => Some(call),
         _ => None,

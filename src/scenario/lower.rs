@@ -133,6 +133,19 @@ pub(super) struct Lowering<'a> {
     pub depth: usize,
 }
 
+/// What a fixture leaves to the case that follows it.
+#[derive(Debug, Clone)]
+pub(super) struct Prologue {
+    steps: Vec<Step>,
+    names: Names,
+    used: Used,
+    labels: FxHashMap<String, Label>,
+    signals: Vec<Signal>,
+    remembered: FxHashSet<String>,
+    next_step: u32,
+    budget: Budget,
+}
+
 /// A call that has been begun.
 #[derive(Debug, Clone)]
 pub(super) struct Label {
@@ -335,6 +348,39 @@ impl<'a> Lowering<'a> {
         for fixture in self.ground.fixture.map(Fixture::chain).unwrap_or_default() {
             self.steps(&fixture.steps, Part::Fixture, &mut steps);
         }
+        steps
+    }
+
+    /// What its fixture leaves, for other scenarios with the same fixture and with callbacks and
+    /// threads of the same names; `None` where it has a fault.
+    pub fn prologue(&self, steps: &[Step]) -> Option<Prologue> {
+        self.faults.is_empty().then(|| Prologue {
+            steps: steps.to_vec(),
+            names: self.names.clone(),
+            used: self.used.clone(),
+            labels: self.labels.clone(),
+            signals: self.signals.clone(),
+            remembered: self.remembered.clone(),
+            next_step: self.next_step,
+            budget: self.budget,
+        })
+    }
+
+    /// As [`fixture`](Self::fixture), of what the same one has left to another scenario.
+    pub fn go_on(&mut self, prologue: &Prologue) -> Vec<Step> {
+        let Prologue {
+            steps,
+            names,
+            used,
+            labels,
+            signals,
+            remembered,
+            next_step,
+            budget,
+        } = prologue.clone();
+        (self.names, self.used, self.labels) = (names, used, labels);
+        (self.signals, self.remembered) = (signals, remembered);
+        (self.next_step, self.budget) = (next_step, budget);
         steps
     }
 

@@ -2,14 +2,14 @@
 //! are read once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::document::Document;
 use super::fault::{Fault, Faults};
 use super::fixture::{Fixture, FixtureDocument};
-use super::lower::{FileNames, Ground, Lowering};
+use super::lower::{FileNames, Ground, Lowering, Prologue};
 use super::node::{self, Node};
-use super::plan::Plan;
+use super::plan::{Plan, Step};
 use super::source::{FileId, Sources, Spot};
 use crate::abi::Form;
 
@@ -23,6 +23,61 @@ pub struct Workshop {
     sources: Sources,
     fixtures: HashMap<String, Arc<Fixture>>,
     files: Vec<(FileId, Arc<str>)>,
+    /// What fixtures leave to their cases: most scenarios begin like one before.
+    beginnings: Mutex<Vec<(Beginning, Prologue)>>,
+}
+
+/// How many beginnings are kept.
+const MOST_BEGINNINGS: usize = 64;
+
+/// What a scenario says of its fixture, and what that may need of the scenario.
+#[derive(Debug)]
+struct Beginning {
+    fixture: Option<String>,
+    form: Form,
+    callbacks: Vec<String>,
+    threads: Vec<String>,
+}
+
+impl Beginning {
+    fn of(document: &Document, form: Form) -> Self {
+        Self {
+            fixture: fixture(document).map(str::to_owned),
+            form,
+            callbacks: callbacks(document).map(str::to_owned).collect(),
+            threads: threads(document).map(str::to_owned).collect(),
+        }
+    }
+
+    fn is_of(&self, document: &Document, form: Form) -> bool {
+        self.form == form
+            && self.fixture.as_deref() == fixture(document)
+            && self
+                .callbacks
+                .iter()
+                .map(String::as_str)
+                .eq(callbacks(document))
+            && self
+                .threads
+                .iter()
+                .map(String::as_str)
+                .eq(threads(document))
+    }
+}
+
+fn fixture(document: &Document) -> Option<&str> {
+    document.fixture.as_ref().map(|(name, _)| name.as_str())
+}
+
+fn callbacks(document: &Document) -> impl Iterator<Item = &str> {
+    document
+        .callbacks
+        .iter()
+        .map(|callback| callback.name.as_str())
+}
+
+fn threads(document: &Document) -> impl Iterator<Item = &str> {
+    document.threads.iter().map(|(name, _)| name.as_str())
 }
 
 impl Workshop {
@@ -91,6 +146,26 @@ impl Workshop {
         }
     }
 
+    /// Lowers the fixture, or takes what it has left to a scenario before.
+    fn begin(&self, lowering: &mut Lowering<'_>) -> Vec<Step> {
+        let (document, form) = (lowering.ground.document, lowering.form);
+        let mut kept = self
+            .beginnings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, prologue)) = kept.iter().find(|(own, _)| own.is_of(document, form)) {
+            return lowering.go_on(prologue);
+        }
+        let steps = lowering.fixture();
+        if let Some(prologue) = lowering.prologue(&steps) {
+            if kept.len() == MOST_BEGINNINGS {
+                kept.clear();
+            }
+            kept.push((Beginning::of(document, form), prologue));
+        }
+        steps
+    }
+
     fn lower(&self, root: Node, form: Form, faults: &mut Faults) -> Option<Plan> {
         let document = Document::read(root, faults)?;
         let fixture = match &document.fixture {
@@ -110,7 +185,7 @@ impl Workshop {
             register: None,
         };
         let mut lowering = Lowering::new(ground, form);
-        let steps = lowering.fixture();
+        let steps = self.begin(&mut lowering);
         let (plan, found, _) = lowering.case(0, steps);
         faults.append(found);
         plan
