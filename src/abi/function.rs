@@ -1,5 +1,9 @@
 //! Functions as data: names, parameters by role, and how to call them through a table.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use super::api::Api;
 use super::list::jet_functions;
 use super::role::{self, Kind, Role, Word};
@@ -240,10 +244,13 @@ jet_functions!(function_table);
 
 /// The function of that documented name.
 pub fn function(name: &str) -> Option<FunctionId> {
-    let found = FUNCTIONS
-        .iter()
-        .position(|function| function.name == name)?;
-    u16::try_from(found).ok().map(FunctionId)
+    static BY_NAME: LazyLock<FxHashMap<&'static str, FunctionId>> = LazyLock::new(|| {
+        (0u16..)
+            .zip(FUNCTIONS)
+            .map(|(index, function)| (function.name, FunctionId(index)))
+            .collect()
+    });
+    BY_NAME.get(name).copied()
 }
 
 impl FunctionId {

@@ -150,7 +150,10 @@ impl Maker<'_> {
         let things = &mut self.world.things;
         match call.function.get().name {
             "JetPrepareUpdate" => {
-                let cancels = call.get("prep") == Some(&Value::Constants(vec!["JET_prepCancel"]));
+                let cancels = matches!(
+                    call.get("prep"),
+                    Some(Value::Constants(names)) if names[..] == ["JET_prepCancel"]
+                );
                 if let Some(cursor) = cursor.and_then(|cursor| things.get_mut(cursor)) {
                     cursor.prepared = !cancels;
                 }

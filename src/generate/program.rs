@@ -1,6 +1,6 @@
 //! Programs: calls in order, with typed arguments, and how they are written as a scenario.
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::abi::FunctionId;
 use crate::abi::errors::code_name;
@@ -118,7 +118,7 @@ impl Invocation {
     pub fn new(function: FunctionId) -> Self {
         Self {
             function,
-            arguments: Vec::new(),
+            arguments: Vec::with_capacity(function.get().parameters.len()),
         }
     }
 
@@ -341,12 +341,15 @@ impl Value {
         match self {
             Value::Null => Node::plain("null"),
             Value::Nil => Node::plain("nil"),
-            Value::Raw(raw) => Node::map([("raw", Node::plain(&format!("{raw:#x}")))]),
-            Value::Number(number) => Node::plain(&number.to_string()),
+            Value::Raw(raw) => Node::map([("raw", Node::plain(&format_smolstr!("{raw:#x}")))]),
+            Value::Number(number) => Node::plain(&format_smolstr!("{number}")),
             Value::Constants(names) if names.is_empty() => Node::plain("0"),
-            Value::Constants(names) => Node::plain(&names.join(" | ")),
+            Value::Constants(names) => match names[..] {
+                [name] => Node::plain(name),
+                _ => Node::plain(&names.join(" | ")),
+            },
             Value::Variable(name) => Node::plain(name),
-            Value::Bind(name) => Node::plain(&["->", name].concat()),
+            Value::Bind(name) => Node::plain(&SmolStr::from_iter(["->", name])),
             Value::Text(text) => Node::quoted(text),
             Value::Hex(bytes) => {
                 let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -356,7 +359,7 @@ impl Value {
                 ("repeat", Node::quoted(text)),
                 ("times", Node::plain(&times.to_string())),
             ]),
-            Value::I32(number) => Node::map([("i32", Node::plain(&number.to_string()))]),
+            Value::I32(number) => Node::map([("i32", Node::plain(&format_smolstr!("{number}")))]),
             Value::Callback(name) => Node::map([("callback", Node::plain(name))]),
             Value::List(items) => Node::list(items.iter().map(Value::node)),
             Value::Map(entries) => {

@@ -3,12 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::abi::role::Scalar;
 
 /// Numbers that the names of the fixtures' own variables may end with.
 const NAMED_BY_FIXTURES: usize = 9;
+
+/// Some of the handles, by position: mostly a few.
+pub type Things = SmallVec<[usize; 8]>;
 
 /// A handle that some step has set a variable to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,12 +128,12 @@ impl World {
     }
 
     /// Good handles of a kind.
-    pub fn alive(&self, scalar: Scalar) -> Vec<usize> {
+    pub fn alive(&self, scalar: Scalar) -> Things {
         self.of(scalar, true)
     }
 
     /// Handles of a kind that should be good, or should not be any more.
-    pub fn of(&self, scalar: Scalar, alive: bool) -> Vec<usize> {
+    pub fn of(&self, scalar: Scalar, alive: bool) -> Things {
         let things = self.things.iter().enumerate();
         things
             .filter(|(_, thing)| thing.scalar == scalar && thing.alive == alive)
@@ -138,7 +142,7 @@ impl World {
     }
 
     /// Good handles of a kind that belong to something.
-    pub fn owned(&self, scalar: Scalar, owner: usize) -> Vec<usize> {
+    pub fn owned(&self, scalar: Scalar, owner: usize) -> Things {
         let mut found = self.alive(scalar);
         found.retain(|index| self.things[*index].owner == Some(owner));
         found

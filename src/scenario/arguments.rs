@@ -1,5 +1,7 @@
 //! Arguments: each is lowered by its parameter's role, never by the function.
 
+use smallvec::SmallVec;
+
 use super::draft::{Draft, Extent, link_lengths};
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
@@ -9,6 +11,9 @@ use super::source::Spot;
 use super::values::{self, shape};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::{Form, Function, FunctionId, Parameter};
+
+/// The arguments of a call as they are written, one for each parameter.
+type GivenNodes<'n> = SmallVec<[Option<&'n Node>; 8]>;
 
 /// An argument as it is written.
 pub(super) enum Given<'n> {
@@ -34,7 +39,7 @@ impl Lowering<'_> {
             form,
             memory: Vec::new(),
             arguments: vec![Argument::Word(0); function.parameters.len()],
-            extents: vec![Extent::Unknown; function.parameters.len()],
+            extents: SmallVec::from_elem(Extent::Unknown, function.parameters.len()),
             sizes: Vec::new(),
             room: Some(self.budget.memory),
         };
@@ -68,8 +73,8 @@ impl Lowering<'_> {
     }
 
     /// The arguments as written, one for each parameter.
-    fn given<'n>(&mut self, function: &'static Function, node: &'n Node) -> Vec<Option<&'n Node>> {
-        let mut given = vec![None; function.parameters.len()];
+    fn given<'n>(&mut self, function: &'static Function, node: &'n Node) -> GivenNodes<'n> {
+        let mut given = GivenNodes::from_elem(None, function.parameters.len());
         let entries = match node.entries() {
             Some(entries) => entries,
             None if node.is_null() => &[],

@@ -1,5 +1,7 @@
 //! A call on its way down: its arguments and memory so far.
 
+use smallvec::SmallVec;
+
 use super::plan::{Argument, Length, Memory, MemoryId, Output, PATTERN, Patch, Show, VariableId};
 use crate::abi::role::Kind;
 use crate::abi::{Form, Function, Parameter};
@@ -24,7 +26,7 @@ pub(super) struct Draft {
     pub form: Form,
     pub memory: Vec<Memory>,
     pub arguments: Vec<Argument>,
-    pub extents: Vec<Extent>,
+    pub extents: SmallVec<[Extent; 8]>,
     /// Sizes of the elements of an array of keys.
     pub sizes: Vec<Extent>,
     /// Bytes that its memory may still take; none where it has asked for more.

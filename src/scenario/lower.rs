@@ -1,6 +1,6 @@
 //! From a scenario's nodes to plans: what is shared by all parts of the way down.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,21 +14,9 @@ use super::plan::{
     CallbackId, MOST_CALLBACKS, Part, Place, Plan, Step, StepId, ThreadId, VariableId, VariableKind,
 };
 use super::source::{FileId, Spot};
+use crate::abi::Form;
 use crate::abi::role::Scalar;
-use crate::abi::{FUNCTIONS, Form, FunctionId};
 use crate::spec::Register;
-
-static FUNCTION_NAMES: LazyLock<FxHashMap<&'static str, FunctionId>> = LazyLock::new(|| {
-    (0u16..)
-        .zip(FUNCTIONS)
-        .map(|(index, function)| (function.name, FunctionId(index)))
-        .collect()
-});
-
-/// The function of that documented name.
-pub(super) fn function(name: &str) -> Option<FunctionId> {
-    FUNCTION_NAMES.get(name).copied()
-}
 
 /// The names of the files that a scenario's nodes come from.
 #[derive(Debug, Clone, Default)]

@@ -105,8 +105,9 @@ impl Names {
     }
 
     fn own(&self, name: &str) -> Option<VariableId> {
+        let body = self.body?;
         let index = BODY_NAMES.iter().position(|own| *own == name)?;
-        self.body?[index]
+        body[index]
     }
 
     /// The variable that a name means here, whoever sets it.

@@ -3,12 +3,12 @@
 use super::document::{form, text};
 use super::fault::{FaultKind, nearest};
 use super::fixture::Fixture;
-use super::lower::{Label, Lowering, function};
+use super::lower::{Label, Lowering};
 use super::node::{Entry, Node};
 use super::plan::{Action, Codes, Expectations, Part, Step, ThreadId};
 use super::values::{self, shape};
 use super::verbs::VERBS;
-use crate::abi::{FUNCTIONS, Form};
+use crate::abi::{FUNCTIONS, Form, function};
 
 /// The keys of a step beside its action, in the canonical order.
 pub const MODIFIERS: &[&str] = &["thread", "text", "expect", "out", "events", "covers"];

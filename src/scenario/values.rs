@@ -1,6 +1,7 @@
 //! Words of the format: constants by documented name, with or without their family's prefix, return
 //! codes, and bytes that need no variable.
 
+use smol_str::SmolStr;
 use widestring::Utf16String;
 
 use super::fault::{FaultKind, Faults};
@@ -35,7 +36,7 @@ pub fn full_constant(text: &str) -> Option<u64> {
 
 /// A constant by its documented name without its family's prefix, or without `JET_` alone.
 pub fn short_constant(text: &str, scalar: Scalar, name: &str) -> Option<u64> {
-    let with = |prefix: &str| constants::value(&[prefix, text].concat());
+    let with = |prefix| constants::value(&SmolStr::from_iter([prefix, text]));
     let [first, second] = families(scalar, name);
     first
         .and_then(with)

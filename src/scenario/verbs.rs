@@ -3,7 +3,7 @@
 use super::bytes;
 use super::document::text;
 use super::fault::FaultKind;
-use super::lower::{Label, Lowering, binding_name, function};
+use super::lower::{Label, Lowering, binding_name};
 use super::node::{Entry, Node};
 use super::plan::{
     Action, Call, Codes, Expectations, FileAction, Relation, Step, ThreadId, VariableId,
@@ -11,6 +11,7 @@ use super::plan::{
 };
 use super::steps::Parts;
 use super::values::{self, shape};
+use crate::abi::function;
 use crate::abi::role::Scalar;
 
 /// The actions by name.

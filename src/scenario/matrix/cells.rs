@@ -3,9 +3,9 @@
 use super::super::bodies::{BodyDocument, CallbackDocument};
 use super::super::document::CaseDocument;
 use super::super::fixture::substitute;
-use super::super::lower::function;
 use super::super::node::{Content, Entry, Node};
 use super::{Cursor, Kind, Reason, Row};
+use crate::abi::function;
 
 /// The case of one call on one cursor, for one group of reasons; none where the cursor is left out of
 /// all of them.
