@@ -4,8 +4,10 @@
 //! What is demanded is only what is certain: of plain inserts, replaces and deletes that succeeded,
 //! on a thread that was alone, of registrations whose end no call can have brought about.
 
+use std::sync::LazyLock;
+
 use super::oracle::constant;
-use crate::abi::FunctionId;
+use crate::abi::{FUNCTIONS, FunctionId};
 use crate::judge::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace};
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
@@ -54,6 +56,46 @@ const ENDS: &[&str] = &[
     "Compact",
 ];
 
+/// What calls of a function do to cursors and registrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    OpensTable,
+    CopiesCursor,
+    OpensDatabase,
+    RenamesTable,
+    Registers,
+    Unregisters,
+    ClosesCursor,
+    Prepares,
+    /// It may end registrations, or have them told nothing.
+    Ends,
+    Nothing,
+}
+
+impl Deed {
+    fn of(function: FunctionId) -> Self {
+        static DEEDS: LazyLock<Vec<Deed>> =
+            LazyLock::new(|| FUNCTIONS.iter().map(|own| Deed::named(own.name)).collect());
+        let found = DEEDS.get(usize::from(function.0));
+        found.copied().unwrap_or(Self::Nothing)
+    }
+
+    fn named(function: &str) -> Self {
+        match function {
+            "JetOpenTable" | "JetCreateTable" => Self::OpensTable,
+            "JetDupCursor" => Self::CopiesCursor,
+            "JetOpenDatabase" | "JetCreateDatabase" | "JetCreateDatabase2" => Self::OpensDatabase,
+            "JetRenameTable" => Self::RenamesTable,
+            "JetRegisterCallback" => Self::Registers,
+            "JetUnregisterCallback" => Self::Unregisters,
+            "JetCloseTable" => Self::ClosesCursor,
+            "JetPrepareUpdate" => Self::Prepares,
+            _ if ENDS.iter().any(|word| function.contains(word)) => Self::Ends,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl<'p> Announced<'p> {
     pub fn new(plan: &'p Plan) -> Self {
         let steps = StepIndex::new(plan);
@@ -100,12 +142,14 @@ impl<'p> Announced<'p> {
     /// What was called inside callbacks counts only for what it may have ended.
     fn inside(&mut self, seen: &StepTrace) {
         for inner in seen.events.iter().flat_map(|event| &event.steps) {
-            let name = match self.steps.get(inner.step).map(|step| &step.action) {
-                Some(Action::Call(call)) => call.function.get().name,
-                _ => "",
+            let deed = match self.steps.get(inner.step).map(|step| &step.action) {
+                Some(Action::Call(call)) => Deed::of(call.function),
+                _ => Deed::Nothing,
             };
-            let closes = ["JetCloseTable", "JetUnregisterCallback"].contains(&name);
-            if closes || ends(name) || name.starts_with("JetPrepareUpdate") {
+            if matches!(
+                deed,
+                Deed::ClosesCursor | Deed::Unregisters | Deed::Prepares | Deed::Ends
+            ) {
                 self.registrations.clear();
                 self.prepared.clear();
             }
@@ -114,33 +158,32 @@ impl<'p> Announced<'p> {
     }
 
     fn takes(&mut self, call: &Call, code: i32) {
-        let name = call.function.get().name;
         let cursor = call.arguments.get(1).copied();
-        match name {
-            "JetOpenTable" | "JetCreateTable" if code >= 0 => self.opens(call),
-            "JetDupCursor" if code >= 0 => {
+        match Deed::of(call.function) {
+            Deed::OpensTable if code >= 0 => self.opens(call),
+            Deed::CopiesCursor if code >= 0 => {
                 let table = cursor.and_then(|cursor| self.table_of(cursor));
                 if let (Some(table), Some(new)) = (table, bound(call, "ptableid")) {
                     self.stands_on(Argument::Variable(new), table);
                 }
             }
-            "JetOpenDatabase" | "JetCreateDatabase" | "JetCreateDatabase2" => {
+            Deed::OpensDatabase => {
                 let new = bound(call, "pdbid").map(Argument::Variable);
                 // A name in another database is another table.
                 self.excused |= self.named.iter().any(|(dbid, _)| Some(*dbid) == new);
             }
-            "JetRenameTable" => self.excused = true,
-            "JetRegisterCallback" if code == 0 => self.registers(call),
-            "JetUnregisterCallback" => {
+            Deed::RenamesTable => self.excused = true,
+            Deed::Registers if code == 0 => self.registers(call),
+            Deed::Unregisters => {
                 let handle = call.arguments.last();
                 self.registrations
                     .retain(|own| Some(&Argument::Variable(own.handle)) != handle);
             }
-            "JetCloseTable" => {
+            Deed::ClosesCursor => {
                 self.registrations.retain(|own| Some(own.cursor) != cursor);
                 self.tables.retain(|(own, _)| Some(*own) != cursor);
             }
-            "JetPrepareUpdate" => {
+            Deed::Prepares => {
                 self.prepared.retain(|(own, _)| Some(*own) != cursor);
                 if let (Some(cursor), Some(Argument::Word(prep)), 0) =
                     (cursor, call.arguments.get(2), code)
@@ -148,7 +191,8 @@ impl<'p> Announced<'p> {
                     self.prepared.push((cursor, *prep as u32));
                 }
             }
-            _ if ends(name) => {
+            Deed::Ends => {
+                let name = call.function.get().name;
                 self.registrations.clear();
                 self.excused |= name.contains("SystemParameter") && disables(call);
             }
@@ -220,7 +264,10 @@ impl<'p> Announced<'p> {
     }
 
     fn missed(&self, call: &Call, seen: &StepTrace) -> Vec<Missed> {
-        let Some(cursor) = call.arguments.get(1).copied().filter(|_| !self.excused) else {
+        if self.excused || self.registrations.is_empty() {
+            return Vec::new();
+        }
+        let Some(cursor) = call.arguments.get(1).copied() else {
             return Vec::new();
         };
         let Some(table) = self.table_of(cursor) else {
@@ -265,10 +312,6 @@ impl<'p> Announced<'p> {
             _ => &[],
         }
     }
-}
-
-fn ends(name: &str) -> bool {
-    ENDS.iter().any(|word| name.contains(word))
 }
 
 /// Whether a call may switch callbacks off.

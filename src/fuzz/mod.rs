@@ -15,6 +15,7 @@ mod histories;
 mod oracle;
 mod restart;
 mod runner;
+mod scratch;
 mod targets;
 mod text;
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::compare::{Measure, Wavering};
 use super::oracle::{Broken, Kind, check, each_step};
+use super::scratch::Scratch;
 use super::{compare, histories, restart};
 use crate::generate::{Foundry, Ground, Program};
 use crate::host::control::Setup;
-use crate::host::{Folder, Host, HostError, Options, Source};
+use crate::host::{Host, HostError, Options, Source};
 use crate::judge::StepIndex;
 use crate::reference::WATCHED;
 use crate::reference::control::{self, Request};
@@ -76,7 +77,7 @@ enum Reference {
     /// In a host process.
     Host(Box<Host>),
     /// In this process, with a folder of its own: fast, and gone with it.
-    Here(Folder),
+    Here(Scratch),
 }
 
 /// How long one step may take before it is tried once more.
@@ -138,7 +139,7 @@ impl Bench {
         library: Option<Options>,
     ) -> Result<Self, HostError> {
         let library = library.map(Host::start).transpose()?;
-        Self::new(register, profile, Reference::Here(Folder::new()?), library)
+        Self::new(register, profile, Reference::Here(Scratch::new()?), library)
     }
 
     fn new(
@@ -307,7 +308,10 @@ impl Bench {
                 let trace = host.run(plan, &setup);
                 (trace, host.report())
             }
-            Reference::Here(folder) => run_here(plan, self.profile, folder.path(), self.limits),
+            Reference::Here(scratch) => {
+                scratch.empty();
+                run_within(plan, self.profile, scratch.path(), self.limits)
+            }
         }
     }
 
@@ -327,12 +331,6 @@ impl Bench {
     }
 }
 
-/// Runs a plan in this process, on an engine that has been reset, in an empty folder.
-fn run_here(plan: &Arc<Plan>, profile: Profile, folder: &Path, limits: Limits) -> (Trace, Report) {
-    empty(folder);
-    run_within(plan, profile, folder, limits)
-}
-
 /// Runs a plan in this process, on an engine that has been reset, over the files that are there.
 pub(super) fn run_on(plan: &Arc<Plan>, profile: Profile, folder: &Path) -> (Trace, Report) {
     run_within(plan, profile, folder, PATIENT)
@@ -350,17 +348,4 @@ fn run_within(
     watch::begin();
     let trace = run(plan, &WATCHED, limits, folder);
     (trace, watch::take())
-}
-
-/// Removes what the program before has left in the folder.
-fn empty(folder: &Path) {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries {
-        let path = entry.path();
-        // What cannot be removed stays; the next program then finds a file, which is allowed.
-        let _ = match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            true => std::fs::remove_dir_all(&path),
-            false => std::fs::remove_file(&path),
-        };
-    }
 }

@@ -14,8 +14,12 @@ impl Maker<'_> {
     pub(super) fn note(&mut self, call: &Invocation) {
         let function = call.function.get();
         let owner = self.owner(call);
+        let mut ahead = call.arguments.iter().peekable();
         for parameter in function.parameters {
-            let Some(value) = call.get(parameter.name) else {
+            // Arguments are mostly in the order of the parameters.
+            let next = ahead.next_if(|(name, _)| *name == parameter.name);
+            let value = next.map(|(_, value)| value);
+            let Some(value) = value.or_else(|| call.get(parameter.name)) else {
                 continue;
             };
             match (&parameter.kind, value) {

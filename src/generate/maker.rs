@@ -272,9 +272,7 @@ impl<'b> Maker<'b> {
                 call.arguments.push((parameter.name, value));
             }
         }
-        for (name, value) in given {
-            call.set(name, value.clone());
-        }
+        call.arguments.extend(given.iter().cloned());
         self.push(call, None);
     }
 

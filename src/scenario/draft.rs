@@ -72,13 +72,13 @@ impl Draft {
         bind: Option<VariableId>,
     ) -> MemoryId {
         let id = self.hold(name, vec![PATTERN; size as usize]);
-        self.at(id).outputs.push(Output {
+        self.at(id).outputs = vec![Output {
             name: name.into(),
             offset: 0,
             size,
             show,
             bind,
-        });
+        }];
         id
     }
 
