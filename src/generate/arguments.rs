@@ -373,10 +373,10 @@ impl Maker<'_> {
         if parameter.optional && self.choices.once_in(8) {
             return None;
         }
-        if parameter.name.contains("ookmark") || parameter.name.contains("Key") {
-            if let Some(held) = self.choices.pick(&self.world.bytes) {
-                return Some(Value::Map(vec![("from", Value::Text(held.clone()))]));
-            }
+        if (parameter.name.contains("ookmark") || parameter.name.contains("Key"))
+            && let Some(held) = self.choices.pick(&self.world.bytes)
+        {
+            return Some(Value::Map(vec![("from", Value::Text(held.clone()))]));
         }
         if function.get().name == "JetOpenTable" {
             return None;

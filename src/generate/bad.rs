@@ -228,7 +228,7 @@ impl Maker<'_> {
         let known = bits(pair.function, structure);
         let bad = match (role, pair.badness) {
             (Role::Size, badness) => Some(size(structure, badness)),
-            (role, badness) => self.bad(role, badness, inner.as_ref(), &known, scene),
+            (role, badness) => self.bad(role, badness, inner.as_ref(), known, scene),
         };
         let Some(bad) = bad else {
             return false;
