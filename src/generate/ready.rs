@@ -159,7 +159,7 @@ impl Maker<'_> {
                 ("pinstance", instance.clone()),
                 ("sesid", Value::Null),
                 ("paramid", Value::Constants(vec![paramid])),
-                ("szParam", Value::Text(text.to_owned())),
+                ("szParam", Value::Text(text.into())),
             ];
             self.add_plain(&other, "JetSetSystemParameter", &given);
         }
@@ -169,7 +169,7 @@ impl Maker<'_> {
         match scalar {
             Scalar::Tableid => self.add_plain(&other, "JetOpenTempTable", &[]),
             Scalar::Dbid => {
-                let file = Value::Text("elsewhere.edb".to_owned());
+                let file = Value::Text("elsewhere.edb".into());
                 self.add_plain(&other, "JetCreateDatabase", &[("szFilename", file)]);
             }
             _ => {}
