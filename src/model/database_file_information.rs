@@ -13,6 +13,7 @@ use super::durable::log;
 use super::engine::Engine;
 use super::outcome::Jet;
 use super::path::complete;
+use super::quirks;
 use super::rules::rules;
 use crate::abi::errors::JetError;
 
@@ -23,6 +24,8 @@ rules! {
     SIZE = "database/file-info-size";
     /// The level is a listed one. (jetgetdatabasefileinfo-function.md)
     LEVEL = "database/file-info-level";
+    /// A level that is no longer supported. (jetgetdatabasefileinfo-function.md)
+    OBSOLETE = "database/file-info-obsolete";
     /// The file exists.
     MISSING = "database/file-info-missing";
     /// The state of the database. (jet-dbinfomisc-structure.md)
@@ -33,6 +36,8 @@ rules! {
     BACKUPS = "database/misc-backups";
     /// What kind of file it is. (jetgetdatabasefileinfo-function.md)
     FILE_TYPE = "database/file-type";
+    /// Or that it is none of the engine's. (jetgetdatabasefileinfo-function.md)
+    FILE_TYPE_UNKNOWN = "database/file-type-unknown";
 }
 
 /// The sizes of JET_DBINFOMISC, 2, 3 and 4 in bytes.
@@ -56,8 +61,8 @@ impl Engine {
     /// (jetgetdatabasefileinfo-function.md)
     ///
     /// # Errors
-    /// `JET_errInvalidParameter`, `JET_errInvalidBufferSize`, `JET_errFileNotFound`, and what is
-    /// wrong with the file.
+    /// `JET_errFeatureNotAvailable` for an obsolete level, `JET_errInvalidParameter` for none,
+    /// `JET_errInvalidBufferSize`, `JET_errFileNotFound`, and what is wrong with the file.
     pub fn database_file_info(&self, name: Option<&str>, level: u32, size: u32) -> Jet<Vec<u8>> {
         let exact =
             |sizes: &[u32]| SIZE.refuse(!sizes.contains(&size), JetError::InvalidBufferSize);
@@ -66,6 +71,10 @@ impl Engine {
             13 => exact(&[UPGRADE_SIZE])?,
             14 => exact(&MISC_SIZES)?,
             15 | 17 | 19 => exact(&[4])?,
+            9 if !quirks::FILE_INFO_OBSOLETE.genuine() => {
+                OBSOLETE.refuse(true, JetError::FeatureNotAvailable)?;
+                return Err(JetError::InvalidParameter);
+            }
             _ => return Err(LEVEL.error(JetError::InvalidParameter)),
         }
         let name = name.filter(|name| !name.is_empty());
@@ -76,6 +85,7 @@ impl Engine {
         match level {
             10 | 21 => {
                 let length = fs::metadata(&path).map_err(|_| missing())?.len();
+                let length = if FILE_INFO.holds() { length } else { 0 };
                 Ok(length.to_ne_bytes().to_vec())
             }
             13 => upgrade(&path),
@@ -131,7 +141,8 @@ fn file_type(path: &Path) -> Jet<u32> {
         () if image::is_database(&bytes) => filetype::DATABASE,
         () if log::is_log(&bytes) => filetype::LOG,
         () if Checkpoint::is_one(&bytes) => filetype::CHECKPOINT,
-        () => filetype::UNKNOWN,
+        () if FILE_TYPE_UNKNOWN.holds() => filetype::UNKNOWN,
+        () => filetype::DATABASE,
     })
 }
 

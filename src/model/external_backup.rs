@@ -74,6 +74,8 @@ rules! {
     ONE_FILE = "backup/open-file-one";
     /// The file exists. (jetopenfile-function.md)
     FILE_MISSING = "backup/open-file-missing";
+    /// A database is attached; asking for another one ends nothing. (jetopenfile-function.md)
+    UNATTACHED = "backup/open-file-unattached";
     /// And so does its folder. (jetopenfile-function.md)
     OPEN_PATH = "backup/open-file-path";
     /// The file is closed. (jetclosefile-function.md)
@@ -193,15 +195,20 @@ impl Engine {
     /// # Errors
     /// Those of the instance gates, `JET_errNoBackup`, `JET_errBackupAbortByServer`,
     /// `JET_errInvalidParameter`, `JET_errOutOfMemory` while another file is open,
+    /// `JET_errDatabaseNotFound` for what is no attached database before the logs were asked for;
     /// `JET_errInvalidBackupSequence`, `JET_errMissingFileToBackup`, `JET_errInvalidPath`,
-    /// `JET_errFileAccessDenied`; the backup is over then, unless the call itself made no sense.
+    /// `JET_errFileAccessDenied`, after which the backup is over.
     pub fn open_file(&self, handle: Instance, name: Option<&str>) -> Jet<(FileHandle, u64)> {
         let mut state = self.enter_instance(handle)?;
         let backup = state.running_backup(handle)?;
         let name = name.filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| NAME.error(JetError::InvalidParameter))?;
         ONE_FILE.refuse(backup.open.is_some(), JetError::OutOfMemory)?;
-        let opened = state.open_backup_file(handle, &super::path::complete(name));
+        let logs_only = backup.logs_only;
+        let path = super::path::complete(name);
+        let unattached = !logs_only && state.attached(handle, &path).is_none();
+        UNATTACHED.refuse(unattached, JetError::DatabaseNotFound)?;
+        let opened = state.open_backup_file(handle, &path);
         let (file, size) = state.or_cancel(handle, opened)?;
         // A sloppy engine takes one half of the size for the other.
         let turned = if OPEN_FILE.holds() { 0 } else { 32 };

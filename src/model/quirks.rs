@@ -89,6 +89,8 @@ quirks! {
         "A backup while the instance is being initialised is JET_errNotInitialized.";
     TERM_STOPS_BACKUP = "instance/term-during-backup",
         "The backup is stopped, unless JET_bitTermComplete alone is given; for the end of a snapshot the call waits.";
+    FILE_INFO_OBSOLETE = "database/file-info-obsolete",
+        "JET_DbInfoIsam of a file is JET_errInvalidParameter, as any other level that is none.";
     BACKUP_OPTIONS = "backup/grbit",
         "An option of a backup that does not exist is ignored.";
     BACKUP_WITHOUT_PROGRESS = "backup/begin-and-complete",
