@@ -239,12 +239,13 @@ impl Engine {
         };
         let total = if NUMBERS.holds() { 100 } else { 1000 };
         self.note_telling(handle, true);
-        let answered = status.notify(&Notification {
+        let notification = Notification {
             sesid: status::no_session(),
             operation: Operation::Backup,
             kind,
             progress: Some(Progress { done, total }),
-        });
+        };
+        let answered = status::notify_here(&**status, &notification);
         self.note_telling(handle, false);
         answered
     }

@@ -326,11 +326,13 @@ fn spoil_head(mut head: TableHead) -> TableHead {
 }
 
 fn spoil_schema(schema: &mut SchemaImage) {
-    let unique = super::value::grbit::IndexGrbit::UNIQUE.bits();
-    let primary = super::value::grbit::IndexGrbit::PRIMARY.bits();
+    use super::value::grbit::IndexGrbit;
+    schema.columns.lose_definitions();
+    let lost = (IndexGrbit::UNIQUE | IndexGrbit::IGNORE_NULL).bits();
+    let primary = IndexGrbit::PRIMARY.bits();
     let secondary = schema.indexes.iter_mut();
     for index in secondary.filter(|index| index.grbit & primary == 0) {
-        index.grbit &= !unique;
+        index.grbit &= !lost;
         index.conditions.clear();
     }
 }

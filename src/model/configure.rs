@@ -10,6 +10,7 @@ use super::instance::Mode;
 use super::outcome::Jet;
 use super::parameter::{self, Given, Moment, ParameterValue, SessionParameter};
 use super::quirks;
+use super::recovery_status::is_inside_control;
 use super::rules::rules;
 use super::settings::{Settings, id};
 use super::threads;
@@ -73,7 +74,7 @@ impl Engine {
     /// `JET_errTermInProgress`, `JET_errRestoreInProgress`, then `JET_errInvalidParameter`,
     /// `JET_errAlreadyInitialized` or what the parameter itself refuses.
     pub fn set_system_parameter(&self, whose: Whose, id: u32, setting: Setting) -> Jet<()> {
-        let mut state = self.enter_parameters(whose, id)?;
+        let mut state = self.enter_parameters(whose, id, false)?;
         if let (Some(sesid), id::COMMIT_DEFAULT) = (whose.sesid, id) {
             let value = state.checked(whose, id, &setting)?;
             if let ParameterValue::Number(number) = value {
@@ -90,7 +91,8 @@ impl Engine {
     /// # Errors
     /// As [`set_system_parameter`](Self::set_system_parameter).
     pub fn system_parameter(&self, whose: Whose, id: u32, number: u64) -> Jet<ParameterValue> {
-        let state = self.enter_parameters(whose, id)?;
+        let inside = whose.instance.is_some_and(is_inside_control);
+        let state = self.enter_parameters(whose, id, inside)?;
         if let Some(sesid) = whose.sesid {
             let session = state.session(sesid)?;
             match id {
@@ -198,15 +200,15 @@ impl Engine {
         })
     }
 
-    /// What comes before the parameter itself.
-    fn enter_parameters(&self, whose: Whose, id: u32) -> Jet<MutexGuard<'_, State>> {
+    /// What comes before the parameter itself; `inside` a notification that lets it be read.
+    fn enter_parameters(&self, whose: Whose, id: u32, inside: bool) -> Jet<MutexGuard<'_, State>> {
         let state = self.lock();
         if !HANDLES_FIRST.holds() {
             parameter::find(id)?;
         }
         if let Some(handle) = whose.instance {
             let instance = state.instance_argument(handle)?;
-            let initializing = instance.initializing.is_some();
+            let initializing = instance.initializing.is_some() && !inside;
             DURING_INIT.refuse(initializing, JetError::InitInProgress)?;
             super::gate::check_locked(instance)?;
         }

@@ -32,6 +32,8 @@ rules! {
     STATE = "database/misc-state";
     /// The logs that it needs. (jet-dbinfomisc4-structure.md)
     REQUIRED = "database/misc-required";
+    /// A time that there is not is all zero. (jet-logtime-structure.md)
+    NO_TIME = "log/time-none";
     /// Its last backups. (jet-dbinfomisc-structure.md)
     BACKUPS = "database/misc-backups";
     /// What kind of file it is. (jetgetdatabasefileinfo-function.md)
@@ -170,7 +172,10 @@ pub(super) fn misc(header: &Header, size: usize) -> Vec<u8> {
     bytes.extend(header.consistent.time.bytes());
     bytes.extend(header.attached.time.bytes());
     bytes.extend(header.attached.position.bytes());
-    bytes.extend(header.detached.time.bytes());
+    bytes.extend(match NO_TIME.holds() {
+        true => header.detached.time.bytes(),
+        false => [u8::MAX; 8],
+    });
     bytes.extend(header.detached.position.bytes());
     bytes.extend(header.log.map_or([0; 28], |log| log.bytes()));
     let note = |note: BackupNote| {

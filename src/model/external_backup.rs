@@ -46,6 +46,8 @@ rules! {
     GRBIT = "backup/external-grbit";
     /// The checkpoint can be read. (jetbeginexternalbackup-function.md)
     CHECKPOINT_MISSING = "backup/checkpoint-missing";
+    /// The log can be written. (jetbeginexternalbackup-function.md)
+    LOG_WRITE = "backup/log-write";
     /// And is what was written. (jetbeginexternalbackup-function.md)
     CHECKPOINT_CORRUPT = "backup/checkpoint-corrupt";
     /// A backup has begun. (jetgetattachinfo-function.md)
@@ -335,7 +337,9 @@ impl State {
         if full {
             check_checkpoint(self.instance(handle)?)?;
         }
-        self.flush_log(handle)?;
+        if let Err(error) = self.flush_log(handle) {
+            LOG_WRITE.refuse(true, error)?;
+        }
         if full {
             self.checkpoint_if_idle(handle);
         }

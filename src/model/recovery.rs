@@ -257,7 +257,7 @@ impl Recovery<'_> {
             rest_unmoved: self.options.has(bits::MAP_DEFAULT),
             taken: &taken,
         };
-        let done = self.replay(files, &places, Some(last));
+        let done = self.replay(files, &places, Some(last), None);
         let full = matches!(done, Err(JetError::DiskFull | JetError::DiskIO));
         let done = if full && !DISK.holds() { Ok(()) } else { done };
         let all = if FAIL_NUMBERS.holds() { 100 } else { 0 };
@@ -287,10 +287,15 @@ impl Recovery<'_> {
         if told {
             self.teller.begin();
         }
-        let done = self.replay(files, places, None);
-        let done = match (done, files.files.last()) {
-            (Ok(()), Some(last)) => self.end_restore(last, external),
-            (done, _) => done,
+        let behind = files.files.last().filter(|_| external);
+        let behind = behind.map(|last| {
+            let generation = last.generation.saturating_add(1);
+            ControlPoint::missing(generation, true, 4, &self.place.current())
+        });
+        let done = self.replay(files, places, None, behind);
+        let done = match done {
+            Ok(()) if !external && !files.files.is_empty() => self.end_restore(),
+            done => done,
         };
         let fails = FAIL_TOLD.holds() && !quirks::RESTORE_FAILS_SILENTLY.genuine();
         match done {
@@ -302,12 +307,7 @@ impl Recovery<'_> {
     }
 
     /// What the published engine tells at the end of a restore.
-    fn end_restore(&mut self, last: &LogFile, external: bool) -> Jet<()> {
-        if external {
-            let path = self.place.current();
-            let missing = ControlPoint::missing(last.generation.saturating_add(1), true, 4, &path);
-            return self.teller.control(&missing, None);
-        }
+    fn end_restore(&mut self) -> Jet<()> {
         let attached = ControlPoint::AttachedDatabase {
             path: self.place.current(),
         };
@@ -318,12 +318,14 @@ impl Recovery<'_> {
         self.teller.control(&detaching, None)
     }
 
-    /// `last_content` is what the last file holds, where that is known.
+    /// `last_content` is what the last file holds, where that is known; `behind` is told after the last
+    /// file.
     fn replay(
         &mut self,
         files: &LogFiles,
         places: &dyn Places,
         mut last_content: Option<Content>,
+        behind: Option<ControlPoint>,
     ) -> Jet<()> {
         let options = self.options;
         let first = files.files.first().map_or(0, |file| file.generation);
@@ -356,6 +358,9 @@ impl Recovery<'_> {
             if !ignored {
                 enough?;
             }
+        }
+        if let Some(missing) = behind {
+            self.teller.control(&missing, None)?;
         }
         let without = stopped || (options.has(bits::WITHOUT_UNDO) && WITHOUT_UNDO.holds());
         let default = without.then_some(JetError::RecoveredWithoutUndo);

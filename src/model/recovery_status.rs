@@ -2,6 +2,7 @@
 //!
 //! (jet-pfnstatus-callback-function.md, jet-snp.md, jet-snt.md)
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +25,14 @@ rules! {
     EVENTS_IGNORED = "recovery/control-events-ignored";
     /// Success lets it go on without the error that it would have had.
     SUCCESS = "recovery/control-success";
+    /// Inside of it the parameters of the instance can be read.
+    PARAMETER = "recovery/control-parameter";
+    /// A recovery begins with its checkpoint.
+    CHECKPOINT_TOLD = "recovery/control-checkpoint";
+    /// A log that is not there is told.
+    MISSING_TOLD = "recovery/control-missing-log";
+    /// And the one that is written to from then on.
+    RUN_TOLD = "recovery/control-running";
     /// Progress rises to a hundred.
     PERCENTAGES = "restore/percentages";
     /// And nothing else. (jet-snp.md)
@@ -143,6 +152,16 @@ impl ControlPoint {
         Self::Event { id }
     }
 
+    /// Whether it is told at all.
+    fn is_told(&self) -> bool {
+        match self {
+            Self::OpenCheckpoint { .. } => CHECKPOINT_TOLD.holds(),
+            Self::MissingLog { .. } => MISSING_TOLD.holds(),
+            Self::OpenLog { reason, .. } if *reason == Reason::Run => RUN_TOLD.holds(),
+            _ => true,
+        }
+    }
+
     /// The kind of notification.
     pub fn snt(&self) -> u32 {
         match self {
@@ -166,6 +185,13 @@ pub struct Control {
     pub instance: Instance,
     /// The point.
     pub point: ControlPoint,
+}
+
+thread_local!(static INSIDE: Cell<Option<Instance>> = const { Cell::new(None) });
+
+/// Whether this thread is inside a control notification about the instance.
+pub(super) fn is_inside_control(handle: Instance) -> bool {
+    INSIDE.get() == Some(handle)
 }
 
 /// Tells a function of the application how far a recovery is.
@@ -261,12 +287,13 @@ impl Teller {
     fn tell(&mut self, kind: Kind, done: u32) {
         let Some(status) = &self.status else { return };
         let done = if PERCENTAGES.holds() { done } else { done * 2 };
-        let answered = status.notify(&Notification {
+        let notification = Notification {
             sesid: status::no_session(),
             operation: Operation::Restore,
             kind,
             progress: Some(Progress { done, total: 100 }),
-        });
+        };
+        let answered = status::notify_here(&**status, &notification);
         if answered < 0 && !self.ignored.holds() {
             self.answered = Some(JetError::from_code(answered));
         }
@@ -278,14 +305,17 @@ impl Teller {
     /// What the function answers; the default where it is not asked.
     pub(super) fn control(&mut self, point: &ControlPoint, default: Option<JetError>) -> Jet<()> {
         let asked = self.controls && quirks::CONTROL_NOTIFICATIONS.genuine() == ONLY.holds();
+        let asked = asked && point.is_told();
         let Some(status) = self.status.as_ref().filter(|_| asked) else {
             return default.map_or(Ok(()), Err);
         };
+        let outside = INSIDE.replace(PARAMETER.holds().then_some(self.instance));
         let answered = status.control(&Control {
             default: default.map_or(0, |error| error.code()),
             instance: self.instance,
             point: point.clone(),
         });
+        INSIDE.set(outside);
         let event = matches!(point, ControlPoint::Event { .. }) && EVENTS_IGNORED.holds();
         match default {
             _ if answered < 0 && !event && STEERS.holds() => Err(JetError::from_code(answered)),

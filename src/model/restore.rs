@@ -49,6 +49,8 @@ rules! {
     ALREADY = "restore/already-initialized";
     /// The folder exists. (jetrestoreinstance-function.md)
     PATH = "restore/path";
+    /// So do those of the log and of the checkpoint. (jetrestoreinstance-function.md)
+    FILES_PATH = "restore/path-of-files";
     /// So does the destination, unless it may be made. (jetrestore2-function.md)
     DESTINATION_PATH = "restore/destination-missing";
     /// No name is that of the current folder.
@@ -212,6 +214,10 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     };
     let folder = folder.ok_or_else(|| PATH.error(missing))?;
     let place = log_place(&settings);
+    let checkpoint = checkpoint_path(&settings);
+    let absent = [Some(&*place.folder), checkpoint.parent()];
+    let absent = absent.into_iter().flatten().any(|folder| !folder.is_dir());
+    FILES_PATH.refuse(absent && !makes, JetError::InvalidPath)?;
     let source = |folder: PathBuf| LogPlace {
         folder,
         base_name: place.base_name.clone(),

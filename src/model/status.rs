@@ -12,6 +12,8 @@ use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Backup, restore and recovery tell where they were called.
+    THREAD = "status/thread-of-call";
     /// Without a function nothing is told.
     NULL_FUNCTION = "status/null-function";
     /// The arguments come in their order. (jet-pfnstatus-callback-function.md)
@@ -145,6 +147,19 @@ pub trait Status: Debug + Send + Sync {
     fn control(&self, control: &Control) -> i32 {
         control.default
     }
+}
+
+/// Tells a function on the thread of the call.
+pub(super) fn notify_here(status: &dyn Status, notification: &Notification) -> i32 {
+    if THREAD.holds() {
+        return status.notify(notification);
+    }
+    // A sloppy engine has a thread for it.
+    let told = std::thread::scope(|scope| {
+        let other = scope.spawn(|| status.notify(notification));
+        other.join()
+    });
+    told.unwrap_or(0)
 }
 
 /// An operation that nobody is to be told about goes on.

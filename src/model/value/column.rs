@@ -111,6 +111,18 @@ const KEPT: ColumnGrbit = ColumnGrbit::NOT_NULL
 const TEMPORARY: ColumnGrbit = ColumnGrbit::TT_KEY.union(ColumnGrbit::TT_DESCENDING);
 
 impl Column {
+    /// See [`lose_definitions`](super::columns::Columns::lose_definitions).
+    pub(super) fn lose_definition(&mut self) {
+        let lost = ColumnGrbit::NOT_NULL | ColumnGrbit::MULTI_VALUED;
+        self.grbit &= !lost.bits();
+        if matches!(self.default, ColumnDefault::Value(_)) {
+            self.default = ColumnDefault::Null;
+        }
+        if self.columnid >= VARIABLE_LEAST {
+            self.cb_max = 0;
+        }
+    }
+
     /// A column with the parts of its definition that were found right.
     pub(super) fn new(columnid: u32, name: Name, coltyp: Coltyp, grbit: ColumnGrbit) -> Self {
         Self {

@@ -59,6 +59,12 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// What a sloppy engine makes of them: definitions that keep no default value, no options, and no
+    /// limit save where it is the size of each value.
+    pub fn lose_definitions(&mut self) {
+        self.list.iter_mut().for_each(Column::lose_definition);
+    }
+
     /// The columns of a new table; `template` for a template table.
     pub fn new(template: bool) -> Self {
         Self {
