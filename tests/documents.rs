@@ -164,3 +164,37 @@ fn every_entry_of_the_example_of_a_baseline_names_a_case() {
     let strange: Vec<String> = names.filter(|name| !known.contains(name)).collect();
     assert!(strange.is_empty(), "no case is called {strange:#?}");
 }
+
+/// Functions that no scenario may call, with the reason.
+const NOT_TO_BE_CALLED: &[&str] = &[
+    // "Do not use" says its page.
+    "JetDefragment3",
+];
+
+/// The suite's scenarios and fixtures, as one text.
+fn scenarios(folder: &Path, into: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() && name != "ci" && name != "selftest" {
+            scenarios(&path, into);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            into.push_str(&std::fs::read_to_string(&path).expect("a scenario"));
+        }
+    }
+}
+
+#[test]
+fn every_function_of_the_documents_is_called_by_a_scenario() {
+    let mut text = String::new();
+    scenarios(&root().join("conformance"), &mut text);
+    let called: std::collections::BTreeSet<&str> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != ':')
+        .filter_map(|word| word.strip_suffix(':'))
+        .collect();
+    let documented = jetspec::abi::FUNCTIONS.iter().map(|function| function.name);
+    let missing: Vec<&str> = documented
+        .filter(|name| !called.contains(name) && !NOT_TO_BE_CALLED.contains(name))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
