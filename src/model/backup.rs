@@ -20,7 +20,7 @@ use super::path::complete;
 use super::quirks;
 use super::rules::rules;
 use super::settings::id;
-use super::status::{self, Kind, Notification, Operation, Progress, Status};
+use super::status::{self, Kind, Notification, Operation, Status};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -243,7 +243,7 @@ impl Engine {
             sesid: status::no_session(),
             operation: Operation::Backup,
             kind,
-            progress: Some(Progress { done, total }),
+            progress: Some(status::within_total(done, total)),
         };
         let answered = status::notify_here(&**status, &notification);
         self.note_telling(handle, false);

@@ -11,7 +11,7 @@ use super::handles::Instance;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::{Rule, rules};
-use super::status::{self, Kind, Notification, Operation, Progress, Status};
+use super::status::{self, Kind, Notification, Operation, Status};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -291,7 +291,7 @@ impl Teller {
             sesid: status::no_session(),
             operation: Operation::Restore,
             kind,
-            progress: Some(Progress { done, total: 100 }),
+            progress: Some(status::within_total(done, 100)),
         };
         let answered = status::notify_here(&**status, &notification);
         if answered < 0 && !self.ignored.holds() {

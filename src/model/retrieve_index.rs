@@ -8,6 +8,7 @@ use super::handles::Tableid;
 use super::index::Index;
 use super::index_keys;
 use super::outcome::{Jet, Warned};
+use super::position::RECORD_DELETED;
 use super::retrieve::{FROM_INDEX, RetrieveColumn, Retrieved, Source, null};
 use super::rules::rules;
 use super::schema::Schema;
@@ -56,7 +57,7 @@ impl Call<'_> {
         let record = record
             .or_else(|| table.rows.last(&entry.bookmark))
             .or_else(|| deleted.map(|(_, record)| Arc::clone(record)));
-        let record = record.ok_or(JetError::RecordDeleted)?;
+        let record = record.ok_or_else(|| RECORD_DELETED.error(JetError::RecordDeleted))?;
         let index = if grbit.contains(RetrieveGrbit::FROM_PRIMARY_BOOKMARK) {
             schema.primary()
         } else {

@@ -61,6 +61,8 @@ rules! {
     FOLDER_MADE = "instance/system-path-made";
     /// JetInit calls the runtime callback once. (callback-parameters.md)
     PROBE = "parameter/runtime-callback-probe";
+    /// There is nothing in its arguments. (callback-parameters.md)
+    PROBE_ARGUMENTS = "parameter/runtime-callback-probe-arguments";
     /// A warning of that call is nothing.
     PROBE_WARNING = "parameter/runtime-callback-probe-warning";
     /// An error of that call is the result of JetInit.
@@ -184,7 +186,11 @@ impl Engine {
         };
         let code = callback.call(&mut Event {
             sesid: Sesid::NIL,
-            dbid: Dbid::NIL,
+            dbid: if PROBE_ARGUMENTS.holds() {
+                Dbid::NIL
+            } else {
+                Dbid::TEMPORARY
+            },
             tableid: Tableid::NIL,
             cbtyp: 0,
             arg1: Argument::Null,

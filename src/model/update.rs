@@ -314,7 +314,7 @@ impl Call<'_> {
     /// The prepared update of a cursor; a callback may have done away with it.
     pub(super) fn prepared(&mut self, tableid: Tableid) -> Jet<&mut Prepared> {
         let update = self.cursor_mut(tableid)?.update.as_mut();
-        update.ok_or(JetError::UpdateNotPrepared)
+        update.ok_or_else(|| NOT_PREPARED.error(JetError::UpdateNotPrepared))
     }
 
     fn insert(
