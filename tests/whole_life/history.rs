@@ -4,23 +4,41 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// The identities that records have.
+/// The identities that records have in each table.
 pub const IDS: i32 = 8;
+/// The tables.
+pub const TABLES: usize = 2;
+
+/// A record that is there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Record {
+    /// Its table.
+    pub table: usize,
+    /// Its identity in it.
+    pub id: i32,
+}
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A record gets a value; it is made where there is none.
     Put {
-        /// Its identity.
-        id: i32,
+        /// Which one.
+        record: Record,
         /// The value.
         value: i32,
     },
     /// A record goes.
     Delete {
-        /// Its identity.
-        id: i32,
+        /// Which one.
+        record: Record,
+    },
+    /// Every record of a table gets a value, one after the other: more than a log file holds.
+    Rewrite {
+        /// The table.
+        table: usize,
+        /// The value of the first; that of each other one is by one more than that of the one before.
+        value: i32,
     },
     /// A transaction begins, within one that is open.
     Begin,
@@ -32,8 +50,8 @@ pub enum Event {
     Kill,
     /// The process is killed while a record that was prepared is not yet stored.
     KillInUpdate {
-        /// Its identity.
-        id: i32,
+        /// Which one.
+        record: Record,
     },
     /// The process is killed, and so is the one that recovers what it left.
     KillInRecovery {
@@ -60,12 +78,18 @@ pub enum KillAt {
 /// The life of a database.
 #[derive(Debug, Clone)]
 pub struct History {
+    /// Whether the files of the database follow the log closely, so that little of it is needed.
+    pub checkpoints: bool,
     /// What happens before it is backed up.
     pub events: Vec<Event>,
+    /// What a transaction has done that is open while it is backed up; without one nothing is.
+    pub across: Option<Vec<Event>>,
     /// Whether the process is killed in a first attempt to back it up.
     pub backup_killed: Option<KillAt>,
     /// What happens after it was backed up, and is in the log alone.
     pub between: Vec<Event>,
+    /// Whether the instance ends before it is restored; else its process is killed.
+    pub ends: bool,
     /// Whether the process is killed in a first attempt to restore it.
     pub restore_killed: Option<KillAt>,
     /// Whether the process is killed in a first attempt to compact it.
@@ -74,16 +98,31 @@ pub struct History {
     pub afterwards: Vec<Event>,
 }
 
-fn event() -> impl Strategy<Value = Event> {
-    let id = || 0..IDS;
+fn record() -> impl Strategy<Value = Record> {
+    (0..TABLES, 0..IDS).prop_map(|(table, id)| Record { table, id })
+}
+
+fn value() -> impl Strategy<Value = i32> {
+    (i16::MIN..=i16::MAX).prop_map(i32::from)
+}
+
+/// What a transaction does.
+fn change() -> impl Strategy<Value = Event> {
     prop_oneof![
-        8 => (id(), i16::MIN..=i16::MAX).prop_map(|(id, value)| Event::Put { id, value: value.into() }),
-        3 => id().prop_map(|id| Event::Delete { id }),
+        8 => (record(), value()).prop_map(|(record, value)| Event::Put { record, value }),
+        3 => record().prop_map(|record| Event::Delete { record }),
+        2 => (0..TABLES, value()).prop_map(|(table, value)| Event::Rewrite { table, value }),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        13 => change(),
         4 => Just(Event::Begin),
         3 => Just(Event::Commit),
         2 => Just(Event::Rollback),
         1 => Just(Event::Kill),
-        1 => id().prop_map(|id| Event::KillInUpdate { id }),
+        1 => record().prop_map(|record| Event::KillInUpdate { record }),
         1 => kill_at().prop_map(|at| Event::KillInRecovery { at }),
         1 => Just(Event::KillAndMove),
         1 => Just(Event::Reattach),
@@ -104,13 +143,24 @@ pub fn histories() -> impl Strategy<Value = History> {
     let killed = (backup, option::of(kill_at()), option::of(kill_at()));
     // A restore finds the database where it was when it was backed up.
     let stays = event().prop_filter("it is not moved", |event| *event != Event::KillAndMove);
-    let events = (vec(event(), 5..30), vec(stays, 0..6), vec(event(), 0..6));
-    (events, killed).prop_map(|((events, between, afterwards), killed)| {
+    let across = option::of(vec(change(), 1..4));
+    let events = (
+        vec(event(), 5..30),
+        across,
+        vec(stays, 0..6),
+        vec(event(), 0..6),
+    );
+    let how = (any::<bool>(), any::<bool>());
+    (events, killed, how).prop_map(|(events, killed, (checkpoints, ends))| {
+        let (events, across, between, afterwards) = events;
         let (backup_killed, restore_killed, compaction_killed) = killed;
         History {
+            checkpoints,
             events,
+            across,
             backup_killed,
             between,
+            ends,
             restore_killed,
             compaction_killed,
             afterwards,
