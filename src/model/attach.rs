@@ -242,7 +242,7 @@ impl State {
         }
         if quirks::CREATE_FOLDER_KILLS.genuine() {
             self.instance_mut(instance)?.unavailable = Some(JetError::InstanceUnavailable);
-            return Err(JetError::InvalidPath);
+            return Err(CREATE_FOLDER.error(JetError::InvalidPath));
         }
         Err(CREATE_FOLDER.error(JetError::DatabaseInvalidPath))
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::durable::header::BackupNote;
 use super::durable::image::Sync;
 use super::engine::{Engine, State};
-use super::external_backup::ExternalBackup;
+use super::external_backup::{ExternalBackup, NO_BACKUP};
 use super::handles::Instance;
 use super::outcome::Jet;
 use super::rules::rules;
@@ -58,7 +58,7 @@ impl State {
     pub(super) fn end_backup(&mut self, handle: Instance, grbit: u32) -> Jet<()> {
         self.any_backup(handle)?;
         let Some(backup) = self.instance_mut(handle)?.backup.take() else {
-            return Err(JetError::NoBackup);
+            return Err(NO_BACKUP.error(JetError::NoBackup));
         };
         let wanted = grbit & bits::ABORT != 0 && END_ABORT.holds();
         END_STOPPED.refuse(backup.stopped && !wanted, JetError::BackupAbortByServer)?;

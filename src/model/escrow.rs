@@ -149,7 +149,7 @@ impl State {
             Position::Before => walk.first(),
             Position::After => walk.last(),
             Position::Beside(_) if quirks::ESCROW_ANYWHERE.genuine() => {
-                return Err(JetError::RecordDeleted);
+                return Err(NO_CURRENT_RECORD.error(JetError::RecordDeleted));
             }
             _ => return self.place(sesid, tableid).map(|entry| entry.bookmark),
         };

@@ -129,7 +129,7 @@ impl Engine {
         let circular = settings.flag(id::CIRCULAR_LOG);
         let unsettled = settings.flag(id::CLEANUP_MISMATCHED_LOGS) && !circular;
         if unsettled && quirks::CLEANUP_NEEDS_CIRCULAR.genuine() {
-            return Err(JetError::InvalidSettings);
+            return Err(CLEANUP.error(JetError::InvalidSettings));
         }
         if settings.flag(id::DELETE_OUT_OF_RANGE_LOGS) && OUT_OF_RANGE.holds() {
             remove_out_of_range(&log_place(&settings))?;

@@ -9,7 +9,7 @@ use super::output::Buffer;
 use super::text::slice;
 use crate::abi::errors::{JetError, JetWarning};
 use crate::abi::{Api, JET_ERR};
-use crate::model::escrow::Sizes;
+use crate::model::escrow::{BUFFER_SIZE, Sizes};
 use crate::model::handles::{Sesid, Tableid};
 use crate::model::outcome::{Jet, Warned};
 use crate::model::set_column::SetColumn;
@@ -214,7 +214,7 @@ unsafe extern "system" fn escrow_update(
         let before = buffer.guard(result)?.to_le_bytes();
         buffer.put_actual(before.len());
         if room.is_some_and(|size| size != 0) && !buffer.put(&before) {
-            return Err(JetError::InvalidBufferSize);
+            return Err(BUFFER_SIZE.error(JetError::InvalidBufferSize));
         }
         Ok(())
     })
