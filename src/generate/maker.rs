@@ -69,8 +69,14 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     maker.program
 }
 
-/// Whether a step gives an invented address for a function: a case may do so where it is never
-/// called, but what follows might call it.
+/// Leaves out of a call what no library can be held to an answer for.
+pub(super) fn settle(call: &mut Invocation) {
+    super::unions::settle(call);
+    super::addresses::settle(call);
+}
+
+/// Whether a step gives an invented address for a function or for memory: a case may do so where
+/// nothing follows it, but what comes after might.
 fn is_wild(step: &Step) -> bool {
     let Some(call) = step.invocation() else {
         return false;
@@ -82,7 +88,7 @@ fn is_wild(step: &Step) -> bool {
         let node = call.get(own.name).map(Value::node);
         let entries = node.as_ref().and_then(|node| node.entries());
         entries.is_some_and(|entries| entries.iter().any(|entry| &*entry.key == "raw"))
-    })
+    }) || super::addresses::is_wild(call)
 }
 
 /// What ends a freeze: its own end, or that of the whole snapshot.
@@ -277,7 +283,7 @@ impl<'b> Maker<'b> {
     }
 
     pub(super) fn push(&mut self, mut call: Invocation, bad: Option<PairId>) {
-        super::unions::settle(&mut call);
+        settle(&mut call);
         // A call that should fail sets no variable, so none of them is to be used.
         if bad.is_none() {
             self.note(&call);

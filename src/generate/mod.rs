@@ -10,6 +10,7 @@
 //! the list, the generator knows too. What it must know of functions beside that is what they do to
 //! the handles that later calls can use (`world`).
 
+mod addresses;
 mod adopt;
 mod arguments;
 mod around;

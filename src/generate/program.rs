@@ -130,6 +130,24 @@ impl Invocation {
             .map(|(_, value)| value)
     }
 
+    /// The argument, or the field below it, that a path leads to; of an array the first element.
+    pub fn at(&self, path: &[&str]) -> Option<&Value> {
+        let [name, fields @ ..] = path else {
+            return None;
+        };
+        fields.iter().try_fold(self.get(name)?, |value, field| {
+            let structure = match value {
+                Value::List(items) => items.first()?,
+                value => value,
+            };
+            let Value::Map(entries) = structure else {
+                return None;
+            };
+            let entry = entries.iter().find(|(key, _)| key == field);
+            entry.map(|(_, value)| value)
+        })
+    }
+
     /// Writes an argument, in the place of one that was.
     pub fn set(&mut self, name: &'static str, value: Value) {
         self.arguments.retain(|(own, _)| *own != name);

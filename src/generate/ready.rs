@@ -1,7 +1,7 @@
 //! Calls that are bad in one place, and what has to be there before that says anything.
 
 use super::arguments::Scene;
-use super::maker::Maker;
+use super::maker::{Maker, settle};
 use super::order::{Ground, is_undefined};
 use super::pairs::{Badness, Pair, PairId};
 use super::program::Value;
@@ -23,7 +23,11 @@ impl Maker<'_> {
         }
         let mut call = self.good_call(pair.function, &scene);
         let done = self.spoil(&mut call, pair, &scene);
-        self.push(call, done.then_some(id));
+        let spoilt = call.at(&pair.path).cloned();
+        settle(&mut call);
+        // What may not be said to any library was not said.
+        let stays = done && call.at(&pair.path) == spoilt.as_ref();
+        self.push(call, stays.then_some(id));
     }
 
     /// Makes sure that there is a handle of the kind that the pair misuses.

@@ -48,6 +48,7 @@ pub use read::{LARGEST_FILE, read};
 pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
 pub use sketch::{Sketch, SketchBody};
+pub(crate) use values::short_constant;
 pub use workshop::Workshop;
 pub use write::{fmt, write};
 
