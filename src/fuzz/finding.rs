@@ -1,17 +1,15 @@
 //! A finding: the simplest program that shows it, written as a scenario.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::compare::page;
-use super::oracle::{Broken, Kind, code_word, each_step, name_of, position};
+use super::oracle::{Broken, Kind, code_word, name_of, position};
 use super::restart;
 use super::runner::{Bench, Run};
 use crate::abi::errors::code_name;
 use crate::generate::{Program, Step, shrink};
 use crate::run::trace::{Event, EventKind, Outcome, StepTrace, Value};
-use crate::scenario::plan::StepId;
 use crate::scenario::{Node, write};
 
 /// How long a finding is made simpler.
@@ -137,7 +135,7 @@ fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin
         entries
     };
     let mut program = program.clone();
-    expect_inside(&mut program, run);
+    super::inside::expect(&mut program, run);
     let title = match broken.step {
         Some(step) => format!("{} as the reference does it", name_of(&program, step)),
         None => format!("{} changes what it should not", broken.function),
@@ -216,7 +214,8 @@ fn covers(bench: &Bench, step: &Step, trace: &StepTrace) -> Option<String> {
         .cloned()
 }
 
-fn event_node(run: &Run, event: &Event) -> Node {
+/// An event as a step expects it.
+pub(super) fn event_node(run: &Run, event: &Event) -> Node {
     let callback = run.plan.callbacks.get(event.callback.0 as usize);
     let name = callback.map_or("spy", |callback| callback.name.as_str());
     let argument = |name: &str| {
@@ -234,27 +233,4 @@ fn event_node(run: &Run, event: &Event) -> Node {
         ]),
     };
     Node::map([(name, arguments)])
-}
-
-/// Gives the steps inside callbacks the codes that they answered the first time.
-fn expect_inside(program: &mut Program, run: &Run) {
-    let mut seen: BTreeMap<StepId, i32> = BTreeMap::new();
-    each_step(&run.plan, &run.trace, &mut |_, step| {
-        if let Outcome::Returned(code) = step.outcome {
-            seen.entry(step.step).or_insert(code);
-        }
-    });
-    for (callback, planned) in program.callbacks.iter_mut().zip(&run.plan.callbacks) {
-        for (body, planned) in callback.bodies.iter_mut().zip(&planned.bodies) {
-            body.codes = vec![0; body.steps.len()];
-            for step in &planned.steps {
-                // A step of the program stands on its line, whatever the plan makes of it.
-                let index = (step.place.line as usize).checked_sub(1);
-                let slot = index.and_then(|index| body.codes.get_mut(index));
-                if let (Some(slot), Some(code)) = (slot, seen.get(&step.id)) {
-                    *slot = *code;
-                }
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod corpus;
 mod coverage;
 mod finding;
 mod histories;
+mod inside;
 mod oracle;
 mod restart;
 mod runner;

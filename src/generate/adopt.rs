@@ -39,7 +39,7 @@ fn body(body: &SketchBody) -> Body {
         times: body.times,
         returns: body.returns,
         steps: body.steps.iter().filter_map(step).collect(),
-        codes: Vec::new(),
+        beside: Vec::new(),
         writes: body.writes.clone(),
     }
 }

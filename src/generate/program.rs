@@ -41,8 +41,8 @@ pub struct Body {
     pub returns: i32,
     /// What it does inside.
     pub steps: Vec<Step>,
-    /// The codes that its steps are expected to return, where they are known.
-    pub codes: Vec<i32>,
+    /// What is written beside each of its steps, where that is known: what they are to expect.
+    pub beside: Vec<Vec<(&'static str, Node)>>,
     /// What it writes to its arguments, by their names.
     pub writes: Vec<(&'static str, Node)>,
 }
@@ -282,9 +282,8 @@ impl Body {
         }
         if !self.steps.is_empty() {
             let steps = self.steps.iter().enumerate().map(|(index, step)| {
-                let code = self.codes.get(index).copied().filter(|code| *code != 0);
-                let expect = code.map(|code| ("expect", Node::plain(&word(code))));
-                step.node(expect.into_iter().collect()).at_line(index + 1)
+                let beside = self.beside.get(index).cloned().unwrap_or_default();
+                step.node(beside).at_line(index + 1)
             });
             entries.push(("steps", Node::list(steps)));
         }

@@ -3,6 +3,7 @@
 //!
 //! The library is compiled once (`library.rs`) and given under as many names as there are horrors.
 
+mod campaigns;
 mod run;
 mod table;
 
@@ -19,6 +20,7 @@ fn main() -> std::process::ExitCode {
                 .map(|horror| Trial::test(horror.name, move || run::judged(horror))),
         );
         trials.extend(run::trials());
+        trials.extend(campaigns::trials());
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -31,7 +31,7 @@ const AROUND: &[(&str, &str, &str)] = &[
 ];
 
 /// The libraries' folder.
-fn library(name: &str) -> Result<PathBuf, Failed> {
+pub fn library(name: &str) -> Result<PathBuf, Failed> {
     static COMPILED: OnceLock<Result<TempDir, String>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(|| compile().map_err(|error| error.to_string()));
     let folder = compiled.as_ref().map_err(String::as_str)?;
@@ -119,7 +119,7 @@ fn jetspec(library: &Path, scenario: &str, options: &[&str]) -> Command {
     command
 }
 
-fn cases(output: &Output) -> Result<Vec<Value>, Failed> {
+pub fn cases(output: &Output) -> Result<Vec<Value>, Failed> {
     let report: Value =
         serde_json::from_slice(&output.stdout).map_err(|error| format!("{error}: {output:?}"))?;
     Ok(report["cases"].as_array().cloned().unwrap_or_default())
@@ -154,7 +154,7 @@ pub fn judged(horror: &Horror) -> Result<(), Failed> {
 }
 
 /// No process that has the library, or was started with its name, is left.
-fn nothing_is_left(library: &Path) -> Result<(), Failed> {
+pub fn nothing_is_left(library: &Path) -> Result<(), Failed> {
     let library = library.to_string_lossy().into_owned();
     let until = Instant::now() + Duration::from_secs(5);
     loop {
@@ -219,10 +219,6 @@ pub fn trials() -> Vec<Trial> {
     trials.push(Trial::test("interrupted-while-it-is-unloaded", || {
         interrupted_at_the_end("-INT")
     }));
-    for horror in ["unknown-code", "segmentation-fault"] {
-        let name = format!("fuzzed-{horror}");
-        trials.push(Trial::test(name, move || fuzzed(horror)));
-    }
     for (name, how) in [
         ("crash-at-unload", "signal SIGSEGV (segmentation fault)"),
         ("hang-at-unload", "did not end within 2000 ms"),
@@ -234,47 +230,6 @@ pub fn trials() -> Vec<Trial> {
         trials.push(Trial::test(name, move || unload(name, how)));
     }
     trials
-}
-
-/// A campaign finds what is bad, ends with exit code 1, and leaves scenarios: one at least fails
-/// against the library, and each passes against the reference.
-fn fuzzed(horror: &str) -> Result<(), Failed> {
-    let library = library(horror)?;
-    let folder = tempfile::tempdir()?;
-    let findings = folder.path().join("found");
-    let output = Command::new(env!("CARGO_BIN_EXE_jetspec"))
-        .args(["fuzz", "--seed", "1", "--programs", "12", "--jobs", "1"])
-        .args(["--time", "2m", "--only"])
-        .arg("JetBeginTransaction")
-        .arg("--findings")
-        .arg(&findings)
-        .arg("--lib")
-        .arg(&library)
-        .output()?;
-    if output.status.code() != Some(1) {
-        return Err(format!("{output:?}").into());
-    }
-    let judge = |library: Option<&Path>| -> Result<Vec<Value>, Failed> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jetspec"));
-        command.args(["run", "--report", "json=-"]);
-        for entry in std::fs::read_dir(&findings)? {
-            command.arg(entry?.file_name());
-        }
-        command.arg("--scenarios").arg(&findings);
-        command.args(library.iter().flat_map(|path| [Path::new("--lib"), path]));
-        cases(&command.output()?)
-    };
-    let failed = |cases: &[Value]| {
-        cases
-            .iter()
-            .filter(|case| case["verdict"] != "pass")
-            .count()
-    };
-    let (seen, sound) = (judge(Some(&library))?, judge(None)?);
-    if seen.is_empty() || failed(&seen) == 0 || failed(&sound) > 0 {
-        return Err(format!("against the library: {seen:#?}\nthe reference: {sound:#?}").into());
-    }
-    nothing_is_left(&library)
 }
 
 /// What happens when the library is unloaded happens after everything else.

@@ -111,8 +111,26 @@ extern "C" fn at_load() {
         // The first is only to see whether it loads at all.
         "crash-at-second-load" if asked_before() == 1 => drop(fault()),
         "crash-at-last-load" if asked_before() == 2 => drop(fault()),
-        _ => {}
+        name => {
+            if let Some(rule) = name.strip_prefix("without-") {
+                switch_off(&rule.replace("--", "/"));
+            }
+        }
     }
+}
+
+/// Switches off a rule of the reference, for as long as the process lives: nobody resets what he
+/// takes for a foreign library.
+fn switch_off(rule: &str) {
+    type Control = unsafe extern "system" fn(*const u8, usize, *mut u8, usize) -> usize;
+    let request = format!(r#"{{"switch":{{"rule":"{rule}","on":false}}}}"#);
+    let mut answer = [0; 256];
+    // SAFETY: the reference exports the function with this prototype; both lengths are the buffers' own.
+    let length = unsafe {
+        let control = std::mem::transmute::<*mut c_void, Control>(real("jetspec_control"));
+        control(request.as_ptr(), request.len(), answer.as_mut_ptr(), answer.len())
+    };
+    assert_eq!(answer.get(..length), Some(&br#""done""#[..]), "{rule}");
 }
 
 #[used]
