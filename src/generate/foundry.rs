@@ -25,6 +25,17 @@ impl Foundry {
     /// # Errors
     /// What the format refuses: a program from which a step was taken that others depend on.
     pub fn plan(&self, program: &Program) -> Result<Plan, Vec<Fault>> {
+        match program.made("made") {
+            Some(made) => self.workshop.plan_made(made),
+            None => self.plan_as_written(program),
+        }
+    }
+
+    /// The same by way of the scenario that it is written as.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub fn plan_as_written(&self, program: &Program) -> Result<Plan, Vec<Fault>> {
         let form = match program.wide {
             true => Form::Wide,
             false => Form::Narrow,

@@ -20,6 +20,7 @@ mod effects;
 mod fixtures;
 mod foundry;
 mod inside;
+mod made;
 mod maker;
 mod order;
 mod pairs;

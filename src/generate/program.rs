@@ -178,6 +178,19 @@ impl Program {
         threads
     }
 
+    /// The callbacks as they are written, where there are any.
+    pub(super) fn callbacks_node(&self) -> Option<Node> {
+        let callbacks = self.callbacks.iter();
+        let callbacks = callbacks.map(|callback| (&*callback.name, callback.node()));
+        (!self.callbacks.is_empty()).then(|| Node::map(callbacks))
+    }
+
+    /// The threads beside the first as they are written, where there are any.
+    pub(super) fn threads_node(&self) -> Option<Node> {
+        let threads = self.threads();
+        (!threads.is_empty()).then(|| Node::list(threads.into_iter().map(Node::plain)))
+    }
+
     /// The scenario, without expectations.
     pub fn node(&self, title: &str) -> Node {
         self.node_with(title, &mut |_, _| Vec::new())
@@ -192,16 +205,8 @@ impl Program {
         if self.wide {
             entries.push(("text", Node::plain("wide")));
         }
-        if !self.callbacks.is_empty() {
-            let callbacks = self.callbacks.iter();
-            let callbacks = callbacks.map(|callback| (&*callback.name, callback.node()));
-            entries.push(("callbacks", Node::map(callbacks)));
-        }
-        let threads = self.threads();
-        if !threads.is_empty() {
-            let threads = threads.into_iter().map(Node::plain);
-            entries.push(("threads", Node::list(threads)));
-        }
+        entries.extend(self.callbacks_node().map(|node| ("callbacks", node)));
+        entries.extend(self.threads_node().map(|node| ("threads", node)));
         let steps = self.steps.iter().enumerate();
         let steps = steps.map(|(index, step)| step.node(more(index, step)).at_line(index + 1));
         entries.push(("steps", Node::list(steps)));
@@ -330,7 +335,7 @@ impl Step {
         }
     }
 
-    fn node(&self, more: Vec<(&'static str, Node)>) -> Node {
+    pub(super) fn node(&self, more: Vec<(&'static str, Node)>) -> Node {
         let action = match &self.action {
             Action::Call(call) => {
                 let arguments = call.arguments.iter();

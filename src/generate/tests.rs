@@ -139,3 +139,46 @@ fn programs_that_go_on_from_a_case_are_mostly_scenarios() {
         programs.len()
     );
 }
+
+/// Holds that a program lowers to the plan of the scenario that it is written as, or to its faults.
+fn lowers_as_written(foundry: &Foundry, program: &Program) {
+    match (foundry.plan(program), foundry.plan_as_written(program)) {
+        (Ok(made), Ok(written)) => assert_eq!(made, written, "{program:#?}"),
+        (Err(made), Err(written)) => assert_eq!(
+            made.iter()
+                .map(|fault| fault.render(false))
+                .collect::<Vec<_>>(),
+            written
+                .iter()
+                .map(|fault| fault.render(false))
+                .collect::<Vec<_>>(),
+            "{program:#?}"
+        ),
+        (made, written) => panic!("{made:?}\n{written:?}\n{program:#?}"),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_program_lowers_as_it_is_written(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..1500),
+        aim in proptest::option::of(0..pairs().len() as u32),
+        left_out in proptest::option::of(proptest::prelude::any::<proptest::sample::Index>()),
+    ) {
+        let foundry = Foundry::new().expect("the fixtures have no fault");
+        let mut program = make(Choices::new(&bytes), &order(aim.map(PairId)));
+        // What depends on a step that is missing is a fault, told alike.
+        if let (Some(index), false) = (left_out, program.steps.is_empty()) {
+            program.steps.remove(index.index(program.steps.len()));
+        }
+        lowers_as_written(&foundry, &program);
+    }
+}
+
+#[test]
+fn every_case_of_the_suite_lowers_as_it_is_written() {
+    let foundry = Foundry::new().expect("the fixtures have no fault");
+    for program in sketches().iter().filter_map(Program::of) {
+        lowers_as_written(&foundry, &program);
+    }
+}

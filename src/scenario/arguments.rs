@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::draft::{Draft, Extent, link_lengths};
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
+use super::made::Source;
 use super::node::{Node, integer};
 use super::plan::{Argument, Call, Show};
 use super::source::Spot;
@@ -12,12 +13,11 @@ use super::values::{self, shape};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::{Form, Function, FunctionId, Parameter};
 
-/// The arguments of a call as they are written, one for each parameter.
-type GivenNodes<'n> = SmallVec<[Option<&'n Node>; 8]>;
+/// The arguments of a call as they are given, one for each parameter.
+pub(super) type Given<'n> = SmallVec<[Option<Source<'n>>; 8]>;
 
-/// An argument as it is written.
-pub(super) enum Given<'n> {
-    Absent,
+/// What is written where a pointer goes.
+enum Pointer<'n> {
     Null,
     Raw(u64),
     Node(&'n Node),
@@ -26,6 +26,20 @@ pub(super) enum Given<'n> {
 impl Lowering<'_> {
     /// Lowers a call. Faults are noted, all of them; `None` where there were any.
     pub fn call(&mut self, id: FunctionId, node: &Node, at: Spot, form: Form) -> Option<Call> {
+        let before = self.faults.len();
+        let given = self.given(id.get(), node);
+        let call = self.call_of(id, &given, at, form);
+        call.filter(|_| self.faults.len() == before)
+    }
+
+    /// Lowers a call with these arguments.
+    pub(super) fn call_of(
+        &mut self,
+        id: FunctionId,
+        given: &[Option<Source<'_>>],
+        at: Spot,
+        form: Form,
+    ) -> Option<Call> {
         let function = id.get();
         let form = if function.wide.is_some() {
             form
@@ -33,7 +47,6 @@ impl Lowering<'_> {
             Form::Narrow
         };
         let before = self.faults.len();
-        let given = self.given(function, node);
         let mut draft = Draft {
             function,
             form,
@@ -45,12 +58,12 @@ impl Lowering<'_> {
         };
         for (index, parameter) in function.parameters.iter().enumerate() {
             if !matches!(parameter.kind, Kind::Length | Kind::Count) {
-                self.argument(&mut draft, index, &given, at);
+                self.argument(&mut draft, index, given, at);
             }
         }
         for (index, parameter) in function.parameters.iter().enumerate() {
             if matches!(parameter.kind, Kind::Length | Kind::Count) {
-                self.length(&mut draft, index, &given);
+                self.length(&mut draft, index, given);
             }
         }
         link_lengths(&mut draft);
@@ -73,8 +86,8 @@ impl Lowering<'_> {
     }
 
     /// The arguments as written, one for each parameter.
-    fn given<'n>(&mut self, function: &'static Function, node: &'n Node) -> GivenNodes<'n> {
-        let mut given = GivenNodes::from_elem(None, function.parameters.len());
+    fn given<'n>(&mut self, function: &'static Function, node: &'n Node) -> Given<'n> {
+        let mut given = Given::from_elem(None, function.parameters.len());
         let entries = match node.entries() {
             Some(entries) => entries,
             None if node.is_null() => &[],
@@ -90,7 +103,7 @@ impl Lowering<'_> {
         };
         for entry in entries {
             if let Some((index, _)) = function.parameter(&entry.key) {
-                given[index] = Some(&entry.value);
+                given[index] = Some(Source::Written(&entry.value));
                 continue;
             }
             let kind = FaultKind::UnknownKey {
@@ -106,36 +119,58 @@ impl Lowering<'_> {
     }
 
     /// Null and `{raw: …}` mean the same for every pointer.
-    fn pointer<'n>(&mut self, node: Option<&'n Node>) -> Given<'n> {
-        match node {
-            None => Given::Absent,
-            Some(node) if node.is_null() => Given::Null,
-            Some(node) => match node.entries() {
-                Some([entry]) if &*entry.key == "raw" => {
-                    let raw = values::number(&entry.value, Scalar::ApiPtr, "raw", &mut self.faults);
-                    Given::Raw(raw.unwrap_or_default())
-                }
-                _ => Given::Node(node),
-            },
+    fn pointer<'n>(&mut self, node: &'n Node) -> Pointer<'n> {
+        if node.is_null() {
+            return Pointer::Null;
+        }
+        match node.entries() {
+            Some([entry]) if &*entry.key == "raw" => {
+                let raw = values::number(&entry.value, Scalar::ApiPtr, "raw", &mut self.faults);
+                Pointer::Raw(raw.unwrap_or_default())
+            }
+            _ => Pointer::Node(node),
         }
     }
 
-    fn argument(&mut self, draft: &mut Draft, index: usize, given: &[Option<&Node>], at: Spot) {
+    fn argument(
+        &mut self,
+        draft: &mut Draft,
+        index: usize,
+        given: &[Option<Source<'_>>],
+        at: Spot,
+    ) {
         let parameter = &draft.function.parameters[index];
         if let Kind::Scalar(scalar) = parameter.kind {
             draft.arguments[index] = match given[index] {
-                Some(node) => self.scalar(node, scalar, parameter.name),
+                Some(Source::Written(node)) => self.scalar(node, scalar, parameter.name),
+                Some(Source::Made(made)) => self.made_scalar(made, scalar, parameter.name),
                 None => self.left_out(draft.function, parameter, at),
             }
             .unwrap_or(Argument::Word(0));
             return;
         }
-        draft.arguments[index] = match self.pointer(given[index]) {
-            Given::Null => Argument::Word(0),
-            Given::Raw(word) => Argument::Word(word),
-            Given::Absent => self.absent(draft, index, given, at),
-            Given::Node(node) => self.present(draft, index, given, node),
+        draft.arguments[index] = match given[index] {
+            None => self.absent(draft, index, given, at),
+            Some(Source::Written(node)) => self.written(draft, index, given, node),
+            Some(Source::Made(made)) => match self.made_argument(draft, index, made.short()) {
+                Some(argument) => argument,
+                None => self.written(draft, index, given, &made.node()),
+            },
         };
+    }
+
+    fn written(
+        &mut self,
+        draft: &mut Draft,
+        index: usize,
+        given: &[Option<Source<'_>>],
+        node: &Node,
+    ) -> Argument {
+        match self.pointer(node) {
+            Pointer::Null => Argument::Word(0),
+            Pointer::Raw(word) => Argument::Word(word),
+            Pointer::Node(node) => self.present(draft, index, given, node),
+        }
     }
 
     /// An input that is left out: the variable of its name, else zero where that is allowed.
@@ -172,7 +207,7 @@ impl Lowering<'_> {
         &mut self,
         draft: &mut Draft,
         index: usize,
-        given: &[Option<&Node>],
+        given: &[Option<Source<'_>>],
         at: Spot,
     ) -> Argument {
         let parameter = &draft.function.parameters[index];
@@ -230,7 +265,7 @@ impl Lowering<'_> {
         &mut self,
         draft: &mut Draft,
         index: usize,
-        given: &[Option<&Node>],
+        given: &[Option<Source<'_>>],
         node: &Node,
     ) -> Argument {
         let parameter = &draft.function.parameters[index];
@@ -341,13 +376,7 @@ impl Lowering<'_> {
     }
 
     fn in_range(&mut self, word: u64, scalar: Scalar, node: &Node, name: &str) {
-        let signed = word as i64;
-        let fits = match scalar.size() {
-            2 => u16::try_from(word).is_ok() || i16::try_from(signed).is_ok(),
-            4 => u32::try_from(word).is_ok() || i32::try_from(signed).is_ok(),
-            _ => true,
-        };
-        if !fits {
+        if !values::has_room(scalar, word) {
             let kind = FaultKind::OutOfRange {
                 value: node.text().unwrap_or_default().to_owned(),
                 wanted: format!("`{name}`, which has {} bits", scalar.size() * 8),

@@ -2,6 +2,7 @@
 
 use super::bodies::{CallbackDocument, callbacks};
 use super::fault::{FaultKind, Faults};
+use super::made::Made;
 use super::matrix;
 use super::node::{Content, Entry, Node};
 use super::plan::{MOST_THREADS, Profile};
@@ -126,6 +127,22 @@ impl Document {
         }
         document.complete(titled, &stepped, faults);
         Some(document)
+    }
+
+    /// A scenario that was made: its steps are no nodes.
+    pub(super) fn made(made: &mut Made<'_>, faults: &mut Faults) -> Self {
+        let spot = Spot::default();
+        let mut document = Self::empty(spot);
+        document.title = made.title.to_owned();
+        document.fixture = made.fixture.map(|name| (name.to_owned(), spot));
+        if let Some(node) = made.callbacks.take() {
+            document.callbacks = callbacks(node, faults);
+        }
+        if let Some(node) = &made.threads {
+            document.threads = threads(node, faults);
+        }
+        document.only_windows_raises(faults);
+        document
     }
 
     /// A scenario that says nothing.

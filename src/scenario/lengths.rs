@@ -3,9 +3,9 @@
 use super::draft::{Draft, Extent, unit_of};
 use super::fault::FaultKind;
 use super::lower::Lowering;
-use super::node::{Node, integer};
+use super::made::Source;
+use super::node::Node;
 use super::plan::{Argument, Content, MemoryId, VariableId};
-use super::values;
 use crate::abi::role::{Kind, Scalar};
 
 impl Lowering<'_> {
@@ -14,18 +14,16 @@ impl Lowering<'_> {
         &mut self,
         draft: &Draft,
         index: usize,
-        given: &[Option<&Node>],
+        given: &[Option<Source<'_>>],
     ) -> Option<u32> {
         let name = draft.function.parameters[index].name;
         let is_size = |kind: &Kind| matches!(kind, Kind::Length | Kind::Count);
         let (length, _) = draft.partner(name, is_size)?;
-        let text = given[length]?.text()?;
-        let stated = integer(text).or_else(|| values::full_constant(text))?;
-        u32::try_from(stated).ok()
+        u32::try_from(given[length]?.stated()?).ok()
     }
 
     /// A length or count: as stated, which may be less than there is but not more; else computed.
-    pub(super) fn length(&mut self, draft: &mut Draft, index: usize, given: &[Option<&Node>]) {
+    pub(super) fn length(&mut self, draft: &mut Draft, index: usize, given: &[Option<Source<'_>>]) {
         let parameter = &draft.function.parameters[index];
         let measured = parameter
             .links
@@ -35,12 +33,17 @@ impl Lowering<'_> {
             draft.extents[measured].clone()
         });
         let argument = match given[index] {
-            Some(node) => self.stated_length(
-                node,
-                unit_of(matches!(parameter.kind, Kind::Count)),
-                parameter.name,
-                &extent,
-            ),
+            Some(source) => {
+                let unit = unit_of(matches!(parameter.kind, Kind::Count));
+                match source {
+                    Source::Written(node) => {
+                        self.stated_length(node, unit, parameter.name, &extent)
+                    }
+                    Source::Made(made) => {
+                        self.stated_length(&made.node(), unit, parameter.name, &extent)
+                    }
+                }
+            }
             None => Some(match extent {
                 Extent::Known(size) => Argument::Word(size),
                 Extent::Of(variable) => Argument::LengthOf(variable),

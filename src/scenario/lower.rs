@@ -8,6 +8,7 @@ use super::bodies::CallbackDocument;
 use super::document::Document;
 use super::fault::{FaultKind, Faults};
 use super::fixture::Fixture;
+use super::made::MadeStep;
 use super::names::Names;
 use super::node::Node;
 use super::plan::{
@@ -112,26 +113,14 @@ pub(super) struct Lowering<'a> {
     callbacks: FxHashMap<&'a str, CallbackId>,
     /// The hidden variables that hold each callback's arguments.
     arguments: Vec<[VariableId; 3]>,
-    next_step: u32,
+    /// The number of the next step.
+    pub next_step: u32,
     /// What the file may still ask for.
     pub budget: Budget,
     /// How deep in `repeat`.
     pub loops: usize,
     /// How deep in shorthands of shorthands.
     pub depth: usize,
-}
-
-/// What a fixture leaves to the case that follows it.
-#[derive(Debug, Clone)]
-pub(super) struct Prologue {
-    steps: Vec<Step>,
-    names: Names,
-    used: Used,
-    labels: FxHashMap<String, Label>,
-    signals: Vec<Signal>,
-    remembered: FxHashSet<String>,
-    next_step: u32,
-    budget: Budget,
 }
 
 /// A call that has been begun.
@@ -230,11 +219,18 @@ impl<'a> Lowering<'a> {
         Some(id)
     }
 
+    /// The callback of that name, where there is one.
+    pub fn known_callback(&mut self, name: &str) -> Option<CallbackId> {
+        let id = *self.callbacks.get(name)?;
+        self.used.callbacks.insert(id.0);
+        Some(id)
+    }
+
     /// The callback of that name, which stands there.
     pub fn callback_named(&mut self, name: &str, spot: Spot) -> Option<CallbackId> {
-        if let Some(id) = self.callbacks.get(name) {
-            self.used.callbacks.insert(id.0);
-            return Some(*id);
+        let known = self.known_callback(name);
+        if known.is_some() {
+            return known;
         }
         if self.ground.lacks_callbacks {
             return None;
@@ -250,7 +246,11 @@ impl<'a> Lowering<'a> {
 
     /// The thread of that name; `main` is the first.
     pub fn thread(&mut self, node: &Node) -> Option<ThreadId> {
-        let name = node.text().unwrap_or_default();
+        self.thread_named(node.text().unwrap_or_default(), node.spot)
+    }
+
+    /// The same by its name, which stands there.
+    pub fn thread_named(&mut self, name: &str, spot: Spot) -> Option<ThreadId> {
         let threads = &self.ground.document.threads;
         if name == "main" {
             return Some(ThreadId(0));
@@ -266,7 +266,7 @@ impl<'a> Lowering<'a> {
         };
         let known = threads.iter().map(|(name, _)| name.as_str());
         self.faults
-            .add(kind, node.spot)
+            .add(kind, spot)
             .nearest(name, known.chain(["main"]));
         None
     }
@@ -339,39 +339,6 @@ impl<'a> Lowering<'a> {
         steps
     }
 
-    /// What its fixture leaves, for other scenarios with the same fixture and with callbacks and
-    /// threads of the same names; `None` where it has a fault.
-    pub fn prologue(&self, steps: &[Step]) -> Option<Prologue> {
-        self.faults.is_empty().then(|| Prologue {
-            steps: steps.to_vec(),
-            names: self.names.clone(),
-            used: self.used.clone(),
-            labels: self.labels.clone(),
-            signals: self.signals.clone(),
-            remembered: self.remembered.clone(),
-            next_step: self.next_step,
-            budget: self.budget,
-        })
-    }
-
-    /// As [`fixture`](Self::fixture), of what the same one has left to another scenario.
-    pub fn go_on(&mut self, prologue: &Prologue) -> Vec<Step> {
-        let Prologue {
-            steps,
-            names,
-            used,
-            labels,
-            signals,
-            remembered,
-            next_step,
-            budget,
-        } = prologue.clone();
-        (self.names, self.used, self.labels) = (names, used, labels);
-        (self.signals, self.remembered) = (signals, remembered);
-        (self.next_step, self.budget) = (next_step, budget);
-        steps
-    }
-
     /// Lowers one case, after those steps of its fixture.
     pub fn case(mut self, index: usize, mut steps: Vec<Step>) -> (Option<Plan>, Faults, Used) {
         let document = self.ground.document;
@@ -379,6 +346,21 @@ impl<'a> Lowering<'a> {
         self.know(&case.callbacks);
         self.steps(&case.steps, Part::Case, &mut steps);
         self.steps(&document.then, Part::Aftermath, &mut steps);
+        self.end(&case.name, steps)
+    }
+
+    /// Lowers a case that was made, after those steps of its fixture.
+    pub fn made_case(
+        mut self,
+        made: &[MadeStep<'_>],
+        mut steps: Vec<Step>,
+    ) -> (Option<Plan>, Faults, Used) {
+        self.made_steps(made, &mut steps);
+        self.end("", steps)
+    }
+
+    fn end(mut self, case: &str, steps: Vec<Step>) -> (Option<Plan>, Faults, Used) {
+        let document = self.ground.document;
         let callbacks = self.bodies();
         self.settle();
         let mut faults = self.faults;
@@ -387,7 +369,7 @@ impl<'a> Lowering<'a> {
         threads.extend(document.threads.iter().map(|(name, _)| name.clone()));
         let plan = Plan {
             file: self.ground.files.place(document.spot).file,
-            case: case.name.clone(),
+            case: case.to_owned(),
             form: self.form,
             title: document.title.clone(),
             steps,

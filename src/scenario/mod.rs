@@ -16,6 +16,7 @@ mod fixture;
 mod lengths;
 mod load;
 mod lower;
+mod made;
 mod matrix;
 mod names;
 mod node;
@@ -23,6 +24,7 @@ mod outputs;
 pub mod plan;
 mod pointed;
 mod profile;
+mod prologue;
 mod read;
 mod schema;
 mod shelf;
@@ -43,6 +45,7 @@ pub use fault::{Fault, FaultKind, nearest};
 pub use load::{
     CaseName, Checked, Loaded, Scenario, check, files_of, load, load_shelf, parse, parse_with,
 };
+pub use made::{Made, MadeCall, MadeStep, MadeValue, Short};
 pub use node::Node;
 pub use read::{LARGEST_FILE, read};
 pub use schema::{schema, schema_text};

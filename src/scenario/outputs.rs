@@ -4,7 +4,8 @@ use super::bytes::LARGEST;
 use super::draft::{BUFFER, Draft, Extent, put};
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
-use super::node::{Node, integer};
+use super::made::Source;
+use super::node::Node;
 use super::plan::{Argument, MemoryId, Show, VariableId, VariableKind};
 use super::source::Spot;
 use super::structures::SCALARS;
@@ -155,7 +156,7 @@ impl Lowering<'_> {
         &mut self,
         draft: &mut Draft,
         index: usize,
-        given: &[Option<&Node>],
+        given: &[Option<Source<'_>>],
         node: Option<&Node>,
     ) -> Argument {
         let parameter = &draft.function.parameters[index];
@@ -222,7 +223,7 @@ impl Lowering<'_> {
         &mut self,
         draft: &mut Draft,
         index: usize,
-        given: &[Option<&Node>],
+        given: &[Option<Source<'_>>],
         node: Option<&Node>,
     ) -> Argument {
         let parameter = &draft.function.parameters[index];
@@ -234,7 +235,7 @@ impl Lowering<'_> {
             .first()
             .and_then(|name| draft.function.parameter(name));
         let count = count.map_or(0, |(count, parameter)| {
-            let stated = given[count].and_then(Node::text).and_then(integer);
+            let stated = given[count].and_then(Source::number);
             let measured = parameter
                 .links
                 .first()

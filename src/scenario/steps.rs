@@ -6,6 +6,7 @@ use super::fixture::Fixture;
 use super::lower::{Label, Lowering};
 use super::node::{Entry, Node};
 use super::plan::{Action, Codes, Expectations, Part, Step, ThreadId};
+use super::source::Spot;
 use super::values::{self, shape};
 use super::verbs::VERBS;
 use crate::abi::{FUNCTIONS, Form, function};
@@ -202,7 +203,7 @@ impl Lowering<'_> {
                 "in a callback's body, which runs on the thread that calls it",
             );
         }
-        self.must_be_free(thread, parts.action);
+        self.must_be_free(thread, key, parts.action.key_spot);
         if let Some(id) = function(key) {
             let form = self.form_of(parts);
             self.names.step();
@@ -230,8 +231,8 @@ impl Lowering<'_> {
     }
 
     /// Refuses a step on a thread that is inside a call which no step has ended.
-    fn must_be_free(&mut self, thread: ThreadId, action: &Entry) {
-        if self.part == Part::Body || matches!(&*action.key, "start" | "end") {
+    pub(super) fn must_be_free(&mut self, thread: ThreadId, action: &str, spot: Spot) {
+        if self.part == Part::Body || matches!(action, "start" | "end") {
             return;
         }
         let mut open = self.labels.iter();
@@ -243,7 +244,7 @@ impl Lowering<'_> {
             label.spot,
         );
         self.faults
-            .add(FaultKind::Order(message), action.key_spot)
+            .add(FaultKind::Order(message), spot)
             .with(begun, "begun here");
     }
 

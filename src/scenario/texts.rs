@@ -135,6 +135,15 @@ impl Lowering<'_> {
     }
 }
 
+/// A text with its zero unit; `None` for one whose 8-bit form depends on a code page.
+pub(super) fn ended(text: &str, form: Form) -> Option<Vec<u8>> {
+    match form {
+        Form::Narrow if !text.is_ascii() => None,
+        Form::Narrow => Some([text.as_bytes(), &[0]].concat()),
+        Form::Wide => Some(values::wide(text).into_iter().chain([0, 0]).collect()),
+    }
+}
+
 /// Bytes of one unit of text.
 pub(super) fn unit(form: Form) -> usize {
     match form {

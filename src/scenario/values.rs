@@ -242,6 +242,16 @@ pub fn fits(key: &str, value: u64, node: &Node, faults: &mut Faults) -> bool {
     ok
 }
 
+/// Whether a word is a number of that kind, signed or not.
+pub fn has_room(scalar: Scalar, word: u64) -> bool {
+    let signed = word as i64;
+    match scalar.size() {
+        2 => u16::try_from(word).is_ok() || i16::try_from(signed).is_ok(),
+        4 => u32::try_from(word).is_ok() || i32::try_from(signed).is_ok(),
+        _ => true,
+    }
+}
+
 /// `{f32: …}` and `{f64: …}`.
 pub fn float(key: &str, node: &Node, faults: &mut Faults) -> Option<Vec<u8>> {
     let number = node.text().and_then(|text| match text {

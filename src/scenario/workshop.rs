@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::document::Document;
 use super::fault::{Fault, Faults};
 use super::fixture::{Fixture, FixtureDocument};
-use super::lower::{FileNames, Ground, Lowering, Prologue};
+use super::lower::{FileNames, Ground, Lowering, Used};
+use super::made::Made;
 use super::node::{self, Node};
 use super::plan::{Plan, Step};
-use super::source::{FileId, Sources, Spot};
+use super::prologue::Prologue;
+use super::source::{Sources, Spot};
 use crate::abi::Form;
 
 /// What stands for the file of a scenario that has none.
@@ -22,7 +24,7 @@ const FILE: &str = "made.yaml";
 pub struct Workshop {
     sources: Sources,
     fixtures: HashMap<String, Arc<Fixture>>,
-    files: Vec<(FileId, Arc<str>)>,
+    files: FileNames,
     /// What fixtures leave to their cases: most scenarios begin like one before.
     beginnings: Mutex<Vec<(Beginning, Prologue)>>,
 }
@@ -90,7 +92,7 @@ impl Workshop {
     ) -> Result<Self, Vec<Fault>> {
         let mut workshop = Self::default();
         let own = workshop.sources.add(FILE, "");
-        workshop.files.push((own, FILE.into()));
+        workshop.files.0.push((own, FILE.into()));
         for (name, text) in fixtures {
             workshop.add(name, text)?;
         }
@@ -113,7 +115,7 @@ impl Workshop {
                 fixture.base = self.fixture(base, *spot, &mut faults);
             }
             if faults.is_empty() {
-                self.files.push((file, file_name.into()));
+                self.files.0.push((file, file_name.into()));
                 self.fixtures.insert(name.to_owned(), Arc::new(fixture));
                 return Ok(());
             }
@@ -168,25 +170,53 @@ impl Workshop {
 
     fn lower(&self, root: Node, form: Form, faults: &mut Faults) -> Option<Plan> {
         let document = Document::read(root, faults)?;
+        if document.cases.is_empty() {
+            return None;
+        }
+        self.over_fixture(&document, form, faults, |lowering, steps| {
+            lowering.case(0, steps)
+        })
+    }
+
+    /// The plan of a scenario that was made: the same as that of its tree.
+    ///
+    /// # Errors
+    /// The faults of the scenario.
+    pub fn plan_made(&self, mut made: Made<'_>) -> Result<Plan, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let document = Document::made(&mut made, &mut faults);
+        let plan = self.over_fixture(&document, made.form, &mut faults, |lowering, steps| {
+            lowering.made_case(&made.steps, steps)
+        });
+        match plan {
+            Some(plan) if faults.is_empty() => Ok(plan),
+            _ => Err(faults.resolve(&self.sources)),
+        }
+    }
+
+    /// Lowers the fixture, and by `case` what follows it.
+    fn over_fixture(
+        &self,
+        document: &Document,
+        form: Form,
+        faults: &mut Faults,
+        case: impl FnOnce(Lowering<'_>, Vec<Step>) -> (Option<Plan>, Faults, Used),
+    ) -> Option<Plan> {
         let fixture = match &document.fixture {
             Some((name, spot)) => Some(self.fixture(name, *spot, faults)?),
             None => None,
         };
-        if document.cases.is_empty() {
-            return None;
-        }
-        let files = FileNames(self.files.clone());
         let ground = Ground {
-            document: &document,
+            document,
             fixture: fixture.as_deref(),
             lacks_fixture: false,
             lacks_callbacks: false,
-            files: &files,
+            files: &self.files,
             register: None,
         };
         let mut lowering = Lowering::new(ground, form);
         let steps = self.begin(&mut lowering);
-        let (plan, found, _) = lowering.case(0, steps);
+        let (plan, found, _) = case(lowering, steps);
         faults.append(found);
         plan
     }
