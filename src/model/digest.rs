@@ -9,6 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::FxHasher;
+use smallvec::SmallVec;
 
 use super::cursor::Cursor;
 use super::engine::State;
@@ -232,7 +233,7 @@ impl State {
 
     /// The tables by the file and the name: their handles are not the same in another run.
     fn tables_in_order(&self, parts: &mut Parts, memo: &mut Memo) {
-        let mut tables: Vec<_> = self
+        let mut tables: SmallVec<[_; 8]> = self
             .tables
             .values()
             .map(|table| {

@@ -2,6 +2,7 @@
 //!
 //! (jetgetlock-function.md)
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::callback::reason;
@@ -116,7 +117,9 @@ impl State {
         let walk = self.walk(sesid, tableid)?;
         let position = walk.resolve(&self.cursor(tableid)?.position);
         let place = walk.place(&position);
-        self.cursor_mut(tableid)?.position = position;
+        if let Cow::Owned(position) = position {
+            self.cursor_mut(tableid)?.position = position;
+        }
         place
     }
 

@@ -1,5 +1,7 @@
 //! Where a cursor stands in its index, and how it moves.
 
+use std::borrow::Cow;
+
 use super::rules::rules;
 use super::store::{Entry, Escrowed, Key, Order, Rows, Spot, View};
 use crate::abi::errors::JetError;
@@ -95,10 +97,11 @@ impl<R: Escrowed> Walk<'_, R> {
     }
 
     /// A fresh cursor is put on the first entry; every other stays where it is.
-    pub fn resolve(&self, position: &Position) -> Position {
-        match (position, self.first()) {
-            (Position::Fresh, Some(first)) if FRESH.holds() => Position::On(first),
-            _ => position.clone(),
+    pub fn resolve<'p>(&self, position: &'p Position) -> Cow<'p, Position> {
+        let first = matches!(position, Position::Fresh).then(|| self.first());
+        match first.flatten() {
+            Some(first) if FRESH.holds() => Cow::Owned(Position::On(first)),
+            _ => Cow::Borrowed(position),
         }
     }
 
@@ -107,7 +110,7 @@ impl<R: Escrowed> Walk<'_, R> {
     /// # Errors
     /// `JET_errNoCurrentRecord`.
     pub fn place(&self, position: &Position) -> Result<Entry, JetError> {
-        match self.resolve(position) {
+        match self.resolve(position).into_owned() {
             Position::On(entry) => Ok(entry),
             _ => Err(NO_CURRENT_RECORD.error(JetError::NoCurrentRecord)),
         }
@@ -127,7 +130,7 @@ impl<R: Escrowed> Walk<'_, R> {
     }
 
     fn spot(&self, position: &Position) -> Spot {
-        match self.resolve(position) {
+        match self.resolve(position).into_owned() {
             Position::Fresh | Position::Before => Spot::Start,
             Position::After => Spot::End,
             Position::On(entry) => Spot::On(entry),

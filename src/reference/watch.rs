@@ -4,7 +4,7 @@
 //! A call that fails may change what its page's records list under `on-failure`; which of the
 //! changes that are written down here those are is for the reader of the [`Report`] to say.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -74,6 +74,8 @@ static INSIDE: AtomicUsize = AtomicUsize::new(0);
 thread_local! {
     /// How many of them this thread has made.
     static OWN: Cell<usize> = const { Cell::new(0) };
+    /// What this thread has hashed and need not hash again.
+    static MEMO: RefCell<Memo> = RefCell::default();
 }
 /// How many calls have come in.
 static ENTERED: AtomicU64 = AtomicU64::new(0);
@@ -98,9 +100,7 @@ pub fn take() -> Report {
 
 /// The digest as it is now.
 fn digest() -> Digest {
-    static MEMO: Mutex<Option<Memo>> = Mutex::new(None);
-    let mut memo = MEMO.lock().unwrap_or_else(PoisonError::into_inner);
-    engine().lock().digest_with(memo.get_or_insert_default())
+    MEMO.with_borrow_mut(|memo| engine().lock().digest_with(memo))
 }
 
 /// Makes a call and looks at what it changed.
@@ -150,12 +150,11 @@ impl Watch {
     /// Takes in which handles are open now.
     fn handles(&mut self, function: &str, code: JET_ERR, mut open: Vec<usize>) {
         open.sort_unstable();
-        let is_new = |handle: &&usize| self.open.binary_search(handle).is_err();
-        let again = open
-            .iter()
-            .filter(is_new)
-            .any(|handle| self.given.contains(handle));
-        self.given.extend(&open);
+        let mut again = false;
+        for handle in &open {
+            let is_new = self.open.binary_search(handle).is_err();
+            again |= is_new && !self.given.insert(*handle);
+        }
         self.open = open;
         if again {
             self.depart(Law::HandlesNeverComeBack, function, code, vec!["handles"]);
