@@ -2,7 +2,7 @@
 
 use crate::abi::errors::{JetError, code_name};
 use crate::abi::{FunctionId, constants};
-use crate::generate::{Program, listed};
+use crate::generate::{Program, may_answer};
 use crate::judge::StepIndex;
 use crate::reference::watch::{Departure, Law, Report};
 use crate::run::trace::{End, Event, Outcome, StepTrace, Trace};
@@ -294,30 +294,26 @@ fn freezes(steps: &StepIndex<'_>) -> bool {
 
 fn code_of(at: Option<usize>, function: FunctionId, code: i32, profile: Profile) -> Option<Broken> {
     let name = function.get().name;
-    let shown = code_name(code).map_or_else(|| code.to_string(), str::to_owned);
-    let broken = |kind, what: String| {
-        Some(Broken {
-            of_library: false,
-            kind,
-            function: name.to_owned(),
-            detail: shown.clone(),
-            step: at,
-            what,
-        })
-    };
-    if code == JetError::InternalError.code() {
-        return broken(Kind::InternalError, format!("jetspec failed inside {name}"));
-    }
-    // What the reference does not have yet says so, whatever the page lists.
-    let absent = code == JetError::FeatureNotAvailable.code();
-    let mut listed = listed(function, profile).peekable();
-    if absent || listed.peek().is_none() || listed.any(|own| own == code) {
+    let (kind, what) = if code == JetError::InternalError.code() {
+        (Kind::InternalError, format!("jetspec failed inside {name}"))
+    } else if code == JetError::FeatureNotAvailable.code() {
+        // What the reference does not have yet says so, whatever the page lists.
         return None;
-    }
-    broken(
-        Kind::UnlistedCode,
-        format!("{name} answers {shown}, which neither its page nor a gate lists"),
-    )
+    } else if may_answer(function, profile, code) {
+        return None;
+    } else {
+        let shown = code_word(code);
+        let what = format!("{name} answers {shown}, which neither its page nor a gate lists");
+        (Kind::UnlistedCode, what)
+    };
+    Some(Broken {
+        of_library: false,
+        kind,
+        function: name.to_owned(),
+        detail: code_word(code),
+        step: at,
+        what,
+    })
 }
 
 /// What a failing call changed and should not have.

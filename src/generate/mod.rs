@@ -44,4 +44,4 @@ pub use order::{Ground, Order};
 pub use pairs::{Badness, Pair, PairId, pairs};
 pub use program::{Action, Body, Callback, Invocation, Program, Step, Value};
 pub use simpler::{shrink, simpler_steps};
-pub use vocabulary::listed;
+pub use vocabulary::may_answer;

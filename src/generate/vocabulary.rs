@@ -278,11 +278,27 @@ pub(super) fn family(prefix: &str) -> &'static [&'static str] {
 /// The return codes that the register lists for a function and for the gates before every call, with
 /// those that the published engine has besides in its profile; none for a function that has no page
 /// in it.
-pub fn listed(function: FunctionId, profile: Profile) -> impl Iterator<Item = i32> {
+pub(super) fn listed(function: FunctionId, profile: Profile) -> impl Iterator<Item = i32> {
+    let [own, departing] = codes(function, profile);
+    own.iter().chain(departing).copied()
+}
+
+/// Whether a function may answer a code: the register lists it, or lists none for the function.
+pub fn may_answer(function: FunctionId, profile: Profile, code: i32) -> bool {
+    let codes = codes(function, profile);
+    let lists = |list: &[i32]| list.binary_search(&code).is_ok();
+    codes.iter().any(|list| lists(list)) || codes.iter().all(|list| list.is_empty())
+}
+
+/// The codes that are listed, and those that the published engine has besides; each sorted.
+fn codes(function: FunctionId, profile: Profile) -> [&'static [i32]; 2] {
     let own = |codes: &'static [Vec<i32>]| {
         let own = codes.get(usize::from(function.0));
-        own.map_or(&[][..], Vec::as_slice).iter().copied()
+        own.map_or(&[][..], Vec::as_slice)
     };
-    let departs = (profile == Profile::Genuine).then(|| own(&DEPARTING));
-    own(&CODES).chain(departs.into_iter().flatten())
+    let departing = match profile {
+        Profile::Documented => &[],
+        Profile::Genuine => own(&DEPARTING),
+    };
+    [own(&CODES), departing]
 }

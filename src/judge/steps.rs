@@ -10,7 +10,9 @@ pub struct StepIndex<'p> {
 impl<'p> StepIndex<'p> {
     /// Finds every step of the plan.
     pub fn new(plan: &'p Plan) -> Self {
-        let mut index = Self { steps: Vec::new() };
+        let mut index = Self {
+            steps: Vec::with_capacity(plan.steps.len()),
+        };
         index.add(&plan.steps);
         for body in plan.callbacks.iter().flat_map(|callback| &callback.bodies) {
             index.add(&body.steps);
