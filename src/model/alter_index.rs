@@ -133,6 +133,8 @@ impl Engine {
             given.len() > 1 && !call.is_exclusive(sesid, key),
             JetError::ExclusiveTableLockRequired,
         )?;
+        let instance = call.session(sesid)?.instance;
+        call.need_temporary(instance)?;
         call.begin_inner(sesid)?;
         for definition in given {
             let result = call.create_one_index(sesid, tableid, definition);

@@ -2,7 +2,7 @@
 
 use super::configure::{Setting, Whose};
 use super::engine::Engine;
-use super::fixture::Fixture;
+use super::fixture::{Fixture, engine_in};
 use super::handles::{Instance, Sesid};
 use super::outcome::Jet;
 use super::parameter::ParameterValue;
@@ -31,7 +31,8 @@ fn get(engine: &Engine, whose: Whose, id: u32) -> Jet<ParameterValue> {
 
 #[test]
 fn a_parameter_is_set_in_its_phase() {
-    let engine = Engine::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = engine_in(folder.path());
     let set = |whose, id, value| engine.set_system_parameter(whose, id, number(value));
     assert_eq!(set(Whose::PROCESS, id::MAX_INSTANCES, 20), Ok(()));
     let instance = engine.create_instance(None, None, true).expect("created");

@@ -1,6 +1,6 @@
 //! An engine with an instance, sessions, a database and a table, for tests of the model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::cursor::{Cursor, Mode};
 use super::database::Database;
@@ -8,6 +8,8 @@ use super::engine::Engine;
 use super::handles::{Dbid, Instance, Sesid, TableKey, Tableid};
 use super::instance::InstanceState;
 use super::name::Name;
+use super::parameter::ParameterValue;
+use super::settings::id;
 use super::table::{Table, TableOptions};
 
 /// Everything that a test of the model usually needs, made without going through the calls.
@@ -59,10 +61,28 @@ impl Fixture {
     }
 }
 
+/// An engine whose instances have their files in a folder.
+pub(crate) fn engine_in(folder: &Path) -> Engine {
+    let engine = Engine::new();
+    let here = folder.to_string_lossy().into_owned();
+    let mut state = engine.lock();
+    let settings = &mut state.process.settings;
+    settings.set(
+        id::TEMP_PATH,
+        ParameterValue::Text(format!("{here}/tmp.edb")),
+    );
+    settings.set(id::LOG_FILE_PATH, ParameterValue::Text(here.clone()));
+    settings.set(id::SYSTEM_PATH, ParameterValue::Text(here));
+    drop(state);
+    engine
+}
+
 fn add_instance(engine: &Engine) -> Instance {
     let handle = Instance::fresh();
     let state = InstanceState {
         initialized: true,
+        // As if it were there already: these tests write no files.
+        temporary: Some(PathBuf::new()),
         ..InstanceState::created(handle, None)
     };
     engine.lock().instances.insert(handle, state);

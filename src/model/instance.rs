@@ -79,6 +79,8 @@ pub struct InstanceState {
     pub lazy: Vec<LogRecord>,
     /// The bytes of the files of the databases at the last checkpoint.
     pub checkpoint_size: u64,
+    /// The file of its temporary database, once there is one.
+    pub temporary: Option<PathBuf>,
     /// Registrations on tables of detached databases, by file and table.
     pub kept: BTreeMap<(PathBuf, Name), Vec<Registration>>,
 }
@@ -101,6 +103,7 @@ impl InstanceState {
             snapshot: None,
             frozen: None,
             checkpoint_size: 0,
+            temporary: None,
             sessions_begun: 0,
             stopped: false,
             stopped_all: false,

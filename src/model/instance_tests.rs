@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::callback::{Callback, Event};
 use super::engine::Engine;
-use super::fixture::Fixture;
+use super::fixture::{Fixture, engine_in};
 use super::gate::Entry;
 use super::handles::{Dbid, Instance, Sesid};
 use super::parameter::ParameterValue;
@@ -22,7 +22,8 @@ fn create(engine: &Engine, name: &str) -> Result<Instance, JetError> {
 
 #[test]
 fn one_instance_mode_has_one_instance() {
-    let engine = Engine::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = engine_in(folder.path());
     let first = engine.init(InitTarget::Null, 0).expect("initialised");
     let again = engine.init(InitTarget::Handle(Instance(0)), 0);
     assert_eq!(
@@ -45,7 +46,8 @@ fn one_instance_mode_has_one_instance() {
 
 #[test]
 fn multi_instance_mode_wants_handles() {
-    let engine = Engine::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = engine_in(folder.path());
     let a = create(&engine, "a").expect("created");
     assert_eq!(create(&engine, "a"), Err(JetError::InstanceNameInUse));
     assert!(create(&engine, "A").is_ok());
@@ -75,7 +77,8 @@ fn multi_instance_mode_wants_handles() {
 
 #[test]
 fn instances_do_not_share_a_temporary_database() {
-    let engine = Engine::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = engine_in(folder.path());
     let a = create(&engine, "a").expect("created");
     let b = create(&engine, "b").expect("created");
     assert_eq!(engine.init(InitTarget::Handle(a), 0), Ok(a));
@@ -101,7 +104,8 @@ impl Callback for Probe {
 #[test]
 fn the_runtime_callback_is_probed_once_and_can_fail_the_init() {
     for (code, result) in [(1006, Ok(())), (-1234, Err(JetError::Other(-1234)))] {
-        let engine = Engine::new();
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = engine_in(folder.path());
         let probe = Arc::new(Probe(Mutex::default(), code));
         engine.lock().process.settings.runtime_callback = Some(probe.clone());
         let init = engine.init(InitTarget::Null, 0);
@@ -153,7 +157,8 @@ fn refused_meanwhile(engine: &Arc<Engine>, name: &str) -> Vec<JetError> {
 
 #[test]
 fn an_instance_that_is_being_initialised_is_neither_ended_nor_initialised() {
-    let engine = Arc::new(Engine::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = Arc::new(engine_in(folder.path()));
     let kept = [JetError::AlreadyInitialized, JetError::NotInitialized];
     assert_eq!(refused_meanwhile(&engine, "a"), kept);
     let sloppy = || refused_meanwhile(&engine, "b");

@@ -15,6 +15,7 @@ use super::durable::record::LogRecord;
 use super::durable::replay::Attached;
 use super::durable::signature::Signature;
 use super::engine::{Engine, State};
+use super::first_files;
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::outcome::{Jet, Warned};
 use super::quirks;
@@ -124,6 +125,7 @@ impl Engine {
             if !RECOVERY_OFF.holds() {
                 Teller::of_init(options.status.clone(), handle, false).begin();
             }
+            first_files::without_recovery(&settings);
             return Ok(Warned::plain(()));
         }
         let circular = settings.flag(id::CIRCULAR_LOG);
@@ -151,6 +153,7 @@ impl Engine {
         }
         let lost = recovered.lost && LOST.holds();
         let writer = open_log(recovery.place, recovered, &settings)?;
+        first_files::reserve_logs(writer.place(), writer.size());
         let begun = writer.is_open();
         let mut state = self.lock();
         state.instance_mut(handle)?.log = Some(writer);
@@ -210,8 +213,7 @@ fn open_log(place: LogPlace, recovered: Recovered, settings: &Settings) -> Jet<L
     let other = size != wanted;
     let size = if SIZE_MISMATCH.holds() { size } else { wanted };
     let mut writer = LogWriter::new(place.clone(), signature, recovered.end, size);
-    // A log that has nothing to say yet is not there.
-    if recovered.log.is_some() {
+    if recovered.log.is_some() || first_files::MADE.holds() {
         writer.open()?;
     }
     for database in recovered.attached.into_keys() {

@@ -47,6 +47,7 @@ pub mod escrow;
 pub mod external_backup;
 pub mod external_restore;
 pub mod files;
+pub mod first_files;
 pub mod gate;
 pub mod handles;
 pub mod hints;

@@ -43,6 +43,10 @@ quirks! {
         "JET_paramDisableCallbacks does not keep the function of a user-defined default from being called.";
     DISABLED_CALLBACKS_FIRE = "parameter/disable-callbacks",
         "JET_paramDisableCallbacks does not keep registered functions from being called.";
+    TEMPORARY_WHEN_NEEDED = "instance/init-makes-temporary-database",
+        "The temporary database is made when something first needs it: a temporary table, a list, a new index.";
+    TEMPORARY_BESIDE_SYSTEM = "instance/temporary-path-relative",
+        "A relative JET_paramTempPath is one from the system folder.";
     CLOSE_NOT_OPENED = "database/close-not-opened",
         "JetCloseDatabase of a database that the session has not open is JET_errInvalidDatabaseId.";
     CREATE_FOLDER_KILLS = "database/create-folder-missing",

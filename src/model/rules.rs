@@ -174,6 +174,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::term::RULES,
     super::room::RULES,
     super::files::RULES,
+    super::first_files::RULES,
     super::resize::RULES,
     super::restore::RULES,
     super::thread_statistics::RULES,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::callback::Callback;
+use super::first_files;
 use super::parameter::{self, ParameterValue};
 use super::path;
 use super::rules::rules;
@@ -29,6 +30,7 @@ pub mod id {
     pub const MAX_CURSORS: u32 = 8;
     pub const MAX_TEMPORARY_TABLES: u32 = 10;
     pub const LOG_FILE_SIZE: u32 = 11;
+    pub const PAGE_TEMP_DB_MIN: u32 = 19;
     pub const COMMIT_DEFAULT: u32 = 16;
     pub const CIRCULAR_LOG: u32 = 17;
     pub const CHECKPOINT_DEPTH_MAX: u32 = 24;
@@ -140,12 +142,8 @@ impl Settings {
             let folder = path::folder(&self.text(id));
             self.set(id, ParameterValue::Text(folder));
         }
-        let temporary = self.text(id::TEMP_PATH);
-        let mut file = path::complete(&temporary);
-        if temporary.ends_with(['\\', '/']) {
-            file.push("tmp.edb");
-        }
-        let file = file.to_string_lossy().into_owned();
+        let temporary = first_files::temporary_file(self);
+        let file = temporary.to_string_lossy().into_owned();
         self.set(id::TEMP_PATH, ParameterValue::Text(file));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use super::attach::LOST_AT_TERM;
 use super::callback::{Argument, Context, Event};
 use super::engine::{Engine, State};
+use super::first_files::has_temporary;
 use super::gate::{INSTANCE_NIL, INSTANCE_STALE};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
@@ -168,12 +169,13 @@ impl Engine {
     /// What JetInit does once the instance is chosen.
     fn start(&self, handle: Instance, options: &InitOptions) -> Jet<Warned<()>> {
         let mut guard = self.lock();
+        guard.instance_mut(handle)?.settings.complete_paths();
         guard.check_paths(handle)?;
         guard.check_folders(handle)?;
-        guard.instance_mut(handle)?.settings.complete_paths();
         drop(guard);
         let recovered = self.recover(handle, options)?;
         self.probe(self.lock(), handle)?;
+        self.make_temporary(handle)?;
         Ok(recovered)
     }
 
@@ -309,7 +311,8 @@ impl State {
                 .iter()
                 .any(|other| same_path(&other.text(id), &ours.text(id)))
         };
-        PATHS_IN_USE.refuse(shared(id::TEMP_PATH), JetError::TempPathInUse)?;
+        let temporary = has_temporary(ours) && shared(id::TEMP_PATH);
+        PATHS_IN_USE.refuse(temporary, JetError::TempPathInUse)?;
         if ours.recovery() || !LOG_PATH.holds() {
             PATHS_IN_USE.refuse(shared(id::LOG_FILE_PATH), JetError::LogFilePathInUse)?;
             PATHS_IN_USE.refuse(shared(id::SYSTEM_PATH), JetError::SystemPathInUse)?;

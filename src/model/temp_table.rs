@@ -121,6 +121,7 @@ impl Engine {
             has(bits::FORWARD_ONLY) && has(more),
             JetError::CannotMaterializeForwardOnlySort,
         )?;
+        call.need_temporary(instance)?;
         call.check_temporary_count(instance)?;
         if !OPENS.holds() {
             return Ok((Tableid::fresh(), vec![0; given.columns.len()]));

@@ -144,6 +144,7 @@ impl Engine {
         let flushed = guard.flush_log(handle);
         let closed = flushed.and(guard.close_databases(handle, dirty));
         let unavailable = guard.instance(handle)?.unavailable;
+        guard.remove_temporary(handle);
         drop(guard);
         self.give_back();
         let mut guard = self.lock();

@@ -413,7 +413,7 @@ pub fn write(path: &Path, image: &DatabaseImage, sync: Sync) -> Result<(), Image
     writer.finish(sync)
 }
 
-pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
+pub(in crate::model) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ImageError {
     let path = path.to_owned();
     move |source| ImageError::Io { path, source }
 }

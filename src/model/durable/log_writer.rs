@@ -81,6 +81,11 @@ impl LogWriter {
         &self.place
     }
 
+    /// The size of its files in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Which log it is.
     pub fn signature(&self) -> Signature {
         self.log

@@ -67,6 +67,12 @@ impl LogPlace {
         self.named("tmp")
     }
 
+    /// A file that holds room in reserve: its name is the same whatever the others end with.
+    pub fn reserve(&self, number: u32) -> PathBuf {
+        let base_name = &self.base_name;
+        self.folder.join(format!("{base_name}RES{number:05X}.jrs"))
+    }
+
     /// The file of a generation that is full: five digits, eight from the 1048576th on.
     pub fn full(&self, generation: u32) -> PathBuf {
         self.folder.join(self.full_name(generation))
