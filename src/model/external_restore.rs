@@ -118,6 +118,7 @@ impl Engine {
             options: &options,
             teller: Teller::of_restore(given.status.clone(), Instance::NIL),
             lost: false,
+            restores: true,
             taken: Vec::new(),
         };
         let places = OnlyMapped(&given.moved);

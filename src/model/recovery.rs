@@ -151,6 +151,8 @@ pub(super) struct Recovery<'o> {
     pub teller: Teller,
     /// Logs that had been begun were not there, which was ignored.
     pub lost: bool,
+    /// It replays the logs of a backup.
+    pub restores: bool,
     /// The files that other instances have attached.
     pub taken: Vec<PathBuf>,
 }
@@ -293,10 +295,6 @@ impl Recovery<'_> {
             ControlPoint::missing(generation, true, 4, &self.place.current())
         });
         let done = self.replay(files, places, None, behind);
-        let done = match done {
-            Ok(()) if !external && !files.files.is_empty() => self.end_restore(),
-            done => done,
-        };
         let fails = FAIL_TOLD.holds() && !quirks::RESTORE_FAILS_SILENTLY.genuine();
         match done {
             Ok(()) if told => self.teller.complete(),
@@ -304,18 +302,6 @@ impl Recovery<'_> {
             _ => {}
         }
         done.and_then(|()| self.teller.verdict())
-    }
-
-    /// What the published engine tells at the end of a restore.
-    fn end_restore(&mut self) -> Jet<()> {
-        let attached = ControlPoint::AttachedDatabase {
-            path: self.place.current(),
-        };
-        self.teller.control(&attached, None)?;
-        let detaching = ControlPoint::DetachingDatabase {
-            path: self.place.current(),
-        };
-        self.teller.control(&detaching, None)
     }
 
     /// `last_content` is what the last file holds, where that is known; `behind` is told after the last
@@ -393,14 +379,30 @@ impl Recovery<'_> {
             if behind && STOP.holds() {
                 return Ok(true);
             }
+            if let Some(path) = replay.leaving(&logged.record) {
+                let detaching = ControlPoint::DetachingDatabase { path };
+                self.teller.control(&detaching, None)?;
+            }
             replay.record(logged);
             if TOLD.holds() {
                 self.teller.progress(index, number + 1, records, files);
+            }
+            if self.restores && number == 0 {
+                self.tell_caught_up(replay)?;
             }
         }
         let stop = self.options.stop.filter(|_| STOP.holds());
         // A position behind the last record of a file stops at its end.
         Ok(stop.is_some_and(|stop| stop.generation <= replay.generation()))
+    }
+
+    /// What the published engine tells of a restored database that is as far as the log is.
+    fn tell_caught_up(&mut self, replay: &mut Replay<'_>) -> Jet<()> {
+        for path in replay.caught_up() {
+            let attached = ControlPoint::AttachedDatabase { path };
+            self.teller.control(&attached, None)?;
+        }
+        Ok(())
     }
 
     /// What the published engine tells when recovery is over.

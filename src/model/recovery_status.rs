@@ -33,6 +33,10 @@ rules! {
     MISSING_TOLD = "recovery/control-missing-log";
     /// And the one that is written to from then on.
     RUN_TOLD = "recovery/control-running";
+    /// A restored database that is as far as the log is told.
+    ATTACHED_TOLD = "recovery/control-attached";
+    /// And that the log goes on to detach it.
+    DETACHING_TOLD = "recovery/control-detaching";
     /// Progress rises to a hundred.
     PERCENTAGES = "restore/percentages";
     /// And nothing else. (jet-snp.md)
@@ -158,6 +162,8 @@ impl ControlPoint {
             Self::OpenCheckpoint { .. } => CHECKPOINT_TOLD.holds(),
             Self::MissingLog { .. } => MISSING_TOLD.holds(),
             Self::OpenLog { reason, .. } if *reason == Reason::Run => RUN_TOLD.holds(),
+            Self::AttachedDatabase { .. } => ATTACHED_TOLD.holds(),
+            Self::DetachingDatabase { .. } => DETACHING_TOLD.holds(),
             _ => true,
         }
     }

@@ -184,6 +184,7 @@ impl Engine {
             options: &options,
             teller: Teller::of_restore(given.status.clone(), handle),
             lost: false,
+            restores: true,
             taken: Vec::new(),
         };
         let replayed = recovery.restore(&ready.logs, &places, false);

@@ -2,7 +2,7 @@
 //!
 //! (jetinit-function.md, extensible-storage-engine-files.md)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::header::DatabaseState;
@@ -107,6 +107,8 @@ pub struct Replay<'p> {
     places: &'p dyn Places,
     attached: Attached,
     found: BTreeMap<Signature, (PathBuf, Found)>,
+    /// The databases that the log has gone beyond, see [`caught_up`](Self::caught_up).
+    caught_up: BTreeSet<Signature>,
     /// The parts of a group whose end has not come yet.
     parts: Vec<Operation>,
     /// The number of the last record.
@@ -123,6 +125,7 @@ impl<'p> Replay<'p> {
             places,
             attached: Attached::new(),
             found: BTreeMap::new(),
+            caught_up: BTreeSet::new(),
             parts: Vec::new(),
             last_number: 0,
             position: LogPosition::default(),
@@ -144,10 +147,41 @@ impl<'p> Replay<'p> {
         &self.attached
     }
 
-    /// How many databases are open.
+    /// How many databases are attached and lack something.
     pub fn open(&self) -> usize {
-        let open = |(_, found): &&(PathBuf, Found)| matches!(found, Found::Open(_));
-        self.found.values().filter(open).count()
+        let attached = |database| self.attached.contains_key(database);
+        let open = self
+            .found
+            .iter()
+            .filter(|(database, (_, found))| attached(database) && matches!(found, Found::Open(_)));
+        open.count()
+    }
+
+    /// The files, each of them once, that hold nothing any more of which the log has not told yet: it
+    /// has come to a generation behind those that the file needs.
+    pub fn caught_up(&mut self) -> Vec<PathBuf> {
+        let generation = self.generation();
+        let mut files = Vec::new();
+        for (database, (path, found)) in &self.found {
+            let Found::Open(pending) = found else {
+                continue;
+            };
+            let header = &pending.header;
+            let needed = header.max_required.max(header.current.high);
+            if generation > needed && self.caught_up.insert(*database) {
+                files.push(path.clone());
+            }
+        }
+        files
+    }
+
+    /// The file, if it has caught up, of the database that a record detaches.
+    pub fn leaving(&self, record: &LogRecord) -> Option<PathBuf> {
+        let LogRecord::Detach { database } = record else {
+            return None;
+        };
+        let (path, _) = self.found.get(database)?;
+        self.caught_up.contains(database).then(|| path.clone())
     }
 
     /// Replays a record.
