@@ -1,8 +1,8 @@
 //! Callbacks that a library finds by name: `szCallback` says `module!function`, and the library loads
 //! the module (jet-userdefineddefault-structure.md). The module is jetspec's own shared library, or,
-//! where there is none beside the executable, a small one that the executable carries: it exports one
-//! function for each position of the pool, and each hands over to the trampoline that the process
-//! which runs the plan has attached.
+//! where there is none beside the executable that can be loaded, a small one that the executable
+//! carries: it exports one function for each position of the pool, and each hands over to the
+//! trampoline that the process which runs the plan has attached.
 
 use std::fs;
 use std::io;
@@ -19,11 +19,8 @@ const LONGEST_NAME: usize = 254;
 
 /// The name under which a library finds the function at a position of the pool.
 pub(super) fn export_name(slot: usize) -> Result<String, PlanError> {
-    static MODULE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let module = MODULE.get_or_init(attach);
-    let path = module
-        .as_ref()
-        .map_err(|reason| missing(reason.as_str()))?
+    let path = module()
+        .map_err(missing)?
         .to_str()
         .ok_or_else(|| missing("its path is not Unicode"))?;
     if path.contains('!') {
@@ -34,6 +31,13 @@ pub(super) fn export_name(slot: usize) -> Result<String, PlanError> {
         return Err(missing("its path is longer than engines accept"));
     }
     Ok(name)
+}
+
+/// The module that the trampolines are attached to, or why there is none.
+fn module() -> Result<&'static Path, &'static str> {
+    static MODULE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let module = MODULE.get_or_init(|| attach(own_libraries())).as_ref();
+    module.map(PathBuf::as_path).map_err(String::as_str)
 }
 
 /// The name of that function in a module in the current folder. It begins with a dot, so that no
@@ -53,12 +57,9 @@ fn of_this_run(path: &Path) -> PathBuf {
 /// Puts a copy of the module somewhere else and attaches the trampolines to that copy, too. It stays
 /// loaded like the other.
 pub(super) fn copy_to(path: &Path) -> Result<(), String> {
-    let module = match own_libraries().into_iter().find(|own| own.is_file()) {
-        Some(module) => module,
-        None => unpacked()?,
-    };
+    let module = module()?;
     let path = of_this_run(path);
-    std::fs::copy(&module, &path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    std::fs::copy(module, &path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     attach_to(&path).map(drop)
 }
 
@@ -71,22 +72,15 @@ fn missing(reason: &str) -> PlanError {
 type Attach = unsafe extern "system" fn(*const usize, usize);
 
 /// Loads the module into this process and attaches the trampolines. It stays loaded, so that the
-/// library under test finds the very same copy.
-fn attach() -> Result<PathBuf, String> {
-    let mut reason = None;
-    for path in own_libraries() {
-        match attach_to(&path) {
-            Ok(()) => return Ok(path),
-            Err(why) => reason = Some(why),
-        }
+/// library under test finds the very same copy. A library of our own that cannot be loaded, as one
+/// that is instrumented for another program, is left aside for the module that is carried.
+fn attach(own: Vec<PathBuf>) -> Result<PathBuf, String> {
+    let mut own = own.into_iter();
+    if let Some(path) = own.find(|path| attach_to(path).is_ok()) {
+        return Ok(path);
     }
-    match reason {
-        Some(reason) => Err(reason),
-        None => {
-            let path = unpacked()?;
-            attach_to(&path).map(|()| path)
-        }
-    }
+    let path = unpacked()?;
+    attach_to(&path).map(|()| path)
 }
 
 /// The small module as the build made it.
@@ -167,16 +161,20 @@ mod tests {
 
     #[test]
     fn a_name_is_a_module_and_a_function() {
-        match export_name(3) {
-            Ok(name) => {
-                let (module, function) = name.split_once('!').expect("a separator");
-                assert!(std::path::Path::new(module).is_file());
-                assert_eq!(function, "jetspec_callback_3");
-            }
-            // Tests of the library alone leave the shared library as an earlier build made it.
-            Err(PlanError::NoModule { .. }) => {}
-            Err(other) => panic!("{other}"),
-        }
+        let name =
+            export_name(3).expect("a library beside the tests, or the module that is carried");
+        let (module, function) = name.split_once('!').expect("a separator");
+        assert!(Path::new(module).is_file());
+        assert_eq!(function, "jetspec_callback_3");
+    }
+
+    #[test]
+    fn a_library_that_cannot_be_loaded_is_left_aside() {
+        // Beside a fuzz target stands one that only the target's own runtime completes.
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("libjetspec.so");
+        fs::write(&path, "needs what nobody has").expect("a file");
+        assert_eq!(attach(vec![path]), unpacked());
     }
 
     #[test]
