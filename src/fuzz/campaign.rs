@@ -41,7 +41,8 @@ pub struct Campaign {
     pub profile: Profile,
     /// The library; none to try the reference alone.
     pub library: Option<Source>,
-    /// Rules that are switched off in a library that is our own.
+    /// Rules that are switched off in a library that is our own, or in the reference where it is tried
+    /// alone.
     pub rules_off: Vec<String>,
     /// About how many steps a program has.
     pub steps: usize,

@@ -7,6 +7,7 @@ use super::compare::page;
 use super::oracle::{Broken, Kind, code_word, name_of, position};
 use super::restart;
 use super::runner::{Bench, Run};
+use super::shown::{Shown, shown};
 use crate::abi::errors::code_name;
 use crate::generate::{Program, Step, shrink};
 use crate::run::trace::{Event, EventKind, Outcome, StepTrace, Value};
@@ -61,9 +62,13 @@ impl Found {
             true => with_restart(bench, simplest, run),
             false => (simplest, run),
         };
-        let yaml = match &run {
-            Some(run) => scenario(bench, &simplest, run, &broken, origin),
-            None => String::new(),
+        let shown = run
+            .as_ref()
+            .and_then(|run| shown(bench, &simplest, run, &broken));
+        let yaml = match (&shown, &run) {
+            (Some(shown), _) => showing(bench, shown, &broken, origin),
+            (None, Some(run)) => scenario(bench, &simplest, run, &broken, origin, &[]),
+            (None, None) => String::new(),
         };
         Self {
             broken,
@@ -108,13 +113,37 @@ fn with_restart(bench: &mut Bench, program: Program, run: Option<Run>) -> (Progr
     }
 }
 
-/// The scenario: what the reference did is what is expected, except where that is what is wrong.
-fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin: &str) -> String {
+/// The scenario whose last steps show what a call has changed.
+fn showing(bench: &Bench, shown: &Shown, broken: &Broken, origin: &str) -> String {
+    scenario(
+        bench,
+        &shown.program,
+        &shown.run,
+        broken,
+        origin,
+        &shown.beside,
+    )
+}
+
+/// The scenario: what the reference did is what is expected, except where that is what is wrong, and
+/// of the last steps, where they are to do what is said.
+fn scenario(
+    bench: &Bench,
+    program: &Program,
+    run: &Run,
+    broken: &Broken,
+    origin: &str,
+    last: &[Vec<(&'static str, Node)>],
+) -> String {
+    let own = program.steps.len().saturating_sub(last.len());
     let traced = |index: usize| {
         let mut traces = run.trace.steps.iter();
         traces.rfind(|step| position(&run.plan, step) == Some(index))
     };
     let mut more = |index: usize, step: &Step| {
+        if let Some(said) = index.checked_sub(own).and_then(|index| last.get(index)) {
+            return said.clone();
+        }
         let mut entries = Vec::new();
         let Some(trace) = traced(index) else {
             return entries;
@@ -148,6 +177,7 @@ fn scenario(bench: &Bench, program: &Program, run: &Run, broken: &Broken, origin
         Kind::FailureChanges | Kind::Rollback | Kind::History | Kind::Unsteady
     );
     let how = match of_laws {
+        true if !last.is_empty() => "# What has changed shows in the last step.\n",
         true if broken.detail == RESTART => {
             "# What is in the tables before the kill and after it is not the same.\n"
         }

@@ -17,6 +17,7 @@ mod oracle;
 mod restart;
 mod runner;
 mod scratch;
+mod shown;
 mod targets;
 mod text;
 

@@ -66,7 +66,7 @@ pub struct Bench {
     library: Option<Host>,
     /// Whether the library is our own, which is reset before each plan.
     is_ours: bool,
-    /// Rules that are switched off in a library that is our own.
+    /// Rules that are switched off in a library that is our own; without one, in the reference.
     rules_off: Vec<String>,
     /// How long things may take.
     limits: Limits,
@@ -101,7 +101,7 @@ const HURRIED: Limits = Limits {
 
 impl Bench {
     /// The reference in a host process, and a library in another; `rules_off` are switched off in a
-    /// library that is our own.
+    /// library that is our own, or, without one, in the reference.
     ///
     /// # Errors
     /// A host that cannot be started.
@@ -301,7 +301,10 @@ impl Bench {
             Reference::Host(host) => {
                 let setup = Setup {
                     profile: self.profile,
-                    rules_off: Vec::new(),
+                    rules_off: match self.library {
+                        Some(_) => Vec::new(),
+                        None => self.rules_off.clone(),
+                    },
                     // A campaign against a library is not about the reference's own state.
                     watched: self.library.is_none(),
                 };

@@ -54,9 +54,14 @@ impl Maker<'_> {
     }
 
     fn thing(&self, call: &Invocation, parameter: &str) -> Option<usize> {
-        match call.get(parameter)? {
-            Value::Variable(name) => self.world.named(name),
-            _ => None,
+        match call.get(parameter) {
+            Some(Value::Variable(name)) => self.world.named(name),
+            Some(_) => None,
+            // What is left out is the variable of its name.
+            None => {
+                let (_, own) = call.function.get().parameter(parameter)?;
+                self.world.named(own.name)
+            }
         }
     }
 

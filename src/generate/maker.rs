@@ -140,7 +140,7 @@ impl<'a> arbitrary::Arbitrary<'a> for Program {
 }
 
 impl<'b> Maker<'b> {
-    fn new(mut choices: Choices<'b>, order: Order) -> Self {
+    pub(super) fn new(mut choices: Choices<'b>, order: Order) -> Self {
         let chosen = choices.pick(fixtures::CHOSEN).copied().unwrap_or("table");
         let fixture = order.fixture.unwrap_or(chosen);
         let program = Program {

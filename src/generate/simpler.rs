@@ -237,6 +237,10 @@ impl Invocation {
 }
 
 /// The program without some steps, and without those that need what these set.
+pub fn leave_out(program: &Program, range: std::ops::Range<usize>) -> Program {
+    without(program, range)
+}
+
 fn without(program: &Program, range: std::ops::Range<usize>) -> Program {
     let mut lost: Vec<String> = Vec::new();
     let mut kept: Vec<Step> = Vec::new();

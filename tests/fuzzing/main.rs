@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jetspec::fuzz::{Campaign, Corpus, Found, Outcome};
+use jetspec::fuzz::{Campaign, Corpus, Found, Kind, Outcome};
 use jetspec::generate::{FIXTURES, Program};
 use jetspec::host::control::Setup;
 use jetspec::host::{Host, Options, Source, child};
@@ -35,6 +35,10 @@ fn main() -> ExitCode {
             a_defect,
         ),
         Trial::test("a_sound_library_is_found_nothing_of", a_sound_library),
+        Trial::test(
+            "what_a_failing_call_changes_shows_in_the_steps_of_the_scenario",
+            a_failure_that_changes,
+        ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -131,6 +135,42 @@ fn passes(found: &Found, rules_off: &[&str]) -> Result<bool> {
         let trace = host.run(plan, &setup);
         trace.end == End::Complete && mismatches(plan, setup.profile, &trace).is_empty()
     }))
+}
+
+/// Rules whose defect is that a call which fails, or a rollback, leaves something changed, with a file
+/// that makes such calls.
+const FAILURES: &[(&str, &str)] = &[
+    (
+        "update/prepare-failure-changes-nothing",
+        "updates/numbering.yaml",
+    ),
+    (
+        "delete/failure-keeps-position",
+        "updates/after-deleting.yaml",
+    ),
+    ("column/rolled-back", "columns/adding.yaml"),
+];
+
+fn a_failure_that_changes() -> Result {
+    for (rule, file) in FAILURES {
+        let outcome = run(&Campaign {
+            library: None,
+            corpus: corpus(file)?,
+            ..against(&[rule])?
+        })?;
+        let mut found = outcome.found.iter();
+        let found =
+            found.find(|found| matches!(found.broken.kind, Kind::FailureChanges | Kind::Rollback));
+        let found = found.ok_or(format!("{rule}: no change is found"))?;
+        match (passes(found, &[])?, passes(found, &[rule])?) {
+            (true, false) => {}
+            (sound, defect) => {
+                let how = format!("on a sound engine: {sound}, with the defect: {defect}");
+                return Err(format!("it passes {how}\n{}", found.yaml).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn a_sound_library() -> Result {
