@@ -169,8 +169,8 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
                 let held = state.variables.get(variable);
                 let held = &*held.filter(|held| held.bound).ok_or(variable)?.bytes;
                 match source.is_text {
-                    // Two bytes are a zero unit in either width.
-                    true => Cow::Owned([held, &[0, 0]].concat()),
+                    // A zero unit in either width, behind half a unit too.
+                    true => Cow::Owned([held, &[0, 0, 0]].concat()),
                     false => Cow::Borrowed(held),
                 }
             }

@@ -48,7 +48,7 @@ impl Lowering<'_> {
             return Some(id);
         }
         let mut bytes = self.text_bytes(node, name, form)?;
-        bytes.resize(bytes.len() + unit(form), 0);
+        end(&mut bytes, form);
         Some(draft.hold(name, bytes))
     }
 
@@ -96,11 +96,11 @@ impl Lowering<'_> {
         for part in node.items().unwrap_or(single) {
             bytes.extend(self.text_bytes(part, name, form)?);
             if !is_hex {
-                bytes.resize(bytes.len() + unit(form), 0);
+                end(&mut bytes, form);
             }
         }
         if !is_hex {
-            bytes.resize(bytes.len() + unit(form), 0);
+            end(&mut bytes, form);
         }
         Some(draft.hold(name, bytes))
     }
@@ -142,6 +142,12 @@ pub(super) fn ended(text: &str, form: Form) -> Option<Vec<u8>> {
         Form::Narrow => Some([text.as_bytes(), &[0]].concat()),
         Form::Wide => Some(values::wide(text).into_iter().chain([0, 0]).collect()),
     }
+}
+
+/// Ends a text by a zero unit. Behind half a unit that is none before the unit is whole.
+fn end(bytes: &mut Vec<u8>, form: Form) {
+    let whole = bytes.len().next_multiple_of(unit(form));
+    bytes.resize(whole + unit(form), 0);
 }
 
 /// Bytes of one unit of text.

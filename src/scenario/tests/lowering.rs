@@ -355,3 +355,15 @@ fn information_is_read_as_what_the_step_says() {
         (4, Show::Scalar(Scalar::Dbid))
     );
 }
+
+#[test]
+fn a_wide_text_ends_behind_half_a_unit_too() {
+    let wide = "title: t\ntext: wide\nfixture: table\nsteps:\n  - JetRenameColumn: { szName: value, szNameNew: { hex: 61c328 } }\n";
+    let plan = plans(wide).remove(0);
+    let step = plan.steps.iter().find(|step| step.part == Part::Case);
+    let Some(Action::Call(call)) = step.map(|step| &step.action) else {
+        panic!("no call: {step:?}");
+    };
+    let expected = [0x61, 0xC3, 0x28, 0, 0, 0];
+    assert_eq!(memory(call, "szNameNew").bytes, expected);
+}
