@@ -58,6 +58,13 @@ impl MadeValue for Value {
             Value::Text(text) => Short::Text(text),
             Value::Hex(bytes) => Short::Hex(bytes),
             Value::I32(number) => Short::I32(*number),
+            Value::Map(entries) => match entries[..] {
+                [("i32", Value::Number(number))] => {
+                    i32::try_from(number).map_or(Short::Long, Short::I32)
+                }
+                [("text", Value::Text(ref text))] => Short::Hex(text.as_bytes()),
+                _ => Short::Long,
+            },
             _ => Short::Long,
         }
     }

@@ -327,12 +327,13 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
                 code: body.returns,
                 raises: body.raises,
             };
-            (ending, &run.prepared.bodies[callback][number])
+            (ending, Some(&run.prepared.bodies[callback][number]))
         }
-        None => (Ending::code(0), const { &Vec::new() }),
+        None => (Ending::code(0), None),
     };
     let never = body.is_some_and(|(_, body)| body.never);
-    let tag = match steps.is_empty() && !never {
+    let steps = steps.filter(|steps| !steps.is_empty());
+    let tag = match steps.is_none() && !never {
         true => Tag::Event,
         false => Tag::Enter,
     };
@@ -362,7 +363,9 @@ fn enter(run: &Arc<Run>, thread: u8, callback: usize, invocation: &Invocation) -
     if tag == Tag::Enter {
         INSIDE.set(INSIDE.get() + 1);
         let context = context(run, thread, callback, invocation);
-        execute::steps(run, &context, steps);
+        if let Some(steps) = steps {
+            execute::steps(run, &context, steps, 0);
+        }
     }
     if never {
         for_ever();

@@ -18,7 +18,7 @@ pub(super) struct Ready {
     arena: Arena,
     words: Words,
     /// The layout of this one call, where it depends on a variable.
-    layout: Option<Layout>,
+    layout: Option<Box<Layout>>,
 }
 
 /// A call that has returned, for whoever watches what calls do to the process.
@@ -141,7 +141,7 @@ fn make_ready(
     for &(word, live) in &precall.live_words {
         ready.words[word] = state.live(context, live)?;
     }
-    let Some(layout) = precall.layout.as_ref().or(ready.layout.as_ref()) else {
+    let Some(layout) = precall.layout.as_ref().or(ready.layout.as_deref()) else {
         return Ok(ready);
     };
     for (number, piece) in precall.pieces.iter().enumerate() {
@@ -181,7 +181,7 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
     let layout = Layout::new(pieces.zip(contents));
     let arena = Arena::new(&layout);
     let mut ready = with_addresses(precall, &layout, arena);
-    ready.layout = Some(layout);
+    ready.layout = Some(Box::new(layout));
     Ok(ready)
 }
 
@@ -206,12 +206,12 @@ fn with_addresses(precall: &Precall, layout: &Layout, mut arena: Arena) -> Ready
 }
 
 fn layout_of<'r>(precall: &'r Precall, ready: &'r Ready) -> Option<&'r Layout> {
-    precall.layout.as_ref().or(ready.layout.as_ref())
+    precall.layout.as_ref().or(ready.layout.as_deref())
 }
 
 fn settle(precall: &Precall, ready: &mut Ready) {
     let Ready { arena, layout, .. } = ready;
-    if let Some(layout) = precall.layout.as_ref().or(layout.as_ref()) {
+    if let Some(layout) = precall.layout.as_ref().or(layout.as_deref()) {
         arena.settle(layout);
     }
 }

@@ -11,10 +11,11 @@ use crate::scenario::plan::{CallbackId, Plan, Relation, StepId};
 use super::callbacks::{self, Active, OnThread, POOL, Slots};
 use super::calls::{self, Outcome};
 use super::files;
+use super::image::Image;
 use super::journal::{Journal, Sink, Tag};
 use super::module;
 use super::prepare::{Addresses, PlanError};
-use super::prepared::{Preaction, Prepared, Prestep};
+use super::prepared::{Preaction, Prepared, Prestep, Presteps, Which};
 use super::quarantine;
 use super::realloc;
 use super::render::Renderer;
@@ -58,16 +59,16 @@ pub(crate) fn execute(
     on: Surroundings,
     resume: Resume,
     sink: Option<Box<dyn Sink>>,
-) -> (End, Vec<u8>) {
+) -> (End, Image) {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let slots = Slots::take(plan.callbacks.len());
     let prepared = match prepare(plan, slots) {
         Ok(prepared) => prepared,
-        Err(error) => return (broken(&error), Vec::new()),
+        Err(error) => return (broken(&error), Image::new()),
     };
     let _folder = match Folder::enter(&on.scratch) {
         Ok(folder) => folder,
-        Err(error) => return (broken(&error), Vec::new()),
+        Err(error) => return (broken(&error), Image::new()),
     };
     let may_die = sink.is_some();
     let journal = Journal::new(sink);
@@ -84,11 +85,7 @@ pub(crate) fn execute(
         let _active = Active::new(&run);
         let _here = OnThread::new(&run, 0);
         let context = Context::of_thread(0);
-        steps(
-            &run,
-            &context,
-            run.prepared.steps.get(resume.done..).unwrap_or(&[]),
-        );
+        steps(&run, &context, &run.prepared.steps, resume.done);
         finish(&run)
     };
     realloc::clear();
@@ -171,7 +168,7 @@ fn take_over(run: &Run, resume: &Resume) {
 }
 
 /// Waits for the calls that nobody asked for, looks at the memory once more, and ends.
-fn finish(run: &Run) -> (End, Vec<u8>) {
+fn finish(run: &Run) -> (End, Image) {
     let returned = |state: &mut State| state.running.iter().all(|running| !running);
     let (mut state, in_time) = run.wait_until(run.lock(), returned);
     if !in_time && !run.stopped() {
@@ -190,16 +187,17 @@ fn finish(run: &Run) -> (End, Vec<u8>) {
     (end, state.journal.take())
 }
 
-/// Does steps one after the other until the run is stopped.
-pub(super) fn steps(run: &Arc<Run>, context: &Context, steps: &[Arc<Prestep>]) {
-    for step in steps {
+/// Does steps one after the other, from one on, until the run is stopped.
+pub(super) fn steps(run: &Arc<Run>, context: &Context, steps: &Presteps, first: usize) {
+    for index in first..steps.len() {
+        let step = Which { steps, index };
         if run.stopped() {
             return;
         }
-        if belongs_elsewhere(context, step) {
+        if belongs_elsewhere(context, &step) {
             threads::hand_over(run, context, step);
         } else {
-            self::step(run, context, step);
+            self::step(run, context, &step);
         }
     }
 }
@@ -211,7 +209,7 @@ fn belongs_elsewhere(context: &Context, step: &Prestep) -> bool {
 }
 
 /// Does one step on this thread.
-pub(super) fn step(run: &Arc<Run>, context: &Context, step: &Arc<Prestep>) {
+pub(super) fn step(run: &Arc<Run>, context: &Context, step: &Prestep) {
     match &step.action {
         Preaction::Call(call) => {
             calls::call(run, context, *call, &|_| true);
@@ -407,16 +405,16 @@ fn until(run: &Run, context: &Context, codes: &[i32], call: usize) {
     }
 }
 
-fn repeat(run: &Arc<Run>, context: &Context, times: u32, inside: &[Arc<Prestep>]) {
+fn repeat(run: &Arc<Run>, context: &Context, times: u32, inside: &Presteps) {
     for _ in 0..times {
         if run.stopped() {
             return;
         }
-        steps(run, context, inside);
+        steps(run, context, inside, 0);
     }
 }
 
-fn begin(run: &Arc<Run>, context: &Context, step: &Arc<Prestep>, start: usize, call: usize) {
+fn begin(run: &Arc<Run>, context: &Context, step: &Prestep, start: usize, call: usize) {
     announce(run, context, step);
     let mut state = run.lock();
     state.journal.begin(Tag::Started, context.thread);

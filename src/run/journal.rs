@@ -4,6 +4,7 @@
 //!
 //! All numbers are little-endian. A record begins with its tag and the number of the thread.
 
+use super::image::Image;
 use crate::scenario::plan::MOST_THREADS;
 
 /// What a record says.
@@ -88,7 +89,7 @@ impl Sink for Nobody {
 
 /// The writer.
 pub(super) struct Journal {
-    records: Vec<u8>,
+    records: Image,
     sink: Option<Box<dyn Sink>>,
 }
 
@@ -96,7 +97,7 @@ impl Journal {
     /// A journal that is kept here until the end, or handed to a sink as it grows.
     pub(super) fn new(sink: Option<Box<dyn Sink>>) -> Journal {
         Journal {
-            records: Vec::with_capacity(4096),
+            records: Image::new(),
             sink,
         }
     }
@@ -119,11 +120,11 @@ impl Journal {
 
     /// What has been written and not handed to a sink. What a thread of the library writes after that
     /// is heard by nobody: the sink belongs to the next plan.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    pub(super) fn take(&mut self) -> Image {
         if self.sink.is_some() {
             self.sink = Some(Box::new(Nobody));
         }
-        std::mem::take(&mut self.records)
+        std::mem::replace(&mut self.records, Image::new())
     }
 
     /// Begins a record.

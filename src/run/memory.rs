@@ -10,6 +10,7 @@ use std::ptr::NonNull;
 
 use smallvec::SmallVec;
 
+use super::image::Image;
 use crate::scenario::plan::{Memory, PATTERN};
 
 /// Bytes of guard on each side of a parameter's memory.
@@ -27,9 +28,6 @@ const LARGE: usize = 4096;
 /// Parts of a block: mostly a few.
 type Ranges = SmallVec<[Range<usize>; 4]>;
 
-/// How many bytes the memory of most calls takes, guards included.
-const USUAL: usize = 512;
-
 /// Where each piece of a call's memory stands in its block.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -40,7 +38,7 @@ pub(super) struct Layout {
     /// What must not be written: guards, inputs, the rest of structures.
     fixed: Ranges,
     /// The content of the block before the first call, without addresses.
-    image: Vec<u8>,
+    image: Image,
     /// Alignment of the block.
     align: usize,
 }
@@ -53,7 +51,7 @@ impl Layout {
             pieces: Ranges::new(),
             outputs: Ranges::new(),
             fixed: Ranges::new(),
-            image: Vec::with_capacity(USUAL),
+            image: Image::new(),
             align: ALIGN,
         };
         for (memory, content) in memory {
@@ -160,7 +158,7 @@ pub(super) struct Trespass {
 /// The memory of one call: a block that the library sees, and its image as it ought to be.
 pub(super) struct Arena {
     block: Block,
-    image: Vec<u8>,
+    image: Image,
     fresh: bool,
 }
 
@@ -181,9 +179,7 @@ impl Arena {
 
     /// Makes the block ready for the next call: outputs hold again what they held first.
     pub(super) fn prepare(&mut self, layout: &Layout) {
-        if self.fresh {
-            self.fresh = false;
-            self.block.write(0, &self.image);
+        if std::mem::take(&mut self.fresh) {
             return;
         }
         for output in &layout.outputs {
@@ -200,9 +196,7 @@ impl Arena {
             return;
         };
         place.copy_from_slice(bytes);
-        if !self.fresh {
-            self.block.write(offset, bytes);
-        }
+        self.block.write(offset, bytes);
     }
 
     /// The first byte that was written without right since [`Arena::prepare`].
@@ -251,7 +245,7 @@ impl Arena {
 
     /// Whether nothing has been written since the block was settled.
     pub(super) fn is_settled(&self) -> bool {
-        self.fresh || self.block.bytes() == self.image
+        self.fresh || self.block.bytes() == self.image.as_slice()
     }
 
     /// The piece that has been written since the block was settled.

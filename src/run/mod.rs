@@ -16,6 +16,7 @@ pub(crate) mod fake;
 mod files;
 #[cfg(test)]
 mod files_tests;
+mod image;
 mod invocations;
 mod journal;
 mod killed;

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -18,7 +17,7 @@ use crate::scenario::plan::{
 use super::journal::ENGINE_THREADS;
 use super::memory::Layout;
 use super::prepared::{
-    Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Source, Words,
+    Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Presteps, Source, Words,
 };
 
 /// Why a plan cannot be run.
@@ -195,11 +194,11 @@ struct Preparation<'p> {
 
 impl Preparation<'_> {
     /// `may_kill`: whether the host may be killed there, because the scenario can go on after it.
-    fn steps(&mut self, steps: &[Step], may_kill: bool) -> Result<Vec<Arc<Prestep>>, PlanError> {
+    fn steps(&mut self, steps: &[Step], may_kill: bool) -> Result<Presteps, PlanError> {
         steps.iter().map(|step| self.step(step, may_kill)).collect()
     }
 
-    fn step(&mut self, step: &Step, may_kill: bool) -> Result<Arc<Prestep>, PlanError> {
+    fn step(&mut self, step: &Step, may_kill: bool) -> Result<Prestep, PlanError> {
         let id = step.id.0;
         let thread = self.position(id, "thread", step.thread.0, self.plan.threads.len().max(1))?;
         let action = match &step.action {
@@ -253,11 +252,11 @@ impl Preparation<'_> {
                 add: *add,
             },
         };
-        Ok(Arc::new(Prestep {
+        Ok(Prestep {
             id,
             thread: thread as u8,
             action,
-        }))
+        })
     }
 
     fn call(&mut self, step: u32, call: &Call) -> Result<usize, PlanError> {

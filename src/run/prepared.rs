@@ -1,5 +1,6 @@
 //! What a plan is once it is ready to run: numbers are positions, and nothing has to be looked up.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -13,15 +14,33 @@ use super::memory::Layout;
 /// A plan that is ready.
 pub(super) struct Prepared {
     /// Steps of fixture, case and aftermath.
-    pub(super) steps: Vec<Arc<Prestep>>,
+    pub(super) steps: Presteps,
     /// Steps of each body of each callback.
-    pub(super) bodies: Vec<Vec<Vec<Arc<Prestep>>>>,
+    pub(super) bodies: Vec<Vec<Presteps>>,
     /// Calls of all steps.
     pub(super) calls: Vec<Precall>,
     /// For each callback, how much of its user data the plan wants to see, in bytes.
     pub(super) user_data: Vec<usize>,
     /// The calls that are begun without waiting, with the step that begins them.
     pub(super) starts: Vec<u32>,
+}
+
+/// Steps that are ready, one after the other.
+pub(super) type Presteps = Arc<[Prestep]>;
+
+/// One of them, for whoever has to do it.
+#[derive(Clone, Copy)]
+pub(super) struct Which<'s> {
+    pub(super) steps: &'s Presteps,
+    pub(super) index: usize,
+}
+
+impl Deref for Which<'_> {
+    type Target = Prestep;
+
+    fn deref(&self) -> &Prestep {
+        &self.steps[self.index]
+    }
 }
 
 /// A step that is ready.
@@ -53,7 +72,7 @@ pub(super) enum Preaction {
     Wake(usize),
     Repeat {
         times: u32,
-        steps: Vec<Arc<Prestep>>,
+        steps: Presteps,
     },
     File(FileAction),
     KillHost,

@@ -10,14 +10,14 @@ use crate::scenario::plan::StepId;
 use super::callbacks::OnThread;
 use super::calls;
 use super::execute;
-use super::prepared::Prestep;
+use super::prepared::{Prestep, Presteps, Which};
 use super::state::{Context, Run};
 use super::trace::End;
 
 /// What a thread is asked to do.
 pub(super) enum Job {
     /// A step that somebody waits for.
-    Step(Arc<Prestep>, Context, Ticket),
+    Step(Presteps, usize, Context, Ticket),
     /// A call that nobody waits for yet.
     Start {
         /// Position among the plan's starts.
@@ -33,13 +33,14 @@ pub(super) enum Job {
 pub(super) type Ticket = Arc<std::sync::atomic::AtomicBool>;
 
 /// Does a step on another thread and waits for it.
-pub(super) fn hand_over(run: &Arc<Run>, context: &Context, step: &Arc<Prestep>) {
+pub(super) fn hand_over(run: &Arc<Run>, context: &Context, step: Which<'_>) {
     let ticket = Ticket::default();
     let there = Context {
         thread: step.thread,
         ..*context
     };
-    send(run, step, Job::Step(step.clone(), there, ticket.clone()));
+    let job = Job::Step(step.steps.clone(), step.index, there, ticket.clone());
+    send(run, &step, job);
     let done = |_: &mut _| ticket.load(std::sync::atomic::Ordering::Acquire);
     let (mut state, in_time) = run.wait_until(run.lock(), done);
     if !in_time && !run.stopped() {
@@ -52,7 +53,7 @@ pub(super) fn hand_over(run: &Arc<Run>, context: &Context, step: &Arc<Prestep>) 
 pub(super) fn start(
     run: &Arc<Run>,
     context: &Context,
-    step: &Arc<Prestep>,
+    step: &Prestep,
     (start, call): (usize, usize),
 ) {
     run.lock().running[start] = true;
@@ -116,8 +117,8 @@ fn work(run: &Arc<Run>, number: u8, jobs: &Receiver<Job>) {
     let _here = OnThread::new(run, number);
     for job in jobs {
         match job {
-            Job::Step(step, context, ticket) => {
-                execute::step(run, &context, &step);
+            Job::Step(steps, index, context, ticket) => {
+                execute::step(run, &context, &steps[index]);
                 let state = run.lock();
                 ticket.store(true, std::sync::atomic::Ordering::Release);
                 run.notify(&state);

@@ -51,7 +51,7 @@ impl Lowering<'_> {
             function,
             form,
             memory: Vec::new(),
-            arguments: vec![Argument::Word(0); function.parameters.len()],
+            arguments: SmallVec::from_elem(Argument::Word(0), function.parameters.len()),
             extents: SmallVec::from_elem(Extent::Unknown, function.parameters.len()),
             sizes: Vec::new(),
             room: Some(self.budget.memory),

@@ -25,7 +25,7 @@ pub(super) struct Draft {
     pub function: &'static Function,
     pub form: Form,
     pub memory: Vec<Memory>,
-    pub arguments: Vec<Argument>,
+    pub arguments: SmallVec<[Argument; 8]>,
     pub extents: SmallVec<[Extent; 8]>,
     /// Sizes of the elements of an array of keys.
     pub sizes: Vec<Extent>,
@@ -41,7 +41,7 @@ impl Draft {
             name: name.into(),
             bytes: Vec::new(),
             patches: Vec::new(),
-            outputs: Vec::new(),
+            outputs: SmallVec::new(),
             from: None,
         });
         id
@@ -72,13 +72,13 @@ impl Draft {
         bind: Option<VariableId>,
     ) -> MemoryId {
         let id = self.hold(name, vec![PATTERN; size as usize]);
-        self.at(id).outputs = vec![Output {
+        self.at(id).outputs.push(Output {
             name: name.into(),
             offset: 0,
             size,
             show,
             bind,
-        }];
+        });
         id
     }
 

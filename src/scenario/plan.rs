@@ -2,6 +2,7 @@
 //! memory. Whoever runs a plan looks nothing up and knows no role.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::abi::role::Scalar;
@@ -300,7 +301,7 @@ pub struct Call {
     /// Narrow or wide.
     pub form: Form,
     /// One for each parameter.
-    pub arguments: Vec<Argument>,
+    pub arguments: SmallVec<[Argument; 8]>,
     /// The memory that arguments and other memory point to.
     pub memory: Vec<Memory>,
 }
@@ -334,7 +335,7 @@ pub struct Memory {
     /// Where addresses and values of variables are put before the call.
     pub patches: Vec<Patch>,
     /// What the call may write. Everything else must be unchanged afterwards.
-    pub outputs: Vec<Output>,
+    pub outputs: SmallVec<[Output; 1]>,
     /// Where the content comes from instead of `bytes`, when only the run knows it.
     pub from: Option<Content>,
 }

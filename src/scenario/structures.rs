@@ -1,5 +1,7 @@
 //! Structures and arrays: memory laid out field by field, each by its role.
 
+use smol_str::SmolStr;
+
 use super::draft::{Draft, Extent, put, unit_of};
 use super::fault::FaultKind;
 use super::lower::{Lowering, binding_name};
@@ -60,8 +62,8 @@ impl Slot<'_> {
         self.base + field.offset[self.form as usize]
     }
 
-    pub(super) fn name(&self, field: &Field) -> String {
-        format!("{}.{}", self.path, field.name)
+    pub(super) fn name(&self, field: &Field) -> SmolStr {
+        SmolStr::from_iter([self.path, ".", field.name])
     }
 }
 
@@ -207,7 +209,7 @@ impl Lowering<'_> {
             self.fill_told(draft, slot, entries);
             return;
         }
-        let mut extents = Vec::new();
+        let mut extents = Vec::with_capacity(slot.structure.fields.len());
         for field in slot.structure.fields {
             let given = entries.iter().find(|entry| *entry.key == *field.name);
             let is_size = matches!(field.role, FieldRole::Length | FieldRole::Count);
@@ -261,7 +263,8 @@ impl Lowering<'_> {
         node: Option<&Node>,
         entries: &[Entry],
     ) -> Extent {
-        let (offset, name) = (slot.offset(field), slot.name(field));
+        let offset = slot.offset(field);
+        let name = || slot.name(field);
         match field.role {
             FieldRole::Size => {
                 let size = slot.structure.size[slot.form as usize] as u64;
@@ -287,7 +290,7 @@ impl Lowering<'_> {
             }
             FieldRole::Raw(size) => {
                 if let Some(node) = node {
-                    self.raw_field(draft, slot, offset, size, node, &name);
+                    self.raw_field(draft, slot, offset, size, node, &name());
                 }
             }
             FieldRole::RawWritten(size) => {
@@ -297,7 +300,7 @@ impl Lowering<'_> {
                     offset,
                     size,
                     Show::Bytes { length: None },
-                    &name,
+                    &name(),
                     node,
                 );
             }
@@ -307,7 +310,7 @@ impl Lowering<'_> {
                 if let Some(node) = node.filter(|node| node.get("bind").is_none())
                     && (node.entries().is_some() || node.items().is_some())
                 {
-                    self.raw_field(draft, slot, offset, size, node, &name);
+                    self.raw_field(draft, slot, offset, size, node, &name());
                     return Extent::Unknown;
                 }
                 self.output_field(
@@ -316,12 +319,12 @@ impl Lowering<'_> {
                     offset,
                     size,
                     Show::Text(slot.form),
-                    &name,
+                    &name(),
                     node,
                 );
             }
             FieldRole::EnginePointer => {
-                self.output_field(draft, slot, offset, 8, Show::Pointer, &name, node);
+                self.output_field(draft, slot, offset, 8, Show::Pointer, &name(), node);
             }
             FieldRole::Length | FieldRole::Count => {}
             _ => return self.pointer_field(draft, slot, field, node, entries),
@@ -366,7 +369,7 @@ impl Lowering<'_> {
             place.fill(PATTERN);
         }
         memory.outputs.push(Output {
-            name: name.into(),
+            name,
             offset: offset as u32,
             size: size as u32,
             show: Show::Scalar(scalar),
