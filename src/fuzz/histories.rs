@@ -99,11 +99,13 @@ impl History<'_> {
             let Role::Out(scalar) = parameter.kind else {
                 continue;
             };
-            let own = self.bound(call, index);
             let is_new = matches!(scalar, Scalar::Sesid | Scalar::Tableid | Scalar::HandleId)
                 || (scalar == Scalar::Instance && function.name.starts_with("JetCreateInstance"));
-            let value = output(&seen.outputs, parameter.name);
-            if let (true, Some(Value::Named(name))) = (is_new, value)
+            if !is_new {
+                continue;
+            }
+            let own = self.bound(call, index);
+            if let Some(Value::Named(name)) = output(&seen.outputs, parameter.name)
                 && own.is_some_and(|own| *own != **name)
             {
                 let what = format!(

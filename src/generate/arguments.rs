@@ -5,7 +5,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::maker::Maker;
 use super::pairs::structure_of;
 use super::program::{Invocation, Value};
-use super::vocabulary::{family, options, words};
+use super::vocabulary::{family, levels, options};
 use super::world::{Column, Table, Thing};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::{FunctionId, Parameter};
@@ -175,11 +175,10 @@ impl Maker<'_> {
                 self.constant(family(prefix))
             }
             Scalar::Level => {
-                let own = words(function, "JET_");
-                let levels: Vec<_> = own.filter(|word| word.contains("Info")).collect();
+                let levels = levels(function);
                 match levels.is_empty() || self.choices.once_in(6) {
                     true => Value::Number(self.choices.below(18) as i64),
-                    false => self.constant(&levels),
+                    false => self.constant(levels),
                 }
             }
             Scalar::Ls => Value::Raw(self.context()),

@@ -1,5 +1,7 @@
 //! What a call that succeeds does to the handles that later calls can use.
 
+use std::sync::LazyLock;
+
 use smol_str::SmolStr;
 
 use super::arguments::is_id;
@@ -8,12 +10,14 @@ use super::program::{Invocation, Value};
 use super::structures::column_made;
 use super::world::{Column, Thing};
 use crate::abi::role::{Kind, Scalar};
+use crate::abi::{FUNCTIONS, FunctionId};
 
 impl Maker<'_> {
     /// Takes note of a call that was written.
     pub(super) fn note(&mut self, call: &Invocation) {
         let function = call.function.get();
-        let owner = self.owner(call);
+        // Asked for by few calls, and before what they open is there.
+        let mut known = None;
         let mut ahead = call.arguments.iter().peekable();
         for parameter in function.parameters {
             // Arguments are mostly in the order of the parameters.
@@ -23,7 +27,10 @@ impl Maker<'_> {
                 continue;
             };
             match (&parameter.kind, value) {
-                (Kind::Out(scalar), Value::Bind(name)) => self.opened(*scalar, name, owner, call),
+                (Kind::Out(scalar), Value::Bind(name)) => {
+                    let owner = *known.get_or_insert_with(|| self.owner(call));
+                    self.opened(*scalar, name, owner, call);
+                }
                 (Kind::Buffer, Value::Map(entries)) => {
                     if let Some((_, Value::Text(name))) =
                         entries.iter().find(|(key, _)| *key == "bind")
@@ -31,7 +38,10 @@ impl Maker<'_> {
                         self.world.bytes.push(name.clone());
                     }
                 }
-                (_, Value::Map(entries)) => self.made(entries, owner),
+                (_, Value::Map(entries)) => {
+                    let owner = *known.get_or_insert_with(|| self.owner(call));
+                    self.made(entries, owner);
+                }
                 (_, Value::List(items)) => {
                     for item in items {
                         if let Value::Map(entries) = item {
@@ -42,8 +52,14 @@ impl Maker<'_> {
                 _ => {}
             }
         }
-        self.closed(call);
-        self.changed(call);
+        match Deed::of(call.function) {
+            Deed::Closes(parameter) => {
+                if let Some(thing) = self.thing(call, parameter) {
+                    self.world.close(thing);
+                }
+            }
+            deed => self.changed(call, deed),
+        }
     }
 
     /// The thing that a call's first handle names.
@@ -137,60 +153,84 @@ impl Maker<'_> {
         }
     }
 
-    fn closed(&mut self, call: &Invocation) {
-        let parameter = match call.function.get().name {
-            "JetCloseTable" => "tableid",
-            "JetEndSession" => "sesid",
-            "JetCloseDatabase" => "dbid",
-            "JetTerm" | "JetTerm2" => "instance",
-            "JetUnregisterCallback" => "hCallbackId",
-            "JetCloseFile" | "JetCloseFileInstance" => "hfFile",
-            "JetOSSnapshotEnd" | "JetOSSnapshotThaw" | "JetOSSnapshotAbort" => "snapId",
-            _ => return,
-        };
-        if let Some(thing) = self.thing(call, parameter) {
-            self.world.close(thing);
-        }
-    }
-
-    fn changed(&mut self, call: &Invocation) {
-        let session = self.thing(call, "sesid");
-        let cursor = self.thing(call, "tableid");
-        let things = &mut self.world.things;
-        match call.function.get().name {
-            "JetPrepareUpdate" => {
+    fn changed(&mut self, call: &Invocation, deed: Deed) {
+        match deed {
+            Deed::Prepares => {
                 let cancels = matches!(
                     call.get("prep"),
                     Some(Value::Constants(names)) if names[..] == ["JET_prepCancel"]
                 );
-                if let Some(cursor) = cursor.and_then(|cursor| things.get_mut(cursor)) {
-                    cursor.prepared = !cancels;
-                }
+                self.prepared(call, !cancels);
             }
-            "JetUpdate" | "JetUpdate2" | "JetMove" | "JetSeek" | "JetDelete" => {
-                if let Some(cursor) = cursor.and_then(|cursor| things.get_mut(cursor)) {
-                    cursor.prepared = false;
-                }
-            }
-            "JetBeginTransaction" | "JetBeginTransaction2" | "JetBeginTransaction3" => {
-                if let Some(session) = session.and_then(|session| things.get_mut(session)) {
-                    session.level = (session.level + 1).min(7);
-                }
-            }
-            "JetCommitTransaction" | "JetCommitTransaction2" | "JetRollback" => {
-                if let Some(session) = session.and_then(|session| things.get_mut(session)) {
-                    session.level = session.level.saturating_sub(1);
-                }
-            }
-            "JetCreateIndex" => {
+            Deed::EndsUpdate => self.prepared(call, false),
+            Deed::Begins => self.level(call, |level| (level + 1).min(7)),
+            Deed::Ends => self.level(call, |level| level.saturating_sub(1)),
+            Deed::Indexes => {
                 if let (Some(table), Some(Value::Text(index))) =
                     (self.cursor_table(call), call.get("szIndexName"))
                 {
-                    let index = index.clone();
-                    self.world.index(&table, &index);
+                    self.world.index(&table, index);
                 }
             }
-            _ => {}
+            Deed::Closes(_) | Deed::Nothing => {}
+        }
+    }
+
+    /// Whether an update is prepared with a call's cursor from now on.
+    fn prepared(&mut self, call: &Invocation, prepared: bool) {
+        let cursor = self.thing(call, "tableid");
+        if let Some(cursor) = cursor.and_then(|cursor| self.world.things.get_mut(cursor)) {
+            cursor.prepared = prepared;
+        }
+    }
+
+    /// The transaction level of a call's session from now on.
+    fn level(&mut self, call: &Invocation, to: impl Fn(u32) -> u32) {
+        let session = self.thing(call, "sesid");
+        if let Some(session) = session.and_then(|session| self.world.things.get_mut(session)) {
+            session.level = to(session.level);
+        }
+    }
+}
+
+/// What a function does to what is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// It closes what that parameter names.
+    Closes(&'static str),
+    Prepares,
+    EndsUpdate,
+    Begins,
+    Ends,
+    Indexes,
+    Nothing,
+}
+
+impl Deed {
+    fn of(function: FunctionId) -> Self {
+        static DEEDS: LazyLock<Vec<Deed>> =
+            LazyLock::new(|| FUNCTIONS.iter().map(|own| Deed::named(own.name)).collect());
+        let found = DEEDS.get(usize::from(function.0));
+        found.copied().unwrap_or(Self::Nothing)
+    }
+
+    fn named(function: &str) -> Self {
+        match function {
+            "JetCloseTable" => Self::Closes("tableid"),
+            "JetEndSession" => Self::Closes("sesid"),
+            "JetCloseDatabase" => Self::Closes("dbid"),
+            "JetTerm" | "JetTerm2" => Self::Closes("instance"),
+            "JetUnregisterCallback" => Self::Closes("hCallbackId"),
+            "JetCloseFile" | "JetCloseFileInstance" => Self::Closes("hfFile"),
+            "JetOSSnapshotEnd" | "JetOSSnapshotThaw" | "JetOSSnapshotAbort" => {
+                Self::Closes("snapId")
+            }
+            "JetPrepareUpdate" => Self::Prepares,
+            "JetUpdate" | "JetUpdate2" | "JetMove" | "JetSeek" | "JetDelete" => Self::EndsUpdate,
+            "JetBeginTransaction" | "JetBeginTransaction2" | "JetBeginTransaction3" => Self::Begins,
+            "JetCommitTransaction" | "JetCommitTransaction2" | "JetRollback" => Self::Ends,
+            "JetCreateIndex" => Self::Indexes,
+            _ => Self::Nothing,
         }
     }
 }

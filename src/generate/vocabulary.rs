@@ -263,8 +263,36 @@ pub(super) fn options(function: FunctionId) -> &'static [&'static str] {
     own.map_or(&[], Vec::as_slice)
 }
 
+/// The levels of information that a function's page names.
+pub(super) fn levels(function: FunctionId) -> &'static [&'static str] {
+    static LEVELS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+        let functions = (0u16..).zip(FUNCTIONS).map(|(index, _)| FunctionId(index));
+        let levels = |function| words(function, "JET_").filter(|word| word.contains("Info"));
+        functions.map(|own| levels(own).collect()).collect()
+    });
+    let own = LEVELS.get(usize::from(function.0));
+    own.map_or(&[], Vec::as_slice)
+}
+
 /// Every constant that begins so, sorted.
-pub(super) fn family(prefix: &str) -> &'static [&'static str] {
+pub(super) fn family(prefix: &'static str) -> &'static [&'static str] {
+    /// The families that programs choose from.
+    const CHOSEN: [&str; 6] = [
+        "JET_param",
+        "JET_sesparam",
+        "JET_prep",
+        "JET_coltyp",
+        "JET_objtyp",
+        "JET_relop",
+    ];
+    static FAMILIES: LazyLock<[&'static [&'static str]; 6]> = LazyLock::new(|| CHOSEN.map(found));
+    match CHOSEN.iter().position(|own| *own == prefix) {
+        Some(chosen) => FAMILIES[chosen],
+        None => found(prefix),
+    }
+}
+
+fn found(prefix: &str) -> &'static [&'static str] {
     static SORTED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         let mut names: Vec<&'static str> = constants::names().collect();
         names.sort_unstable();
