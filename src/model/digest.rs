@@ -319,17 +319,21 @@ impl Parts {
             table.created_by,
             table.name_before.as_ref().map(|_| table.name.as_str()),
         ));
-        let (committed, uncommitted) = (&mut self.committed.0, &mut self.uncommitted.0);
-        table.rows.survey(committed, uncommitted);
+        let survey = table.rows.survey();
+        // A table without such rows is as one that is not there.
+        if let Some(committed) = survey.committed {
+            self.committed.add(&committed);
+        }
+        if let Some(open) = survey.open {
+            self.uncommitted.add(&open);
+        }
         self.registrations(table);
     }
 
     fn temporary(&mut self, table: &Table, schema: u64) {
         self.temporary
             .add(&(table.key, table.name.as_str(), schema));
-        let mut open = Sink::default();
-        table.rows.survey(&mut self.temporary.0, &mut open.0);
-        self.temporary.add(&open.value());
+        self.temporary.add(&table.rows.survey());
         self.registrations(table);
     }
 

@@ -86,6 +86,7 @@ pub mod recovery_status;
 pub mod redo;
 pub mod registration;
 pub mod registrations;
+pub mod remembered;
 pub mod replace;
 pub mod resize;
 pub mod restore;

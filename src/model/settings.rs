@@ -1,12 +1,16 @@
 //! The values of the system parameters: those of the process, and those of each instance.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::callback::Callback;
 use super::first_files;
 use super::parameter::{self, ParameterValue};
 use super::path;
+use super::remembered::Remembered;
 use super::rules::rules;
 
 rules! {
@@ -54,11 +58,18 @@ pub mod id {
 const PAGE_SIZE: u64 = 4096;
 
 /// The parameters of the process or of an instance: what was set, else the default.
-#[derive(Debug, Clone, Default, Hash)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
-    set: BTreeMap<u32, ParameterValue>,
+    set: Remembered<BTreeMap<u32, ParameterValue>, u64>,
     /// `JET_paramRuntimeCallback`. (callback-parameters.md)
     pub runtime_callback: Option<Arc<dyn Callback>>,
+}
+
+impl Hash for Settings {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let hash = self.set.recall(|set| FxBuildHasher.hash_one(set));
+        (hash, &self.runtime_callback).hash(state);
+    }
 }
 
 impl Settings {

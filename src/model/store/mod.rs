@@ -20,6 +20,6 @@ mod tests;
 pub use chain::{Intent, Lock};
 pub use change::Change;
 pub use entries::{IndexId, Key, Keys};
-pub use rows::{Bookmark, Escrowed, Rows};
+pub use rows::{Bookmark, Escrowed, Rows, Survey};
 pub use view::{Stamp, TxId, View};
 pub use walk::{Entry, Order, Spot};

@@ -2,17 +2,34 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::chain::{Chain, Deed, Intent, Lock, Version};
 use super::change::Change;
 use super::entries::{Entries, IndexId, Key, Keys};
 use super::view::{Owner, Stamp, TxId, View};
+use crate::model::remembered::Remembered;
 
 /// A row's place: its normalised primary key, or four big-endian bytes of a counter where the
 /// table has no primary index. (jetgetbookmark-function.md)
 pub type Bookmark = Vec<u8>;
+
+/// Hashes of the rows of a table: two that differ mean rows that differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Survey {
+    /// Of what is committed, where anything is.
+    pub committed: Option<u64>,
+    /// Of what open transactions have changed, where they have.
+    pub open: Option<u64>,
+}
+
+/// A hash of a value and of what came before it: the same in every process.
+fn hash_after(before: Option<u64>, value: &impl Hash) -> u64 {
+    FxBuildHasher.hash_one((before, value))
+}
 
 /// A record to whose columns deltas can be added without a lock.
 pub trait Escrowed: Clone {
@@ -23,7 +40,7 @@ pub trait Escrowed: Clone {
 /// The rows of a table and the entries of its secondary indexes.
 #[derive(Debug, Clone)]
 pub struct Rows<R> {
-    pub(super) chains: BTreeMap<Bookmark, Chain<R>>,
+    pub(super) chains: Remembered<BTreeMap<Bookmark, Chain<R>>, Survey>,
     pub(super) indexes: BTreeMap<IndexId, Entries>,
     /// Rows with versions that can be pruned once every view is as of that moment or later.
     stale: BTreeSet<(Stamp, Bookmark)>,
@@ -36,7 +53,7 @@ pub struct Rows<R> {
 impl<R> Default for Rows<R> {
     fn default() -> Self {
         Rows {
-            chains: BTreeMap::new(),
+            chains: Remembered::new(BTreeMap::new()),
             indexes: BTreeMap::new(),
             stale: BTreeSet::new(),
             next_serial: 1,
@@ -362,21 +379,23 @@ impl<R: Escrowed> Rows<R> {
 
 /// Looking at everything, for a digest.
 impl<R: Escrowed + std::fmt::Debug> Rows<R> {
-    /// Hashes every committed record, and every version of a transaction that is still open, in the
-    /// order of the rows.
-    pub fn survey(&self, committed: &mut impl Hasher, open: &mut impl Hasher)
+    /// Hashes of every committed record, and of every version of a transaction that is still open, in
+    /// the order of the rows. They are worked out where a row has been touched since.
+    pub fn survey(&self) -> Survey
     where
         R: Hash,
     {
-        for (bookmark, chain) in &self.chains {
-            if let Some(record) = chain.read(View::LEVEL_0) {
-                bookmark.hash(committed);
-                record.hash(committed);
+        *self.chains.recall(|chains| {
+            let mut survey = Survey::default();
+            for (bookmark, chain) in chains {
+                if let Some(record) = chain.read(View::LEVEL_0) {
+                    survey.committed = Some(hash_after(survey.committed, &(bookmark, record)));
+                }
+                for version in chain.open() {
+                    survey.open = Some(hash_after(survey.open, &(bookmark, version)));
+                }
             }
-            for version in chain.open() {
-                bookmark.hash(open);
-                version.hash(open);
-            }
-        }
+            survey
+        })
     }
 }
