@@ -3,8 +3,8 @@
 //! A [`Program`] is a fixture and a list of calls with arguments that are mostly sensible and
 //! sometimes not. It is made from bytes ([`Choices`]), so that the same bytes are always the same
 //! program; it becomes a scenario of the usual format ([`Program::node`]), so that whatever it shows
-//! reads like one; and it is lowered to a plan by the same code as every scenario
-//! ([`Foundry::plan`]).
+//! reads like one; and it is lowered to the plan of that scenario ([`Foundry::plan`]), its calls by
+//! what their arguments are instead of what they are written as.
 //!
 //! Arguments follow the roles of `abi`, never the function: what a function is taught by its line in
 //! the list, the generator knows too. What it must know of functions beside that is what they do to

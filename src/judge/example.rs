@@ -1,5 +1,7 @@
 //! A hand-made plan and its traces, for the judge's own tests.
 
+use smallvec::smallvec;
+
 use crate::abi::role::Scalar;
 use crate::abi::{Form, function};
 use crate::run::trace::{Event, EventKind, EventThread, Outcome, StepTrace, Trace, Value};
@@ -58,7 +60,7 @@ pub(super) fn step(id: u32, covers: &[&str]) -> Step {
     let call = Call {
         function: function("JetMove").expect("JetMove"),
         form: Form::Narrow,
-        arguments: vec![
+        arguments: smallvec![
             Argument::Variable(VariableId(0)),
             Argument::Variable(VariableId(2)),
             Argument::Word(1),

@@ -1,3 +1,5 @@
+use smallvec::smallvec;
+
 use super::super::example::*;
 use super::*;
 use crate::run::trace::{Value, Violation};
@@ -81,7 +83,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
             name: "pcbActual".into(),
             bytes: vec![0xA5; 4],
             patches: Vec::new(),
-            outputs: vec![Output {
+            outputs: smallvec![Output {
                 name: "pcbActual".into(),
                 offset: 0,
                 size: 4,

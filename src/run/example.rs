@@ -1,5 +1,7 @@
 //! Small plans for tests.
 
+use smallvec::SmallVec;
+
 use crate::abi::role::Scalar;
 use crate::abi::{Form, function};
 use crate::scenario::plan::{
@@ -48,7 +50,7 @@ pub(crate) fn call(name: &str, arguments: &[Argument]) -> Call {
     Call {
         function: function(name).expect("a function of the list"),
         form: Form::Narrow,
-        arguments: arguments.to_vec(),
+        arguments: arguments.into(),
         memory: Vec::new(),
     }
 }
@@ -63,7 +65,7 @@ pub(crate) fn input(name: &str, bytes: &[u8]) -> Memory {
         name: name.into(),
         bytes: bytes.to_vec(),
         patches: Vec::new(),
-        outputs: Vec::new(),
+        outputs: SmallVec::new(),
         from: None,
     }
 }
