@@ -86,7 +86,9 @@ fn text(text: &'static CStr) -> *mut u8 {
 /// The same calls by hand, on an engine that has been reset, in an empty folder.
 fn by_hand(folder: &Path) {
     engine().reset();
-    let _ = std::fs::remove_file(folder.join("jetspec.edb"));
+    for left in ["jetspec.edb", "tmp.edb"] {
+        let _ = std::fs::remove_file(folder.join(left));
+    }
     let (mut instance, mut sesid, mut dbid, mut tableid, mut column) = (0, 0, 0, 0, 0);
     let none: *mut u8 = null_mut();
     // SAFETY: pointers to locals, texts with terminators, null where the pages allow it.

@@ -1,7 +1,7 @@
 //! Programs as made scenarios, whose calls are lowered without being written first.
 
-use super::program::{Action, Program, Step, Value};
-use crate::abi::Form;
+use super::program::{Action, Invocation, Program, Step, Value};
+use crate::abi::{Form, FunctionId};
 use crate::scenario::{Made, MadeCall, MadeStep, MadeValue, Node, Short};
 
 impl Program {
@@ -34,15 +34,23 @@ fn made(index: usize, step: &Step) -> MadeStep<'_> {
     let Action::Call(call) = &step.action else {
         return MadeStep::Written(step.node(Vec::new()).at_line(index + 1));
     };
-    let arguments = call.arguments.iter();
-    MadeStep::Call(MadeCall {
-        function: call.function,
+    MadeStep::Call {
+        call,
         thread: step.thread.as_deref(),
         form: step.wide.map(form),
-        arguments: arguments
-            .map(|(name, value)| (*name, value as &dyn MadeValue))
-            .collect(),
-    })
+    }
+}
+
+impl MadeCall for Invocation {
+    fn function(&self) -> FunctionId {
+        self.function
+    }
+
+    fn arguments<'c>(&'c self, hear: &mut dyn FnMut(&'static str, &'c dyn MadeValue)) {
+        for (name, value) in &self.arguments {
+            hear(name, value);
+        }
+    }
 }
 
 impl MadeValue for Value {

@@ -48,7 +48,7 @@ pub fn run(plan: &Arc<Plan>, api: &Api, limits: Limits, scratch: &Path) -> Trace
     };
     let (end, records) = execute(plan, on, Resume::default(), None);
     let mut renderer = Renderer::new(plan.clone());
-    renderer.feed(&records);
+    renderer.feed_all(&records);
     renderer.finish(end)
 }
 

@@ -55,9 +55,9 @@ impl ArgumentNames {
             "ulUnused",
         ];
         ArgumentNames {
-            callback: callback.map(Name::from),
-            status: ["sesid", "snp", "snt", "pv"].map(Name::from),
-            progress: ["cbStruct", "cunitDone", "cunitTotal"].map(Name::from),
+            callback: callback.map(Name::new_static),
+            status: ["sesid", "snp", "snt", "pv"].map(Name::new_static),
+            progress: ["cbStruct", "cunitDone", "cunitTotal"].map(Name::new_static),
         }
     }
 }

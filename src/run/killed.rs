@@ -4,7 +4,8 @@
 use crate::scenario::plan::{Action, Step, StepId};
 
 use super::execute::Resume;
-use super::render::{Frame, Renderer};
+use super::render::Renderer;
+use super::stacks::Frame;
 use super::trace::{Outcome, StepTrace};
 
 impl Renderer {

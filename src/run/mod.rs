@@ -32,6 +32,7 @@ mod refusal;
 mod render;
 mod shapes;
 mod show;
+mod stacks;
 mod state;
 mod threads;
 pub mod trace;

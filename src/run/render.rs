@@ -15,6 +15,7 @@ use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
 use super::shapes::{Shapes, memory_name};
 use super::show::shown;
+use super::stacks::{Frame, Stacks};
 use super::state::{Held, holds_bytes};
 use super::trace::{
     End, Event, EventKind, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
@@ -45,30 +46,6 @@ pub(crate) struct Renderer {
 
 /// For how many steps room is made ahead: a longer trace grows as it comes.
 const MOST_RESERVED: usize = 1 << 17;
-
-/// What each thread is inside of, by thread number, as far as threads have been seen.
-#[derive(Default)]
-pub(super) struct Stacks(pub(super) Vec<Vec<Frame>>);
-
-impl Stacks {
-    pub(super) fn get(&self, thread: u8) -> &[Frame] {
-        self.0.get(usize::from(thread)).map_or(&[], Vec::as_slice)
-    }
-
-    fn get_mut(&mut self, thread: u8) -> &mut Vec<Frame> {
-        let thread = usize::from(thread);
-        if self.0.len() <= thread {
-            self.0.resize_with(thread + 1, Vec::new);
-        }
-        &mut self.0[thread]
-    }
-}
-
-/// What a thread is inside of.
-pub(super) enum Frame {
-    Step { step: u32, events: Vec<Event> },
-    Callback(Event),
-}
 
 impl Renderer {
     /// A renderer that has seen nothing of the run yet.
@@ -103,6 +80,12 @@ impl Renderer {
         joined.extend_from_slice(records);
         let rest = self.take_in(&joined);
         self.cut_off = rest.to_vec();
+    }
+
+    /// Takes in the records of a run that has come to its end here: none of them is cut off.
+    pub(crate) fn feed_all(&mut self, records: &[u8]) {
+        let mut reader = Reader(records);
+        while self.record(&mut reader).is_some() {}
     }
 
     /// Takes in what is complete and gives the rest.

@@ -4,8 +4,6 @@
 //! What has no short way here is written as a tree and goes the way of every scenario. So does what
 //! may be a fault: the short way never notes one that the long way would tell better.
 
-use smallvec::SmallVec;
-
 use super::arguments::Given;
 use super::draft::Draft;
 use super::lower::Lowering;
@@ -35,21 +33,25 @@ pub struct Made<'m> {
 /// One step of such a scenario.
 pub enum MadeStep<'m> {
     /// A call.
-    Call(MadeCall<'m>),
+    Call {
+        /// The call.
+        call: &'m dyn MadeCall,
+        /// The thread that makes it, where it is not `main`.
+        thread: Option<&'m str>,
+        /// The width of its texts, where that is not the scenario's.
+        form: Option<Form>,
+    },
     /// Anything else, as the format writes it.
     Written(Node),
 }
 
 /// A call of such a scenario.
-pub struct MadeCall<'m> {
+pub trait MadeCall {
     /// The function.
-    pub function: FunctionId,
-    /// The thread that makes it, where it is not `main`.
-    pub thread: Option<&'m str>,
-    /// The width of its texts, where that is not the scenario's.
-    pub form: Option<Form>,
-    /// Its arguments by documented name.
-    pub arguments: SmallVec<[(&'static str, &'m dyn MadeValue); 8]>,
+    fn function(&self) -> FunctionId;
+
+    /// Tells its arguments by documented name.
+    fn arguments<'c>(&'c self, hear: &mut dyn FnMut(&'static str, &'c dyn MadeValue));
 }
 
 /// An argument that knows what it is.
@@ -118,14 +120,14 @@ impl Source<'_> {
 }
 
 /// The arguments of a call, one for each parameter; of several the last one counts.
-fn given<'m>(made: &MadeCall<'m>) -> Given<'m> {
-    let function = made.function.get();
+fn given(call: &dyn MadeCall) -> Given<'_> {
+    let function = call.function().get();
     let mut given = Given::from_elem(None, function.parameters.len());
-    for (name, value) in &made.arguments {
+    call.arguments(&mut |name, value| {
         if let Some((index, _)) = function.parameter(name) {
-            given[index] = Some(Source::Made(*value));
+            given[index] = Some(Source::Made(value));
         }
-    }
+    });
     given
 }
 
@@ -145,33 +147,37 @@ impl Lowering<'_> {
         into.reserve(made.len());
         for (line, step) in (1..).zip(made) {
             match step {
-                MadeStep::Call(call) => {
+                MadeStep::Call { call, thread, form } => {
                     self.here = Spot {
                         line,
                         ..Spot::default()
                     };
-                    self.made_call(call, into);
+                    self.made_call(*call, *thread, *form, into);
                 }
                 MadeStep::Written(node) => self.steps(std::slice::from_ref(node), self.part, into),
             }
         }
     }
 
-    fn made_call(&mut self, made: &MadeCall<'_>, into: &mut Vec<Step>) {
+    fn made_call(
+        &mut self,
+        made: &dyn MadeCall,
+        thread: Option<&str>,
+        form: Option<Form>,
+        into: &mut Vec<Step>,
+    ) {
         if self.budget.is_spent() {
             return;
         }
-        let (at, name) = (self.here, made.function.get().name);
-        let thread = made
-            .thread
-            .and_then(|thread| self.thread_named(thread, Spot::default()));
+        let (at, function) = (self.here, made.function());
+        let thread = thread.and_then(|thread| self.thread_named(thread, Spot::default()));
         let thread = thread.unwrap_or(ThreadId(0));
-        self.must_be_free(thread, name, at);
-        let form = made.form.unwrap_or(self.form);
+        self.must_be_free(thread, function.get().name, at);
+        let form = form.unwrap_or(self.form);
         self.names.step();
         let number = self.number();
         let given = given(made);
-        if let Some(call) = self.call_of(made.function, &given, at, form) {
+        if let Some(call) = self.call_of(function, &given, at, form) {
             let expect = Expectations::default();
             self.push(number, thread, Action::Call(call), expect, into);
         }
