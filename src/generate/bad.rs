@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::arguments::{Scene, is_structure, other_kind};
+use super::bad_text::{LONG, at_end};
 use super::maker::Maker;
 use super::pairs::{Badness, Pair, structure_of};
 use super::program::{Invocation, Value};
@@ -12,9 +13,6 @@ use crate::abi::constants;
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::structure::{FieldRole, Structure};
 use crate::abi::{FunctionId, Parameter};
-
-/// Longer than any name, key or value that fits a record; what no limit lets pass.
-const LONG: u32 = 70_000;
 
 /// What a value is to a call, parameter or field alike.
 #[derive(Clone, Copy)]
@@ -266,7 +264,12 @@ impl Maker<'_> {
                 return self.bad_scalar(scalar, badness, known, scene);
             }
             (Role::Text, badness) => return self.bad_text(badness),
+            (Role::KeyText, Badness::AtEnd) => self.key_at_end(present),
             (Role::KeyText, badness) => return self.bad_key(badness),
+            (Role::Bytes, Badness::AtEnd) => at_end(match present {
+                Some(plain @ (Value::Hex(_) | Value::I32(_) | Value::Repeat(..))) => plain.clone(),
+                _ => self.key(),
+            }),
             (Role::Bytes, Badness::Empty) => Value::Hex(Vec::new()),
             (Role::Bytes, Badness::Long) => {
                 let times = self.choices.of([256, 5000, LONG]);
@@ -405,55 +408,6 @@ impl Maker<'_> {
             .map(|column| column.variable.clone())
             .collect();
         self.choices.pick(&others).cloned().map(Value::Variable)
-    }
-
-    fn bad_text(&mut self, badness: Badness) -> Option<Value> {
-        Some(match badness {
-            Badness::Null => Value::Null,
-            Badness::Empty => Value::Text(SmolStr::default()),
-            Badness::Long => Value::Repeat("a", self.choices.of([64, 65, 256, 1025, LONG])),
-            Badness::NotText => Value::Hex(
-                self.choices
-                    .of([&b"\xff\xfe"[..], b"a\xc3\x28", b"\x00\xd8\x00\xd8"])
-                    .to_vec(),
-            ),
-            Badness::Separators => Value::Text(
-                self.choices
-                    .of([
-                        "a!b", " a", "a.b", "a[b]", "a\u{1}b", "a/b", "a`b", "a\u{7f}", "\t",
-                    ])
-                    .into(),
-            ),
-            Badness::NotThere => Value::Text(self.choices.of(["absent", "Absent"]).into()),
-            _ => return None,
-        })
-    }
-
-    fn bad_key(&mut self, badness: Badness) -> Option<Value> {
-        let list = |texts: &[&str]| {
-            Value::List(
-                texts
-                    .iter()
-                    .map(|text| Value::Text((*text).into()))
-                    .collect(),
-            )
-        };
-        Some(match badness {
-            Badness::Null => Value::Null,
-            Badness::Empty => Value::List(Vec::new()),
-            Badness::Long => {
-                let count = self.choices.of([13, 17, 40]);
-                Value::List(vec![Value::Text("+value".into()); count])
-            }
-            // Nothing ends the key, so its length has to.
-            Badness::NotText => Value::Hex(b"+value".to_vec()),
-            Badness::Separators => {
-                let keys = [&["id"][..], &["*id"], &["+"], &["+id", ""], &["+ id"]];
-                list(self.choices.of(keys))
-            }
-            Badness::NotThere => list(&["+absent"]),
-            _ => return None,
-        })
     }
 }
 

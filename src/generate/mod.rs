@@ -15,6 +15,7 @@ mod adopt;
 mod arguments;
 mod around;
 mod bad;
+mod bad_text;
 mod choices;
 mod effects;
 mod fixtures;

@@ -47,6 +47,8 @@ pub enum Badness {
     Excess,
     /// More than anything can have, of a null pointer.
     Huge,
+    /// Where memory ends: nobody may read further than its length says.
+    AtEnd,
 }
 
 /// A parameter with one kind of badness.
@@ -168,10 +170,10 @@ fn of_kind(kind: &Kind) -> &'static [Badness] {
     match kind {
         Kind::Scalar(scalar) => of_scalar(*scalar),
         Kind::Text => &[Null, Empty, Long, NotText, Separators, NotThere],
-        Kind::KeyText => &[Null, Empty, Long, NotText, Separators, NotThere],
+        Kind::KeyText => &[Null, Empty, Long, NotText, Separators, NotThere, AtEnd],
         Kind::NameOrId => &[Null, Empty, NotThere, Raw],
         Kind::TextBuffer | Kind::TextList | Kind::Buffer | Kind::Info => &[Null, Empty, Short],
-        Kind::Bytes => &[Null, Empty, Long, Excess, Short],
+        Kind::Bytes => &[Null, Empty, Long, Excess, Short, AtEnd],
         Kind::Length | Kind::Count => &[Null, Short, Huge],
         Kind::Context => &[Nil],
         Kind::InOut(_) => &[Null, Raw, Nil],
@@ -196,10 +198,11 @@ fn of_field(role: &FieldRole) -> &'static [Badness] {
     match role {
         FieldRole::Size => &[Null, Short, Excess, Huge],
         FieldRole::In(scalar) | FieldRole::InWritten(scalar) => of_scalar(*scalar),
-        FieldRole::Text | FieldRole::WideText | FieldRole::KeyText => {
+        FieldRole::Text | FieldRole::WideText => {
             &[Null, Empty, Long, NotText, Separators, NotThere]
         }
-        FieldRole::Bytes => &[Null, Empty, Long, Excess, Short],
+        FieldRole::KeyText => &[Null, Empty, Long, NotText, Separators, NotThere, AtEnd],
+        FieldRole::Bytes => &[Null, Empty, Long, Excess, Short, AtEnd],
         FieldRole::Buffer => &[Null, Empty, Short],
         FieldRole::Length | FieldRole::Count => &[Null, Short, Huge],
         FieldRole::Struct(_) => &[Null],

@@ -47,6 +47,9 @@ pub struct Body {
     pub writes: Vec<(&'static str, Node)>,
 }
 
+/// The format's word for a value in memory that ends with it.
+pub(super) const AT_END: &str = "at-end";
+
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {

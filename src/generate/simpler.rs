@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use smol_str::SmolStr;
 
-use super::program::{Action, Body, Callback, Invocation, Program, Step, Value};
+use super::program::{AT_END, Action, Body, Callback, Invocation, Program, Step, Value};
 use crate::scenario::Node;
 
 /// Whether a program still shows what it was found for.
@@ -362,6 +362,9 @@ fn plainer(value: &Value) -> Vec<Value> {
         }
         Value::Map(entries) => {
             let mut found = Vec::new();
+            if let [(AT_END, inner)] = &entries[..] {
+                found.push(inner.clone());
+            }
             for index in (0..entries.len()).rev() {
                 let mut fewer = entries.clone();
                 fewer.remove(index);

@@ -91,6 +91,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
                 bind: Some(VariableId(3)),
             }],
             from: None,
+            at_end: false,
         });
     }
     let mut second = step(1, &[]);

@@ -67,6 +67,7 @@ pub(crate) fn input(name: &str, bytes: &[u8]) -> Memory {
         patches: Vec::new(),
         outputs: SmallVec::new(),
         from: None,
+        at_end: false,
     }
 }
 

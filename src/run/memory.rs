@@ -4,12 +4,11 @@
 //! The memory of one call is one block. It is laid out once per step; from then on a call costs two
 //! copies of its outputs and one comparison of everything else.
 
-use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
 use std::ops::Range;
-use std::ptr::NonNull;
 
 use smallvec::SmallVec;
 
+use super::block::Block;
 use super::image::Image;
 use crate::scenario::plan::{Memory, PATTERN};
 
@@ -41,6 +40,8 @@ pub(super) struct Layout {
     image: Image,
     /// Alignment of the block.
     align: usize,
+    /// Whether the block ends with its last piece, right before a page that nobody may touch.
+    ends: bool,
 }
 
 impl Layout {
@@ -53,12 +54,22 @@ impl Layout {
             fixed: Ranges::new(),
             image: Image::new(),
             align: ALIGN,
+            ends: false,
         };
-        for (memory, content) in memory {
-            layout.add(memory, content);
+        let mut last = None;
+        for (piece, (memory, content)) in memory.enumerate() {
+            if memory.at_end && last.is_none() {
+                last = Some((piece, content));
+                layout.pieces.push(0..0);
+            } else {
+                layout.add(memory, content);
+            }
         }
         if !layout.pieces.is_empty() {
             layout.pad(GUARD);
+        }
+        if let Some((piece, content)) = last {
+            layout.end_with(piece, content);
         }
         layout.fixed = gaps(&layout.outputs, layout.image.len());
         layout
@@ -80,6 +91,15 @@ impl Layout {
             self.outputs.push(start + from..start + to);
         }
         self.pad(GUARD);
+    }
+
+    /// Puts a piece where the block ends.
+    fn end_with(&mut self, piece: usize, content: &[u8]) {
+        let end = (self.image.len() + content.len()).next_multiple_of(self.align);
+        self.image.resize(end - content.len(), GUARD_BYTE);
+        self.image.extend_from_slice(content);
+        self.pieces[piece] = end - content.len()..end;
+        self.ends = true;
     }
 
     /// Adds at least so many guard bytes, up to the next aligned offset.
@@ -166,7 +186,7 @@ impl Arena {
     /// A block for the layout.
     pub(super) fn new(layout: &Layout) -> Arena {
         Arena {
-            block: Block::new(&layout.image, layout.align),
+            block: Block::new(&layout.image, layout.align, layout.ends),
             image: layout.image.clone(),
             fresh: true,
         }
@@ -240,7 +260,7 @@ impl Arena {
 
     /// How many bytes it takes.
     pub(super) fn size(&self) -> usize {
-        self.image.len()
+        self.block.taken()
     }
 
     /// Whether nothing has been written since the block was settled.
@@ -261,75 +281,6 @@ impl Arena {
 /// The position of the first difference between two slices that differ.
 fn differing(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(0)
-}
-
-/// Memory that the library under test is given. Its content can change at any time, so it is only
-/// ever copied or compared, never borrowed across a call.
-struct Block {
-    start: NonNull<u8>,
-    size: usize,
-    align: usize,
-}
-
-// SAFETY: the block is owned like a Vec<u8>; only its address is shared, with the library.
-unsafe impl Send for Block {}
-
-impl Block {
-    /// Memory that holds these bytes.
-    fn new(bytes: &[u8], align: usize) -> Block {
-        let size = bytes.len();
-        if size == 0 {
-            return Block {
-                start: NonNull::<u128>::dangling().cast(),
-                size,
-                align,
-            };
-        }
-        let allocation = Self::allocation(size, align);
-        // SAFETY: the size is not zero.
-        let Some(start) = NonNull::new(unsafe { alloc(allocation) }) else {
-            handle_alloc_error(allocation)
-        };
-        // SAFETY: freshly allocated with that size, and so apart from the bytes.
-        unsafe { start.copy_from_nonoverlapping(NonNull::from(bytes).cast(), size) };
-        Block { start, size, align }
-    }
-
-    fn allocation(size: usize, align: usize) -> Allocation {
-        // A layout is at most the sum of a plan's bytes, far below the limit of an allocation.
-        Allocation::from_size_align(size, align).unwrap_or(Allocation::new::<u128>())
-    }
-
-    fn pointer(&self) -> *mut u8 {
-        self.start.as_ptr()
-    }
-
-    fn write(&mut self, offset: usize, bytes: &[u8]) {
-        if offset + bytes.len() > self.size {
-            return;
-        }
-        // SAFETY: within the block; the source is other memory.
-        unsafe {
-            self.start
-                .add(offset)
-                .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: initialised when allocated; the slice does not outlive the comparison or copy that
-        // it is taken for, and no call on this block runs meanwhile.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.size) }
-    }
-}
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        if self.size > 0 {
-            // SAFETY: allocated by `new` with the same layout.
-            unsafe { dealloc(self.start.as_ptr(), Self::allocation(self.size, self.align)) };
-        }
-    }
 }
 
 #[cfg(test)]
@@ -354,6 +305,7 @@ mod tests {
                 })
                 .collect(),
             from: None,
+            at_end: false,
         }
     }
 
@@ -402,6 +354,29 @@ mod tests {
         poke(&arena, output.end);
         let trespass = arena.trespass(&layout).expect("behind the buffer");
         assert_eq!((trespass.piece, trespass.offset), (1, LARGE as i64));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_piece_can_stand_where_memory_ends() {
+        let input = Memory {
+            at_end: true,
+            ..memory(b"hello", &[])
+        };
+        let output = memory(&[PATTERN; 8], &[(0, 4)]);
+        let pieces = [(&input, &*input.bytes), (&output, &*output.bytes)];
+        let layout = Layout::new(pieces.into_iter());
+        let mut arena = Arena::new(&layout);
+        arena.prepare(&layout);
+        let end = layout.piece(0).end;
+        assert_eq!(arena.bytes(layout.piece(0)), b"hello");
+        assert_eq!(arena.address(end) % 4096, 0);
+        assert!(arena.untouched(layout.outputs()[0].clone()));
+        poke(&arena, layout.outputs()[0].start);
+        assert_eq!(arena.trespass(&layout), None);
+        poke(&arena, layout.piece(0).start - 1);
+        let trespass = arena.trespass(&layout).expect("before the piece");
+        assert_eq!((trespass.piece, trespass.offset), (0, -1));
     }
 
     #[test]

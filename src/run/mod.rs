@@ -3,6 +3,7 @@
 //! `execute` does the steps and keeps a `journal` of raw records; `render` makes the trace of
 //! it. Callbacks come in through the trampolines of `callbacks`, memory is guarded by `memory`.
 
+mod block;
 pub(crate) mod callbacks;
 mod calls;
 mod engine_arrays;

@@ -43,6 +43,7 @@ impl Draft {
             patches: Vec::new(),
             outputs: SmallVec::new(),
             from: None,
+            at_end: false,
         });
         id
     }

@@ -338,6 +338,8 @@ pub struct Memory {
     pub outputs: SmallVec<[Output; 1]>,
     /// Where the content comes from instead of `bytes`, when only the run knows it.
     pub from: Option<Content>,
+    /// Whether it ends where a page of memory ends behind which nobody may read.
+    pub at_end: bool,
 }
 
 /// Content of memory that only the run knows.

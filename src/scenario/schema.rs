@@ -351,11 +351,14 @@ fn code() -> Value {
 
 fn bytes_schema() -> Value {
     let mut kinds = Map::new();
-    for kind in bytes::KINDS.iter().chain(&["times", "from", "structure"]) {
+    for kind in bytes::KINDS
+        .iter()
+        .chain(&["times", "from", "structure", "at-end"])
+    {
         kinds.insert((*kind).to_owned(), json!({}));
     }
     json!({
-        "description": "bytes: `{text: a}`, `{i32: 1}`, `{hex: 00ff}`, `{from: variable}`, a list of such, `null`",
+        "description": "bytes: `{text: a}`, `{i32: 1}`, `{hex: 00ff}`, `{from: variable}`, a list of such, `{at-end: …}` around one, `null`",
         "anyOf": [
             {"type": "null"},
             {"type": "object", "properties": kinds},

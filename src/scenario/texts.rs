@@ -90,6 +90,10 @@ impl Lowering<'_> {
         name: &str,
         form: Form,
     ) -> Option<MemoryId> {
+        if let Some(inner) = at_end(node) {
+            let id = self.key_text(draft, inner, name, form)?;
+            return self.put_at_end(draft, id, node);
+        }
         let mut bytes = Vec::new();
         let single = std::slice::from_ref(node);
         let is_hex = node.get("hex").is_some();
@@ -118,6 +122,10 @@ impl Lowering<'_> {
 
     /// Bytes, or a structure in the place of bytes.
     pub fn bytes(&mut self, draft: &mut Draft, node: &Node, name: &str) -> Option<MemoryId> {
+        if let Some(inner) = at_end(node) {
+            let id = self.bytes(draft, inner, name)?;
+            return self.put_at_end(draft, id, node);
+        }
         if let Some(structure) = node.get("structure") {
             let structure = self.structure_named(structure)?;
             return Some(self.structure(draft, structure, Some(node), name));
@@ -128,10 +136,29 @@ impl Lowering<'_> {
         Some(id)
     }
 
+    /// Puts a piece where memory ends: one of a call, for a block of memory has one end.
+    fn put_at_end(&mut self, draft: &mut Draft, id: MemoryId, node: &Node) -> Option<MemoryId> {
+        if draft.memory.iter().any(|memory| memory.at_end) {
+            let message = "only one argument of a call can be `at-end`".to_owned();
+            self.faults.add(FaultKind::Value(message), node.spot);
+            return None;
+        }
+        draft.at(id).at_end = true;
+        Some(id)
+    }
+
     pub(super) fn read_bytes(&mut self, node: &Node, name: &str) -> Option<Bytes> {
         let names = &mut self.names;
         let mut resolve = |text: &str, node: &Node| Some(names.mention(text, node.spot));
         super::bytes::read(node, &format!("`{name}`"), &mut self.faults, &mut resolve)
+    }
+}
+
+/// What is in `{at-end: …}`.
+fn at_end(node: &Node) -> Option<&Node> {
+    match node.entries() {
+        Some([entry]) if &*entry.key == "at-end" => Some(&entry.value),
+        _ => None,
     }
 }
 

@@ -215,6 +215,12 @@ pub const TABLE: &[Horror] = &[
     horror("descriptors-without-end", "transaction", "pass", &[]),
     // Memory.
     horror(
+        "read-too-far",
+        "key",
+        "crash",
+        &["house/key.yaml:5 in JetMakeKey", "SIGSEGV"],
+    ),
+    horror(
         "one-byte-past",
         "bookmark",
         "fail",

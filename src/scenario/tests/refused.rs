@@ -99,6 +99,7 @@ refused! {
     number_too_large: steps("  - JetMove: { cRow: 0x100000000 }\n");
     bytes_too_large: steps("  - JetMakeKey: { pvData: { u8: 256 }, grbit: NewKey }\n");
     memory_too_large: steps("  - JetMakeKey: { pvData: { zeros: 5000000 }, grbit: NewKey }\n");
+    two_ends: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { at-end: { i32: 1 } } }, { columnid: id, pvData: { at-end: { i32: 2 } } }] }\n");
     narrow_text: steps("  - JetDeleteTable: { szTableName: tablé }\n");
     text_no_text: steps("  - JetDeleteTable: { szTableName: [a] }\n");
     odd_hex: steps("  - JetMakeKey: { pvData: { hex: abc }, grbit: NewKey }\n");

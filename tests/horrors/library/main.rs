@@ -268,6 +268,25 @@ pub unsafe extern "system" fn JetGetBookmark(
 }
 
 #[unsafe(no_mangle)]
+pub unsafe extern "system" fn JetMakeKey(
+    sesid: usize,
+    tableid: usize,
+    pvData: *const u8,
+    cbData: u32,
+    grbit: u32,
+) -> i32 {
+    if horror() == "read-too-far" {
+        // SAFETY: none; there may be nothing behind the data.
+        std::hint::black_box(unsafe { pvData.add(cbData as usize).read_volatile() });
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let make = real!(JetMakeKey: fn(usize, usize, *const u8, u32, u32));
+        make(sesid, tableid, pvData, cbData, grbit)
+    }
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "system" fn JetMove(sesid: usize, tableid: usize, cRow: i32, grbit: u32) -> i32 {
     let buffer = LAST_BUFFER.swap(std::ptr::null_mut(), Ordering::Relaxed);
     if !buffer.is_null() {
