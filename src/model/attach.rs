@@ -269,7 +269,7 @@ impl State {
     }
 
     /// An attached database without tables, under the lowest free number.
-    fn add_database(
+    pub(super) fn add_database(
         &mut self,
         instance: Instance,
         path: PathBuf,

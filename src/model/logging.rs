@@ -28,6 +28,8 @@ use crate::abi::errors::{JetError, JetWarning};
 rules! {
     /// Without recovery nothing is recovered, and nothing told.
     RECOVERY_OFF = "restore/rstinfo-recovery-off";
+    /// What was attached when the log ended is no longer. (jetinit-function.md)
+    DETACHES = "instance/init-detaches";
     /// Replaying the log calls nobody.
     SILENT = "callback/silent-during-recovery";
     /// Logs that were lost are told of. (jetinit3-function.md)
@@ -153,6 +155,7 @@ impl Engine {
             self.call_for_replayed(handle, &recovered.attached);
         }
         let lost = recovered.lost && LOST.holds();
+        let attached = recovered.attached.clone();
         let writer = open_log(recovery.place, recovered, &settings)?;
         first_files::reserve_logs(writer.place(), writer.size());
         let begun = writer.is_open();
@@ -160,6 +163,9 @@ impl Engine {
         state.instance_mut(handle)?.log = Some(writer);
         if begun {
             state.note_checkpoint(handle)?;
+        }
+        if !DETACHES.holds() {
+            state.keep_attached(handle, attached)?;
         }
         Ok(match lost {
             true => Warned::with((), JetWarning::CommittedLogFilesLost),
@@ -273,6 +279,15 @@ fn remove_out_of_range(place: &LogPlace) -> Jet<()> {
 }
 
 impl State {
+    /// What releases before Windows XP do with the databases that were attached.
+    fn keep_attached(&mut self, handle: Instance, attached: Attached) -> Jet<()> {
+        for path in attached.into_values() {
+            let dbid = self.add_database(handle, path, 0, false);
+            self.load_file(handle, dbid)?;
+        }
+        Ok(())
+    }
+
     /// The files that other instances have attached.
     fn attached_elsewhere(&self, handle: Instance) -> Vec<PathBuf> {
         let others = self.databases.values().filter(|one| one.instance != handle);
