@@ -63,7 +63,10 @@ impl ImageError {
         match self {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => JetError::FileNotFound,
-                io::ErrorKind::PermissionDenied => JetError::FileAccessDenied,
+                // A folder may not be opened as a file; some systems say so only where it is read.
+                io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
+                    JetError::FileAccessDenied
+                }
                 io::ErrorKind::StorageFull => JetError::DiskFull,
                 io::ErrorKind::InvalidFilename => NAME_LENGTH.error(JetError::DatabaseInvalidPath),
                 _ => JetError::DiskIO,
@@ -72,6 +75,11 @@ impl ImageError {
             Self::Version { .. } => VERSION.error(JetError::InvalidDatabaseVersion),
             Self::Damaged(_) => CHECKSUM.error(JetError::ReadVerifyFailure),
         }
+    }
+
+    /// Whether what is there may not be opened.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Io { .. }) && self.code() == JetError::FileAccessDenied
     }
 
     /// Whether there is no such file.

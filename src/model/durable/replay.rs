@@ -20,6 +20,8 @@ rules! {
     SAME_DATABASE = "durable/recovery-same-database";
     /// A file that the log is about is there.
     PRESENT = "durable/recovery-file-present";
+    /// A file that the log is about may be opened.
+    DENIED = "recovery/database-denied";
     /// Committed transactions are there again after recovery.
     COMMITTED = "durable/recovery-committed";
     /// The logs that a database needs are there.
@@ -95,6 +97,8 @@ enum Found {
     Whole,
     /// There is no such file, or it is not this database.
     Mismatch(&'static crate::model::rules::Rule),
+    /// Its file may not be opened.
+    Denied,
     /// Its file cannot be used.
     Broken(JetError),
     /// It was left out.
@@ -266,7 +270,7 @@ impl<'p> Replay<'p> {
     ///
     /// # Errors
     /// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database, and what is
-    /// wrong with a file. Files that were done before the failure stay done.
+    /// wrong with a file; `JET_errAccessDenied` for one that may not be opened. Files that were done before the failure stay done.
     pub fn finish(
         &mut self,
         undo: bool,
@@ -293,6 +297,7 @@ impl<'p> Replay<'p> {
                     let minded = !(ignore_missing && rule.id() == PRESENT.id());
                     rule.refuse(minded, JetError::AttachedDatabaseMismatch)?;
                 }
+                Found::Denied => DENIED.refuse(!ignore_missing, JetError::AccessDenied)?,
                 Found::Broken(error) => return Err(error),
                 Found::Whole => files.push(path),
                 Found::Outside => {}
@@ -317,6 +322,7 @@ fn look(
     let header = match image::header(&path) {
         Ok(header) => header,
         Err(error) if error.is_missing() => return (path, Found::Mismatch(&PRESENT)),
+        Err(error) if error.is_denied() => return (path, Found::Denied),
         Err(error) => return (path, Found::Broken(error.code())),
     };
     if header.signature != database && SAME_DATABASE.holds() {
