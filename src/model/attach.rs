@@ -251,6 +251,7 @@ impl State {
     fn check_place(&self, instance: Instance, path: &Path) -> Jet<()> {
         let elsewhere = self.databases.values().any(|db| db.path == path);
         SHARING.refuse(elsewhere, JetError::DatabaseSharingViolation)?;
+        self.check_not_temporary(path)?;
         // The temporary database takes one of the places.
         let places = self.instance(instance)?.settings.number(id::MAX_DATABASES);
         let temporary = usize::from(SEVENTH.holds());

@@ -11,6 +11,7 @@ use super::durable::header::{BackupNote, DatabaseState, Header, Moment};
 use super::durable::image::{self, ImageError};
 use super::durable::log;
 use super::engine::Engine;
+use super::first_files::is_temporary;
 use super::outcome::Jet;
 use super::path::complete;
 use super::quirks;
@@ -40,6 +41,8 @@ rules! {
     FILE_TYPE = "database/file-type";
     /// Or that it is none of the engine's. (jetgetdatabasefileinfo-function.md)
     FILE_TYPE_UNKNOWN = "database/file-type-unknown";
+    /// Or a temporary database. (jetgetdatabasefileinfo-function.md)
+    FILE_TYPE_TEMPORARY = "database/file-type-temporary";
 }
 
 /// The sizes of JET_DBINFOMISC, 2, 3 and 4 in bytes.
@@ -53,6 +56,7 @@ mod filetype {
     pub const DATABASE: u32 = 1;
     pub const LOG: u32 = 3;
     pub const CHECKPOINT: u32 = 4;
+    pub const TEMPORARY: u32 = 5;
 }
 
 /// The format of database files, as JET_DBINFOMISC tells it.
@@ -141,6 +145,7 @@ fn file_type(path: &Path) -> Jet<u32> {
     }
     Ok(match () {
         () if image::is_database(&bytes) => filetype::DATABASE,
+        () if is_temporary(&bytes) && FILE_TYPE_TEMPORARY.holds() => filetype::TEMPORARY,
         () if log::is_log(&bytes) => filetype::LOG,
         () if Checkpoint::is_one(&bytes) => filetype::CHECKPOINT,
         () if FILE_TYPE_UNKNOWN.holds() => filetype::UNKNOWN,

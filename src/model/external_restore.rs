@@ -11,6 +11,7 @@ use super::durable::replay::Places;
 use super::durable::signature::Signature;
 use super::durable::trailer;
 use super::engine::Engine;
+use super::first_files::has_temporary;
 use super::handles::Instance;
 use super::instance::{InstanceState, Mode};
 use super::logging::{checkpoint_path, file_names, log_place};
@@ -19,7 +20,7 @@ use super::path::complete;
 use super::quirks;
 use super::recovery::{InitOptions, Moved, Recovery};
 use super::recovery_status::Teller;
-use super::restore::{genuine_code, go_on, is_copy, join};
+use super::restore::{genuine_code, go_on, is_copy, join, last_generation};
 use super::rules::rules;
 use super::settings::{Settings, id};
 use super::status::Status;
@@ -96,6 +97,7 @@ impl Engine {
         let target = self.target(given)?;
         self.check_temp_path()?;
         let logs = given.check(self.legacy_names())?;
+        let restored = last_generation(&logs);
         let options = InitOptions::default();
         let place = LogPlace {
             folder: given.log.clone().unwrap_or_default(),
@@ -118,7 +120,7 @@ impl Engine {
             options: &options,
             teller: Teller::of_restore(given.status.clone(), Instance::NIL),
             lost: false,
-            restores: true,
+            restored: Some(restored),
             taken: Vec::new(),
         };
         let places = OnlyMapped(&given.moved);
@@ -141,7 +143,8 @@ impl Engine {
         let state = self.lock();
         let place = |settings: &Settings| complete(&settings.text(id::TEMP_PATH));
         let ours = place(&state.process.settings);
-        let mut running = state.instances.values().filter(|one| one.initialized);
+        let running = state.instances.values().filter(|one| one.initialized);
+        let mut running = running.filter(|one| has_temporary(&one.settings));
         let taken = running.any(|instance| place(&instance.settings) == ours);
         TEMP_PATH.refuse(taken, JetError::TempPathInUse)
     }

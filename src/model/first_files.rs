@@ -5,7 +5,7 @@
 //! jetopentemptable-function.md)
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::durable::image::io_error;
@@ -35,8 +35,12 @@ rules! {
     FOLDER = "instance/temporary-path-folder";
     /// A relative path is one from the current folder. (temporary-database-parameters.md)
     RELATIVE = "instance/temporary-path-relative";
+    /// It is as large as it is to be at first. (temporary-database-parameters.md)
+    SIZE = "instance/temporary-database-size";
     /// The temporary database goes with the instance. (jetopentemptable-function.md)
     REMOVED = "instance/temporary-database-removed";
+    /// It is nobody's database. (jetcreatedatabase-function.md)
+    SHARED = "instance/temporary-database-shared";
     /// One that was left is made anew. (jetopentemptable-function.md)
     ANEW = "instance/temporary-database-anew";
     /// Its folder must be there. (i-o-parameters.md)
@@ -54,10 +58,11 @@ const RESERVES: u32 = 2;
 /// The pages of a temporary database whose size is not set.
 const TEMPORARY_PAGES: u64 = 256;
 
-/// Makes the files of a log that do not say anything yet: the logs in reserve.
+/// Makes the logs in reserve. What they hold is of no importance, and the published engine does not
+/// mind either where they cannot be made.
 ///
-/// Their room on the disk is all that they are for; what they hold is of no importance, and the
-/// published engine does not mind either where there is no room for them.
+/// They are there for who looks at the folder; this engine does not come back to them where the disk
+/// is full, and their size is that of a log without its room on the disk.
 pub(super) fn reserve_logs(place: &LogPlace, size: u64) {
     if !RESERVED.holds() {
         return;
@@ -79,13 +84,15 @@ pub(super) fn without_recovery(settings: &Settings) {
 /// The file of the temporary database: a folder gets the usual name.
 pub(super) fn temporary_file(settings: &Settings) -> PathBuf {
     let temporary = settings.text(id::TEMP_PATH);
+    // No name at all is that of the folder.
+    let folder = temporary.is_empty() || temporary.ends_with(['\\', '/']);
     let mut path = path::complete(&temporary);
     if !RELATIVE.holds() || quirks::TEMPORARY_BESIDE_SYSTEM.genuine() {
         let written = temporary.replace('\\', std::path::MAIN_SEPARATOR_STR);
         // An absolute path stays what it is.
         path = path::complete(&settings.text(id::SYSTEM_PATH)).join(written);
     }
-    if temporary.ends_with(['\\', '/']) && FOLDER.holds() {
+    if folder && FOLDER.holds() {
         path.push(TEMPORARY_NAME);
     }
     path
@@ -116,21 +123,34 @@ impl State {
     /// # Errors
     /// As [`Engine::make_temporary`].
     pub(super) fn need_temporary(&mut self, handle: Instance) -> Jet<()> {
-        let instance = self.instance_mut(handle)?;
+        let instance = self.instance(handle)?;
         let settings = &instance.settings;
         if instance.temporary.is_some() || !has_temporary(settings) {
             return Ok(());
         }
+        check_folder(settings)?;
         let path = PathBuf::from(settings.text(id::TEMP_PATH));
-        check_folder(&path, settings.flag(id::CREATE_PATH_IF_NOT_EXIST))?;
         let pages = match settings.number(id::PAGE_TEMP_DB_MIN) {
             0 => TEMPORARY_PAGES,
             pages => pages,
         };
+        let pages = if SIZE.holds() { pages } else { 1 };
         let size = pages.saturating_mul(settings.number(id::DATABASE_PAGE_SIZE));
+        let attached = self.databases.values().any(|one| one.path == path);
+        SHARED.refuse(attached, JetError::DatabaseSharingViolation)?;
         create(&path, size)?;
-        instance.temporary = Some(path);
+        self.instance_mut(handle)?.temporary = Some(path);
         Ok(())
+    }
+
+    /// Refuses a file that is the temporary database of an instance.
+    ///
+    /// # Errors
+    /// `JET_errDatabaseSharingViolation`
+    pub(super) fn check_not_temporary(&self, path: &Path) -> Jet<()> {
+        let mut instances = self.instances.values();
+        let is_it = instances.any(|instance| instance.temporary.as_deref() == Some(path));
+        SHARED.refuse(is_it, JetError::DatabaseSharingViolation)
     }
 
     /// Removes the temporary database of an instance that ends.
@@ -145,19 +165,45 @@ impl State {
     }
 }
 
-fn check_folder(path: &Path, makes: bool) -> Jet<()> {
+/// Refuses a temporary database whose folder is missing, unless it is to be made.
+///
+/// # Errors
+/// `JET_errInvalidPath`
+fn check_folder(settings: &Settings) -> Jet<()> {
+    let path = PathBuf::from(settings.text(id::TEMP_PATH));
     let folder = path.parent().filter(|folder| !folder.is_dir());
     let Some(folder) = folder else {
         return Ok(());
     };
-    let made = makes && PATH_MADE.holds() && fs::create_dir_all(folder).is_ok();
+    let makes = settings.flag(id::CREATE_PATH_IF_NOT_EXIST) && PATH_MADE.holds();
+    let made = makes && fs::create_dir_all(folder).is_ok();
     PATH.refuse(!made, JetError::InvalidPath)
+}
+
+/// The same where JetInit makes the temporary database, before it has made anything else.
+pub(super) fn check_temporary_folder(settings: &Settings) -> Jet<()> {
+    if quirks::TEMPORARY_WHEN_NEEDED.genuine() || !has_temporary(settings) {
+        return Ok(());
+    }
+    check_folder(settings)
+}
+
+/// The first bytes of a temporary database.
+const MAGIC: [u8; 8] = *b"jettemp\n";
+
+/// Whether a file that begins with these bytes is a temporary database.
+pub(super) fn is_temporary(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
 }
 
 fn create(path: &Path, size: u64) -> Jet<()> {
     ANEW.allow(path.exists(), JetError::DatabaseDuplicate)?;
-    let made = File::create(path).and_then(|file| file.set_len(size));
-    made.map_err(|error| match error.kind() {
+    let make = || -> io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(&MAGIC)?;
+        file.set_len(size.max(MAGIC.len() as u64))
+    };
+    make().map_err(|error| match error.kind() {
         // A size that no file can have is more than the disk has.
         io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput => JetError::DiskFull,
         _ => io_error(path)(error).code(),

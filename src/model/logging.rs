@@ -147,7 +147,7 @@ impl Engine {
             options,
             teller: Teller::of_init(options.status.clone(), handle, !filtered),
             lost: false,
-            restores: false,
+            restored: None,
             taken: self.lock().attached_elsewhere(handle),
         };
         let recovered = recovery.run()?;

@@ -10,12 +10,13 @@ use super::durable::log::{self, Content, LogError, LogFile, LogFiles};
 use super::durable::log_writer::LogEnd;
 use super::durable::moment::LogPosition;
 use super::durable::place::LogPlace;
+use super::durable::record::LogRecord;
 use super::durable::replay::{Attached, Places, Replay, attached_after};
 use super::durable::signature::Signature;
 use super::logging::remove_files;
 use super::outcome::Jet;
 use super::quirks;
-use super::recovery_status::{ControlPoint, Reason, Teller};
+use super::recovery_status::{ControlPoint, Reason, STILL_TOLD, Teller};
 use super::rules::rules;
 use super::status::Status;
 use crate::abi::errors::JetError;
@@ -151,8 +152,8 @@ pub(super) struct Recovery<'o> {
     pub teller: Teller,
     /// Logs that had been begun were not there, which was ignored.
     pub lost: bool,
-    /// It replays the logs of a backup.
-    pub restores: bool,
+    /// The last generation of the backup that is restored.
+    pub restored: Option<u32>,
     /// The files that other instances have attached.
     pub taken: Vec<PathBuf>,
 }
@@ -357,7 +358,11 @@ impl Recovery<'_> {
         let missing = options.has(bits::IGNORE_MISSING) && IGNORE_MISSING.holds();
         match begun {
             Ok(()) | Err(JetError::RecoveredWithoutUndo) => {
+                let still = replay.still_attached();
+                // The first time nobody minds what is answered.
+                let _ = self.tell_still_attached(&still);
                 replay.finish(undo, missing, Sync::Memory)?;
+                self.tell_still_attached(&still)?;
                 begun
             }
             Err(error) => Err(error),
@@ -383,11 +388,12 @@ impl Recovery<'_> {
                 let detaching = ControlPoint::DetachingDatabase { path };
                 self.teller.control(&detaching, None)?;
             }
+            let attaches = matches!(logged.record, LogRecord::Attach { .. });
             replay.record(logged);
             if TOLD.holds() {
                 self.teller.progress(index, number + 1, records, files);
             }
-            if self.restores && number == 0 {
+            if number == 0 || attaches {
                 self.tell_caught_up(replay)?;
             }
         }
@@ -398,9 +404,22 @@ impl Recovery<'_> {
 
     /// What the published engine tells of a restored database that is as far as the log is.
     fn tell_caught_up(&mut self, replay: &mut Replay<'_>) -> Jet<()> {
-        for path in replay.caught_up() {
+        let Some(restored) = self.restored else {
+            return Ok(());
+        };
+        for path in replay.caught_up(restored) {
             let attached = ControlPoint::AttachedDatabase { path };
             self.teller.control(&attached, None)?;
+        }
+        Ok(())
+    }
+
+    /// What the published engine tells, before undo and behind it, of those that are attached still.
+    fn tell_still_attached(&mut self, files: &[PathBuf]) -> Jet<()> {
+        for path in files.iter().filter(|_| STILL_TOLD.holds()) {
+            let path = path.clone();
+            let detaching = ControlPoint::DetachingDatabase { path };
+            self.teller.control(&detaching, None)?;
         }
         Ok(())
     }

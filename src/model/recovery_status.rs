@@ -35,6 +35,8 @@ rules! {
     RUN_TOLD = "recovery/control-running";
     /// A restored database that is as far as the log is told.
     ATTACHED_TOLD = "recovery/control-attached";
+    /// What is still attached at the end is told.
+    STILL_TOLD = "recovery/control-still-attached";
     /// And that the log goes on to detach it.
     DETACHING_TOLD = "recovery/control-detaching";
     /// Progress rises to a hundred.

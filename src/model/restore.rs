@@ -109,6 +109,8 @@ struct Copy {
 struct Ready {
     /// The logs to replay.
     logs: LogFiles,
+    /// The last generation of those that are the backup's.
+    restored: u32,
     /// The copies by what they are.
     copies: BTreeMap<Signature, Copy>,
     settings: Settings,
@@ -184,7 +186,7 @@ impl Engine {
             options: &options,
             teller: Teller::of_restore(given.status.clone(), handle),
             lost: false,
-            restores: true,
+            restored: Some(ready.restored),
             taken: Vec::new(),
         };
         let replayed = recovery.restore(&ready.logs, &places, false);
@@ -230,6 +232,7 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     }
     let found = find(&backup)?;
     let found = found.ok_or_else(|| EMPTY.error(JetError::FileNotFound))?;
+    let restored = last_generation(&found);
     let copies = copies(&backup.folder, &settings)?;
     let logs = match ROLLS_FORWARD.holds() {
         true => join(found, &place)?,
@@ -239,9 +242,15 @@ fn check(given: &Restore, mut settings: Settings) -> Jet<Ready> {
     LAST_LOG.allow(!goes_on, JetError::MissingLogFile)?;
     Ok(Ready {
         logs,
+        restored,
         copies,
         settings,
     })
+}
+
+/// The last generation that there is a log of, zero without one.
+pub(super) fn last_generation(logs: &LogFiles) -> u32 {
+    logs.files.last().map_or(0, |file| file.generation)
 }
 
 /// The logs of a backup.

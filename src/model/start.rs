@@ -5,7 +5,7 @@ use std::sync::MutexGuard;
 use super::attach::LOST_AT_TERM;
 use super::callback::{Argument, Context, Event};
 use super::engine::{Engine, State};
-use super::first_files::has_temporary;
+use super::first_files::{check_temporary_folder, has_temporary};
 use super::gate::{INSTANCE_NIL, INSTANCE_STALE};
 use super::handles::{Dbid, Instance, Sesid, Tableid};
 use super::instance::{InstanceState, Mode};
@@ -306,16 +306,18 @@ impl State {
             .filter(|other| other.handle != handle && other.initialized)
             .map(|other| &other.settings)
             .collect();
-        let shared = |id: u32| {
-            others
-                .iter()
-                .any(|other| same_path(&other.text(id), &ours.text(id)))
+        // Only files that both of them have can meet.
+        let shared = |id: u32, has: &dyn Fn(&Settings) -> bool| {
+            let mut others = others.iter().filter(|other| has(other) && has(ours));
+            others.any(|other| same_path(&other.text(id), &ours.text(id)))
         };
-        let temporary = has_temporary(ours) && shared(id::TEMP_PATH);
-        PATHS_IN_USE.refuse(temporary, JetError::TempPathInUse)?;
-        if ours.recovery() || !LOG_PATH.holds() {
-            PATHS_IN_USE.refuse(shared(id::LOG_FILE_PATH), JetError::LogFilePathInUse)?;
-            PATHS_IN_USE.refuse(shared(id::SYSTEM_PATH), JetError::SystemPathInUse)?;
+        let logs = |settings: &Settings| settings.recovery() || !LOG_PATH.holds();
+        for (id, taken) in [
+            (id::TEMP_PATH, shared(id::TEMP_PATH, &has_temporary)),
+            (id::LOG_FILE_PATH, shared(id::LOG_FILE_PATH, &logs)),
+            (id::SYSTEM_PATH, shared(id::SYSTEM_PATH, &logs)),
+        ] {
+            PATHS_IN_USE.refuse(taken, in_use(id))?;
         }
         Ok(())
     }
@@ -338,7 +340,16 @@ impl State {
             let made = missing && make && std::fs::create_dir_all(&folder).is_ok();
             FOLDER_MISSING.refuse(missing && !made, JetError::InvalidPath)?;
         }
-        Ok(())
+        check_temporary_folder(settings)
+    }
+}
+
+/// The error of a place that a running instance has its files at.
+fn in_use(id: u32) -> JetError {
+    match id {
+        id::TEMP_PATH => JetError::TempPathInUse,
+        id::LOG_FILE_PATH => JetError::LogFilePathInUse,
+        _ => JetError::SystemPathInUse,
     }
 }
 

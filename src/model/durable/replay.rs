@@ -20,6 +20,8 @@ rules! {
     SAME_DATABASE = "durable/recovery-same-database";
     /// A file that the log is about is there.
     PRESENT = "durable/recovery-file-present";
+    /// A restored file needs all logs of its backup.
+    BEHIND = "recovery/control-attached-behind";
     /// A file that the log is about may be opened.
     DENIED = "recovery/database-denied";
     /// Committed transactions are there again after recovery.
@@ -161,18 +163,20 @@ impl<'p> Replay<'p> {
         open.count()
     }
 
-    /// The files, each of them once, that hold nothing any more of which the log has not told yet: it
-    /// has come to a generation behind those that the file needs.
-    pub fn caught_up(&mut self) -> Vec<PathBuf> {
+    /// The files, each of them once, of the attached databases that hold nothing any more of which the
+    /// log has not told yet: it has come to a generation behind those that the file needs, and behind
+    /// the last one that was restored with it.
+    pub fn caught_up(&mut self, restored: u32) -> Vec<PathBuf> {
         let generation = self.generation();
         let mut files = Vec::new();
         for (database, (path, found)) in &self.found {
             let Found::Open(pending) = found else {
                 continue;
             };
-            let header = &pending.header;
-            let needed = header.max_required.max(header.current.high);
-            if generation > needed && self.caught_up.insert(*database) {
+            let restored = if BEHIND.holds() { restored } else { 0 };
+            let needed = pending.header.max_required.max(restored);
+            let attached = self.attached.contains_key(database);
+            if attached && generation > needed && self.caught_up.insert(*database) {
                 files.push(path.clone());
             }
         }
@@ -180,12 +184,19 @@ impl<'p> Replay<'p> {
     }
 
     /// The file, if it has caught up, of the database that a record detaches.
-    pub fn leaving(&self, record: &LogRecord) -> Option<PathBuf> {
+    pub fn leaving(&mut self, record: &LogRecord) -> Option<PathBuf> {
         let LogRecord::Detach { database } = record else {
             return None;
         };
         let (path, _) = self.found.get(database)?;
-        self.caught_up.contains(database).then(|| path.clone())
+        self.caught_up.remove(database).then(|| path.clone())
+    }
+
+    /// The files of the databases that have caught up and are attached.
+    pub fn still_attached(&self) -> Vec<PathBuf> {
+        let caught_up = self.caught_up.iter();
+        let found = caught_up.filter_map(|database| self.found.get(database));
+        found.map(|(path, _)| path.clone()).collect()
     }
 
     /// Replays a record.
