@@ -348,7 +348,7 @@ fn text(call: &Call) -> Option<Vec<u8>> {
     };
     let memory = call.memory.get(memory.0 as usize)?;
     let is_plain = memory.from.is_none() && memory.patches.is_empty();
-    is_plain.then(|| memory.bytes.clone())
+    is_plain.then(|| memory.bytes.to_vec())
 }
 
 fn parameter(function: FunctionId, name: &str) -> Option<(usize, &'static crate::abi::Parameter)> {

@@ -275,7 +275,7 @@ impl History<'_> {
                     // A column of one byte may be a bit, which has values of its own.
                     && memory.bytes.len() >= 4
                 {
-                    self.last_set = Some((cursor, column, memory.bytes.clone()));
+                    self.last_set = Some((cursor, column, memory.bytes.to_vec()));
                 }
             }
             "JetRetrieveColumn" => {

@@ -81,7 +81,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
     if let Action::Call(call) = &mut first.action {
         call.memory.push(Memory {
             name: "pcbActual".into(),
-            bytes: vec![0xA5; 4],
+            bytes: smallvec![0xA5; 4],
             patches: Vec::new(),
             outputs: smallvec![Output {
                 name: "pcbActual".into(),

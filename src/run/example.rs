@@ -63,7 +63,7 @@ pub(crate) fn with_memory(mut call: Call, memory: Vec<Memory>) -> Call {
 pub(crate) fn input(name: &str, bytes: &[u8]) -> Memory {
     Memory {
         name: name.into(),
-        bytes: bytes.to_vec(),
+        bytes: bytes.into(),
         patches: Vec::new(),
         outputs: SmallVec::new(),
         from: None,

@@ -292,7 +292,7 @@ mod tests {
     fn memory(bytes: &[u8], outputs: &[(u32, u32)]) -> Memory {
         Memory {
             name: "pv".into(),
-            bytes: bytes.to_vec(),
+            bytes: bytes.into(),
             patches: Vec::new(),
             outputs: outputs
                 .iter()

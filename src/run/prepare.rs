@@ -337,7 +337,7 @@ impl Preparation<'_> {
         };
         Ok(Source {
             memory: Memory {
-                bytes: content.into_owned(),
+                bytes: content.into_owned().into(),
                 ..memory.clone()
             },
             from,

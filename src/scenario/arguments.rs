@@ -47,10 +47,14 @@ impl Lowering<'_> {
             Form::Narrow
         };
         let before = self.faults.len();
+        let is_piece = |parameter: &&Parameter| {
+            !matches!(parameter.kind, Kind::Scalar(_) | Kind::Length | Kind::Count)
+        };
+        let pieces = function.parameters.iter().filter(is_piece).count();
         let mut draft = Draft {
             function,
             form,
-            memory: Vec::new(),
+            memory: Vec::with_capacity(pieces),
             arguments: SmallVec::from_elem(Argument::Word(0), function.parameters.len()),
             extents: SmallVec::from_elem(Extent::Unknown, function.parameters.len()),
             sizes: Vec::new(),

@@ -2,7 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::plan::{Argument, Length, Memory, MemoryId, Output, PATTERN, Patch, Show, VariableId};
+use super::plan::{
+    Argument, Length, Memory, MemoryBytes, MemoryId, Output, PATTERN, Patch, Show, VariableId,
+};
 use crate::abi::role::Kind;
 use crate::abi::{Form, Function, Parameter};
 
@@ -39,7 +41,7 @@ impl Draft {
         let id = MemoryId(u32::try_from(self.memory.len()).unwrap_or(u32::MAX));
         self.memory.push(Memory {
             name: name.into(),
-            bytes: Vec::new(),
+            bytes: MemoryBytes::new(),
             patches: Vec::new(),
             outputs: SmallVec::new(),
             from: None,
@@ -54,7 +56,8 @@ impl Draft {
     }
 
     /// Memory that holds these bytes.
-    pub fn hold(&mut self, name: &str, bytes: Vec<u8>) -> MemoryId {
+    pub fn hold(&mut self, name: &str, bytes: impl Into<MemoryBytes>) -> MemoryId {
+        let bytes = bytes.into();
         let id = self.reserve(name);
         let size = bytes.len() as u64;
         self.room = self.room.and_then(|room| room.checked_sub(size));
@@ -72,7 +75,7 @@ impl Draft {
         show: Show,
         bind: Option<VariableId>,
     ) -> MemoryId {
-        let id = self.hold(name, vec![PATTERN; size as usize]);
+        let id = self.hold(name, MemoryBytes::from_elem(PATTERN, size as usize));
         self.at(id).outputs.push(Output {
             name: name.into(),
             offset: 0,

@@ -231,8 +231,8 @@ impl Lowering<'_> {
             }
             (Kind::Bytes, Short::I32(_) | Short::Hex(_)) => {
                 let bytes = match value {
-                    Short::I32(number) => number.to_le_bytes().to_vec(),
-                    Short::Hex(bytes) => bytes.to_vec(),
+                    Short::I32(number) => &number.to_le_bytes()[..],
+                    Short::Hex(bytes) => bytes,
                     _ => return None,
                 };
                 let id = draft.hold(name, bytes);

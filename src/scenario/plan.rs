@@ -331,7 +331,7 @@ pub struct Memory {
     /// The parameter, with the path inside its structure (`ptablecreate.rgcolumncreate[0].pvDefault`).
     pub name: SmolStr,
     /// What it holds before the call. Outputs hold [`PATTERN`].
-    pub bytes: Vec<u8>,
+    pub bytes: MemoryBytes,
     /// Where addresses and values of variables are put before the call.
     pub patches: Vec<Patch>,
     /// What the call may write. Everything else must be unchanged afterwards.
@@ -341,6 +341,9 @@ pub struct Memory {
     /// Whether it ends where a page of memory ends behind which nobody may read.
     pub at_end: bool,
 }
+
+/// What a piece of memory holds: most often a number or a short name.
+pub type MemoryBytes = SmallVec<[u8; 16]>;
 
 /// Content of memory that only the run knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

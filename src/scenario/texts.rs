@@ -5,7 +5,7 @@ use super::draft::{Draft, put};
 use super::fault::FaultKind;
 use super::lower::Lowering;
 use super::node::Node;
-use super::plan::{Content, MemoryId};
+use super::plan::{Content, MemoryBytes, MemoryId};
 use super::values::{self, shape};
 use crate::abi::Form;
 use crate::abi::role::Scalar;
@@ -163,10 +163,10 @@ fn at_end(node: &Node) -> Option<&Node> {
 }
 
 /// A text with its zero unit; `None` for one whose 8-bit form depends on a code page.
-pub(super) fn ended(text: &str, form: Form) -> Option<Vec<u8>> {
+pub(super) fn ended(text: &str, form: Form) -> Option<MemoryBytes> {
     match form {
         Form::Narrow if !text.is_ascii() => None,
-        Form::Narrow => Some([text.as_bytes(), &[0]].concat()),
+        Form::Narrow => Some(text.bytes().chain([0]).collect()),
         Form::Wide => Some(values::wide(text).into_iter().chain([0, 0]).collect()),
     }
 }

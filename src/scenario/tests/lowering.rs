@@ -80,10 +80,10 @@ fn lengths_are_computed_and_may_be_smaller() {
         "  - JetMakeKey: { pvData: { i32: 7 }, grbit: NewKey }\n  - JetMakeKey: { pvData: [{ i16: -1 }, { text: ab }], cbData: 3, grbit: 0 }\n",
     );
     assert_eq!(argument(call(&plan, 0), "cbData"), Argument::Word(4));
-    assert_eq!(memory(call(&plan, 0), "pvData").bytes, [7, 0, 0, 0]);
+    assert_eq!(memory(call(&plan, 0), "pvData").bytes[..], [7, 0, 0, 0]);
     assert_eq!(argument(call(&plan, 1), "cbData"), Argument::Word(3));
     assert_eq!(
-        memory(call(&plan, 1), "pvData").bytes,
+        memory(call(&plan, 1), "pvData").bytes[..],
         [0xFF, 0xFF, b'a', b'b']
     );
 }
@@ -213,7 +213,7 @@ fn each_case_is_planned_in_each_width() {
         let Action::Call(call) = &last.action else {
             panic!("a call")
         };
-        (call.form, memory(call, "szTableName").bytes.clone())
+        (call.form, memory(call, "szTableName").bytes.to_vec())
     };
     assert_eq!(texts(&plans[0]), (Form::Narrow, b"other\0".to_vec()));
     assert_eq!(
