@@ -2,8 +2,8 @@
 //! memory laid out, once for each step however often it is done.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::abi::role::Kind;
@@ -107,7 +107,7 @@ impl Prepared {
                 most,
             });
         }
-        let mut labels = HashMap::new();
+        let mut labels = FxHashMap::default();
         let mut starts = Vec::new();
         for_each_step(plan, &mut |step| {
             if let Action::Start { label, .. } = &step.action {
@@ -188,7 +188,7 @@ pub(super) fn for_each_step<'p>(plan: &'p Plan, visit: &mut dyn FnMut(&'p Step))
 struct Preparation<'p> {
     plan: &'p Plan,
     addresses: &'p dyn Addresses,
-    labels: HashMap<String, usize>,
+    labels: FxHashMap<String, usize>,
     calls: Vec<Precall>,
 }
 

@@ -365,7 +365,7 @@ fn a_wide_text_ends_behind_half_a_unit_too() {
         panic!("no call: {step:?}");
     };
     let expected = [0x61, 0xC3, 0x28, 0, 0, 0];
-    assert_eq!(memory(call, "szNameNew").bytes, expected);
+    assert_eq!(memory(call, "szNameNew").bytes[..], expected);
 }
 
 #[test]
@@ -375,9 +375,9 @@ fn bytes_and_keys_can_stand_where_memory_ends() {
         "  - JetCreateIndex: { szIndexName: more, szKey: { at-end: [+id] }, lDensity: 100 }\n",
     ));
     let (key, index) = (call(&plan, 0), call(&plan, 1));
-    assert_eq!(memory(key, "pvData").bytes, [1, 0, 0, 0]);
+    assert_eq!(memory(key, "pvData").bytes[..], [1, 0, 0, 0]);
     assert_eq!(argument(key, "cbData"), Argument::Word(4));
-    assert_eq!(memory(index, "szKey").bytes, b"+id\0\0");
+    assert_eq!(memory(index, "szKey").bytes[..], *b"+id\0\0");
     assert!(memory(key, "pvData").at_end && memory(index, "szKey").at_end);
     assert!(!memory(index, "szIndexName").at_end);
 }
