@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::corpus::Corpus;
 use super::coverage::CodeCoverage;
 use super::finding::Found;
-use super::oracle::each_step;
+use super::oracle::{Broken, Kind, each_step};
 use super::runner::{Bench, Run};
 use crate::abi::FunctionId;
 use crate::generate::{Choices, Ground, Order, PairId, Program, bytes_of_seed, go_on, make, pairs};
@@ -263,7 +263,13 @@ impl Campaign {
             part.see(&program, &run);
             for broken in &run.broken {
                 // What a host says that was interrupted with us is no finding.
-                if is_over() || !shared.is_new(&broken.key()) {
+                if is_over() || shared.is_known(&broken.key()) {
+                    continue;
+                }
+                if broken.kind == Kind::Timeout && !waits_again(&mut bench, &program, broken) {
+                    continue;
+                }
+                if !shared.is_new(&broken.key()) {
                     continue;
                 }
                 let origin = format!(
@@ -305,6 +311,11 @@ struct Shared {
 }
 
 impl Shared {
+    fn is_known(&self, key: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(key)
+    }
+
     fn is_new(&self, key: &str) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(key.to_owned())
@@ -336,6 +347,12 @@ impl Tally {
             }
         });
     }
+}
+
+/// Whether a call is late a second time: on a machine with much else to do any call can be late once.
+fn waits_again(bench: &mut Bench, program: &Program, broken: &Broken) -> bool {
+    let again = bench.run(program);
+    again.is_some_and(|run| run.broken.iter().any(|other| other.is_like(broken)))
 }
 
 /// The one of `count` whose turn it is: each before any again, in an order that the seed decides.
