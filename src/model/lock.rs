@@ -15,6 +15,7 @@ use super::prepare::USED_UP;
 use super::redo::Touched;
 use super::retrieve::AFTER_DELETE;
 use super::rules::{Rule, rules};
+use super::settings::id;
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
 use super::threads::here;
 use super::transaction::Step;
@@ -22,6 +23,9 @@ use super::value::record::Record;
 use crate::abi::errors::JetError;
 
 rules! {
+    /// Without versions a change of a temporary table cannot be taken back.
+    /// (temporary-database-parameters.md)
+    UNVERSIONED = "temp/versioning-off";
     /// A record that another session has changed or locked is not locked for writing.
     /// (jetgetlock-function.md)
     LOCK_CONFLICT = "update/lock-conflict";
@@ -155,7 +159,22 @@ impl State {
         change: Change,
     ) -> Jet<()> {
         self.note_work(|work| work.dirtied = work.dirtied.wrapping_add(1));
+        if self.is_unversioned(table)? {
+            self.table_mut(table)?.rows.settle_alone(&change);
+            return Ok(());
+        }
         self.note(sesid, RowChanged { table, tx, change })
+    }
+
+    /// Whether nobody can take back what is done to a table.
+    fn is_unversioned(&self, table: TableKey) -> Jet<bool> {
+        let table = self.table(table)?;
+        if !table.is_temporary() {
+            return Ok(false);
+        }
+        let settings = &self.instance(table.home.0)?.settings;
+        let versions = settings.flag(id::ENABLE_TEMP_TABLE_VERSIONING);
+        Ok(!versions && UNVERSIONED.holds())
     }
 
     /// Locks the current record for writing.

@@ -39,6 +39,7 @@ pub mod id {
     pub const CIRCULAR_LOG: u32 = 17;
     pub const CHECKPOINT_DEPTH_MAX: u32 = 24;
     pub const RECOVERY: u32 = 34;
+    pub const ENABLE_TEMP_TABLE_VERSIONING: u32 = 46;
     pub const DELETE_OUT_OF_RANGE_LOGS: u32 = 52;
     pub const DATABASE_PAGE_SIZE: u32 = 64;
     pub const CLEANUP_MISMATCHED_LOGS: u32 = 77;
