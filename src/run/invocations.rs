@@ -7,7 +7,7 @@ use windows_sys::Win32::Storage::Jet as jet;
 
 use crate::abi::role::Scalar;
 
-use super::callbacks::{Pointee, STATUS, is_documented};
+use super::invocation::{Pointee, STATUS, is_documented};
 use super::names::Names;
 use super::show::address;
 use super::trace::{Name, Value};

@@ -18,6 +18,7 @@ mod files;
 #[cfg(test)]
 mod files_tests;
 mod image;
+mod invocation;
 mod invocations;
 mod journal;
 mod killed;

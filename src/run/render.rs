@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use crate::scenario::plan::{CallbackId, Plan, StepId, ThreadId};
 
-use super::callbacks::{Pointee, STATUS};
 use super::calls::{INPUT, LATE, number};
+use super::invocation::{Pointee, STATUS};
 use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
