@@ -359,10 +359,14 @@ impl Recovery<'_> {
         match begun {
             Ok(()) | Err(JetError::RecoveredWithoutUndo) => {
                 let still = replay.still_attached();
-                // The first time nobody minds what is answered.
-                let _ = self.tell_still_attached(&still);
+                for path in &still {
+                    // Before it is done nobody minds what is answered.
+                    let _ = self.tell_still_attached(path);
+                }
                 replay.finish(undo, missing, Sync::Memory)?;
-                self.tell_still_attached(&still)?;
+                for path in &still {
+                    self.tell_still_attached(path)?;
+                }
                 begun
             }
             Err(error) => Err(error),
@@ -414,14 +418,15 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// What the published engine tells, before undo and behind it, of those that are attached still.
-    fn tell_still_attached(&mut self, files: &[PathBuf]) -> Jet<()> {
-        for path in files.iter().filter(|_| STILL_TOLD.holds()) {
-            let path = path.clone();
-            let detaching = ControlPoint::DetachingDatabase { path };
-            self.teller.control(&detaching, None)?;
+    /// What the published engine tells, before undo is done and behind it, of a database that is
+    /// attached still.
+    fn tell_still_attached(&mut self, path: &Path) -> Jet<()> {
+        if !STILL_TOLD.holds() {
+            return Ok(());
         }
-        Ok(())
+        let path = path.to_owned();
+        self.teller
+            .control(&ControlPoint::DetachingDatabase { path }, None)
     }
 
     /// What the published engine tells when recovery is over.

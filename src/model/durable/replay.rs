@@ -280,8 +280,9 @@ impl<'p> Replay<'p> {
     /// are not there. Answers the files.
     ///
     /// # Errors
-    /// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database, and what is
-    /// wrong with a file; `JET_errAccessDenied` for one that may not be opened. Files that were done before the failure stay done.
+    /// `JET_errAttachedDatabaseMismatch` for a file that is missing or another database,
+    /// `JET_errAccessDenied` for one that may not be opened, and what is wrong with a file. Files that
+    /// were done before the failure stay done.
     pub fn finish(
         &mut self,
         undo: bool,
