@@ -91,7 +91,11 @@ pub fn pairs() -> &'static [Pair] {
             for parameter in function.parameters {
                 let mut path = vec![parameter.name];
                 let function = FunctionId(index);
-                add(&mut pairs, function, &path, of_kind(&parameter.kind));
+                let kinds = match (&parameter.kind, parameter.links) {
+                    (Kind::Bytes, []) => UNMEASURED,
+                    (kind, _) => of_kind(kind),
+                };
+                add(&mut pairs, function, &path, kinds);
                 // What a call only writes is not looked at before.
                 let is_read = !matches!(parameter.kind, Kind::StructOut(_));
                 if let Some(structure) = structure_of(&parameter.kind).filter(|_| is_read) {
@@ -130,7 +134,11 @@ fn fields(
     }
     for field in structure.fields {
         path.push(field.name);
-        add(pairs, function, path, of_field(&field.role));
+        let kinds = match (&field.role, field.link) {
+            (FieldRole::Bytes, None) => UNMEASURED,
+            (role, _) => of_field(role),
+        };
+        add(pairs, function, path, kinds);
         if let FieldRole::Struct(inner) | FieldRole::Array(inner) = field.role {
             fields(pairs, function, path, inner);
         }
@@ -165,6 +173,9 @@ fn of_scalar(scalar: Scalar) -> &'static [Badness] {
         _ => &[Null, Nil, Edge, Raw],
     }
 }
+
+/// Bytes whose length no other argument says: whoever gets them reads as many as there have to be.
+const UNMEASURED: &[Badness] = &[Null, Long, Excess];
 
 fn of_kind(kind: &Kind) -> &'static [Badness] {
     match kind {
