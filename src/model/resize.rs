@@ -11,7 +11,7 @@ use super::handles::{Dbid, Sesid};
 use super::outcome::Jet;
 use super::path::complete;
 use super::quirks;
-use super::rules::rules;
+use super::rules::{Rule, rules};
 use crate::abi::errors::JetError;
 
 rules! {
@@ -31,6 +31,8 @@ rules! {
     LEAST = "database/set-size-least";
     /// What may not be changed keeps its size. (jetattachdatabase-function.md)
     READ_ONLY = "database/resize-read-only";
+    /// What may not be changed keeps its size. (jetattachdatabase-function.md)
+    GROW_READ_ONLY = "database/grow-read-only";
     /// Nor is a file touched that is attached. (jetsetdatabasesize-function.md)
     ATTACHED = "database/set-size-attached";
     /// The path is given. (jetsetdatabasesize-function.md)
@@ -73,7 +75,7 @@ impl Engine {
             grows: GROWS.holds(),
             shrinks: false,
         };
-        self.size_attached(sesid, dbid, wish)
+        self.size_attached(sesid, dbid, wish, &GROW_READ_ONLY)
     }
 
     /// JetResizeDatabase: the pages that the file has then. (jetresizedatabase-function.md)
@@ -94,14 +96,15 @@ impl Engine {
                 .database_of(sesid, dbid)?;
             GRBIT.refuse(true, JetError::InvalidGrbit)?;
         }
-        self.size_attached(sesid, dbid, wish)
+        self.size_attached(sesid, dbid, wish, &READ_ONLY)
     }
 
-    fn size_attached(&self, sesid: Sesid, dbid: Dbid, wish: Wish) -> Jet<u32> {
+    /// `read_only` is the rule that a database which nobody may write to keeps its size.
+    fn size_attached(&self, sesid: Sesid, dbid: Dbid, wish: Wish, read_only: &Rule) -> Jet<u32> {
         let mut call = self.enter_session(sesid, Entry::Usual)?;
         call.wait_until_thawed();
         let database = call.database_of(sesid, dbid)?;
-        READ_ONLY.refuse(database.read_only, JetError::DatabaseFileReadOnly)?;
+        read_only.refuse(database.read_only, JetError::DatabaseFileReadOnly)?;
         let limit = database.pages_most;
         let over = wish.grows && limit > 0 && wish.pages > limit;
         LIMIT.refuse(over, JetError::OutOfDatabaseSpace)?;
