@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::durable::checkpoint::Checkpoint;
+use super::durable::moment::LogPosition;
 use super::engine::{Engine, State};
 use super::handles::Instance;
 use super::logging::{checkpoint_path, log_place, remove_files, write_checkpoint};
@@ -31,6 +33,8 @@ rules! {
     TRUNCATE_EARLY = "backup/truncate-before-logs";
     /// Logs that are no longer needed are removed. (jettruncatelog-function.md)
     TRUNCATES = "backup/truncates";
+    /// And recovery does without them. (jettruncateloginstance-function.md)
+    NEEDLESS = "backup/truncates-needless";
 }
 
 /// The logs that a backup is about.
@@ -183,6 +187,29 @@ impl State {
         backup.truncated = true;
         if !TRUNCATES.holds() {
             return Ok(());
+        }
+        self.remove_logs(handle, removable)
+    }
+
+    /// Removes logs that nothing needs. Recovery begins where the checkpoint file says, which may be a
+    /// log that goes now: from here on it says the first that is left.
+    pub(super) fn remove_logs(&mut self, handle: Instance, removable: LogNames) -> Jet<()> {
+        let left = removable.high.saturating_add(1);
+        let instance = self.instance(handle)?;
+        let path = checkpoint_path(&instance.settings);
+        let own = |checkpoint: &Checkpoint| {
+            let log = instance.log.as_ref();
+            log.is_some_and(|log| log.signature() == checkpoint.log)
+        };
+        let checkpoint = Checkpoint::read(&path).ok().filter(own);
+        let behind = |checkpoint: &Checkpoint| checkpoint.position.generation < left;
+        if let Some(mut checkpoint) = checkpoint.filter(behind)
+            && !removable.names.is_empty()
+            && NEEDLESS.holds()
+        {
+            checkpoint.position = LogPosition::of(left, 0);
+            let written = checkpoint.write(&path);
+            written.map_err(|_| JetError::LogWriteFail)?;
         }
         remove_files(removable.names)
     }

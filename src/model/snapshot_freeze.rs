@@ -12,7 +12,6 @@ use super::durable::moment::Time;
 use super::engine::{Engine, State};
 use super::handles::{Instance, SnapId};
 use super::information::InstanceInfo;
-use super::logging::remove_files;
 use super::outcome::Jet;
 use super::quirks;
 use super::rules::rules;
@@ -330,7 +329,7 @@ impl State {
         };
         let required = self.lowest_required(handle).unwrap_or(frozen.high);
         let removable = self.log_names(handle, 0, frozen.high.min(required))?;
-        remove_files(removable.names)
+        self.remove_logs(handle, removable)
     }
 
     /// Says in the headers of the databases of an instance that they were backed up.
