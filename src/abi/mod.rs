@@ -8,6 +8,7 @@
 compile_error!("jetspec knows the 64-bit layout of the structures only");
 
 mod api;
+mod by_function;
 mod codes;
 pub mod constants;
 pub mod errors;
@@ -22,6 +23,7 @@ mod structures;
 mod warnings;
 
 pub use api::{Api, EXPORTS};
+pub use by_function::ByFunction;
 pub use function::{FUNCTIONS, Form, Function, FunctionId, Parameter, Signature, function, names};
 pub(crate) use list::jet_functions;
 pub use load::{Library, LoadError, own_libraries, own_libraries_beside};

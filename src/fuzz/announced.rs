@@ -4,10 +4,8 @@
 //! What is demanded is only what is certain: of plain inserts, replaces and deletes that succeeded,
 //! on a thread that was alone, of registrations whose end no call can have brought about.
 
-use std::sync::LazyLock;
-
 use super::oracle::constant;
-use crate::abi::{FUNCTIONS, FunctionId};
+use crate::abi::{ByFunction, FunctionId};
 use crate::judge::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace};
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
@@ -74,10 +72,8 @@ enum Deed {
 
 impl Deed {
     fn of(function: FunctionId) -> Self {
-        static DEEDS: LazyLock<Vec<Deed>> =
-            LazyLock::new(|| FUNCTIONS.iter().map(|own| Deed::named(own.name)).collect());
-        let found = DEEDS.get(usize::from(function.0));
-        found.copied().unwrap_or(Self::Nothing)
+        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
+        DEEDS.of(function)
     }
 
     fn named(function: &str) -> Self {

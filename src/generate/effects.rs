@@ -1,7 +1,5 @@
 //! What a call that succeeds does to the handles that later calls can use.
 
-use std::sync::LazyLock;
-
 use smol_str::SmolStr;
 
 use super::arguments::is_id;
@@ -10,7 +8,7 @@ use super::program::{Invocation, Value};
 use super::structures::column_made;
 use super::world::{Column, Thing};
 use crate::abi::role::{Kind, Scalar};
-use crate::abi::{FUNCTIONS, FunctionId};
+use crate::abi::{ByFunction, FunctionId};
 
 impl Maker<'_> {
     /// Takes note of a call that was written.
@@ -208,10 +206,8 @@ enum Deed {
 
 impl Deed {
     fn of(function: FunctionId) -> Self {
-        static DEEDS: LazyLock<Vec<Deed>> =
-            LazyLock::new(|| FUNCTIONS.iter().map(|own| Deed::named(own.name)).collect());
-        let found = DEEDS.get(usize::from(function.0));
-        found.copied().unwrap_or(Self::Nothing)
+        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
+        DEEDS.of(function)
     }
 
     fn named(function: &str) -> Self {
