@@ -339,7 +339,7 @@ fn changed(register: &Register, profile: Profile, departure: &Departure) -> Opti
         // An instance that has ended holds no database.
         .filter(|part| *part != "committed" || !ends_instance(departure, &allowed))
         // temp/fill-then-read: what is in a temporary table is sorted when its filling ends.
-        .filter(|part| *part != "temporary" || !departure.parts.iter().any(|own| own == "phases"))
+        .filter(|part| !is_temporary(part) || !departure.parts.iter().any(|own| own == "phases"))
         .collect();
     if parts.is_empty() {
         return None;
@@ -437,6 +437,11 @@ fn speaks_of(record: &Record, code: &str) -> bool {
     named.is_empty() || named.iter().any(|own| own == code)
 }
 
+/// Whether a part is about temporary tables.
+fn is_temporary(part: &str) -> bool {
+    matches!(part, "temporary" | "unversioned")
+}
+
 fn allows(effects: &[Effect], part: &str) -> bool {
     let is = |effect| effects.contains(&effect);
     let gone = is(Effect::HandleClosed);
@@ -447,6 +452,7 @@ fn allows(effects: &[Effect], part: &str) -> bool {
         "keys" => is(Effect::KeyUsed) || any,
         "updates" => is(Effect::UpdateCancelled) || any,
         "committed" => is(Effect::ChangeMade),
+        "unversioned" => is(Effect::UnversionedChanged),
         "uncommitted" | "handles" | "rest" => any,
         "transactions" => is(Effect::TransactionEnded) || gone,
         // temp/fill-then-read: reading ends the filling, whatever comes of it.

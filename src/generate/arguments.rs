@@ -308,39 +308,26 @@ impl Maker<'_> {
         let is_new = name.ends_with("New")
             || (makes.starts_with("JetCreate") && !name.contains("Template"))
             || (makes == "JetAddColumn");
-        let text = if name.contains("Column") {
-            match is_new {
-                true => self.world.fresh("column"),
-                false => self.column(&scene.table).name,
-            }
-        } else if name.contains("Index") {
-            match is_new {
-                true => self.world.fresh("index"),
-                false => self.any_index(&scene.table),
-            }
-        } else if name.contains("File") || name.contains("Database") {
-            match is_new {
-                true => format_smolstr!("{}.edb", self.world.fresh("other")),
-                false => SmolStr::new_static(DATABASE),
-            }
-        } else if name.contains("Table") || name.contains("ObjectName") || name == "szName" {
-            match is_new && !self.choices.once_in(8) {
+        let text = match Named::by(name) {
+            Named::Column if is_new => self.world.fresh("column"),
+            Named::Column => self.column(&scene.table).name,
+            Named::Index if is_new => self.world.fresh("index"),
+            Named::Index => self.any_index(&scene.table),
+            Named::File if is_new => format_smolstr!("{}.edb", self.world.fresh("other")),
+            Named::File => SmolStr::new_static(DATABASE),
+            Named::Table => match is_new && !self.choices.once_in(8) {
                 true => self.world.fresh("table"),
                 false => self.any_table(),
+            },
+            Named::Setting => {
+                let text = self.choices.of(["on", "off", "event", "edb", "log", "."]);
+                SmolStr::new_static(text)
             }
-        } else if name == "szParam" {
-            let text = self.choices.of(["on", "off", "event", "edb", "log", "."]);
-            SmolStr::new_static(text)
-        } else if name.contains("Callback") {
-            return Value::Callback(self.callback());
-        } else if name == "szNameNew" {
-            self.world.fresh("name")
-        } else if name.contains("Locale") {
-            SmolStr::new_static("en-US")
-        } else if name.contains("Instance") || name.contains("Display") {
-            self.world.fresh("instance")
-        } else {
-            SmolStr::new_static("backup")
+            Named::Callback => return Value::Callback(self.callback()),
+            Named::New => self.world.fresh("name"),
+            Named::Locale => SmolStr::new_static("en-US"),
+            Named::Instance => self.world.fresh("instance"),
+            Named::Folder => SmolStr::new_static("backup"),
         };
         Value::Text(text)
     }
@@ -422,6 +409,44 @@ impl Maker<'_> {
                 Value::Number(self.choices.of([0, 1, 2, 4])),
             )])),
             _ => None,
+        }
+    }
+}
+
+/// What a text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Column,
+    Index,
+    File,
+    Table,
+    /// What a parameter of the engine is set to.
+    Setting,
+    Callback,
+    /// What the thing will be called.
+    New,
+    Locale,
+    Instance,
+    Folder,
+}
+
+impl Named {
+    /// What a parameter or field of that name says.
+    fn by(name: &str) -> Self {
+        let has = |word| name.contains(word);
+        match name {
+            "szTableName" | "szName" => Self::Table,
+            "szColumnName" => Self::Column,
+            "szParam" => Self::Setting,
+            "szNameNew" => Self::New,
+            _ if has("Column") => Self::Column,
+            _ if has("Index") => Self::Index,
+            _ if has("File") || has("Database") => Self::File,
+            _ if has("Table") || has("ObjectName") => Self::Table,
+            _ if has("Callback") => Self::Callback,
+            _ if has("Locale") => Self::Locale,
+            _ if has("Instance") || has("Display") => Self::Instance,
+            _ => Self::Folder,
         }
     }
 }

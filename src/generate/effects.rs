@@ -13,34 +13,31 @@ use crate::abi::{ByFunction, FunctionId};
 impl Maker<'_> {
     /// Takes note of a call that was written.
     pub(super) fn note(&mut self, call: &Invocation) {
-        let function = call.function.get();
         // Asked for by few calls, and before what they open is there.
         let mut known = None;
-        let mut ahead = call.arguments.iter().peekable();
-        for parameter in function.parameters {
-            // Arguments are mostly in the order of the parameters.
-            let next = ahead.next_if(|(name, _)| *name == parameter.name);
-            let value = next.map(|(_, value)| value);
-            let Some(value) = value.or_else(|| call.get(parameter.name)) else {
-                continue;
-            };
-            match (&parameter.kind, value) {
-                (Kind::Out(scalar), Value::Bind(name)) => {
-                    let owner = *known.get_or_insert_with(|| self.owner(call));
-                    self.opened(*scalar, name, owner, call);
+        let function = call.function.get();
+        let kind = |name: &str| function.parameter(name).map(|(_, own)| &own.kind);
+        for (name, value) in &call.arguments {
+            // Most are plain numbers and names, and say nothing here.
+            match value {
+                Value::Bind(variable) => {
+                    if let Some(Kind::Out(scalar)) = kind(name) {
+                        let owner = *known.get_or_insert_with(|| self.owner(call));
+                        self.opened(*scalar, variable, owner, call);
+                    }
                 }
-                (Kind::Buffer, Value::Map(entries)) => {
+                Value::Map(entries) if matches!(kind(name), Some(Kind::Buffer)) => {
                     if let Some((_, Value::Text(name))) =
                         entries.iter().find(|(key, _)| *key == "bind")
                     {
                         self.world.bytes.push(name.clone());
                     }
                 }
-                (_, Value::Map(entries)) => {
+                Value::Map(entries) => {
                     let owner = *known.get_or_insert_with(|| self.owner(call));
                     self.made(entries, owner);
                 }
-                (_, Value::List(items)) => {
+                Value::List(items) => {
                     for item in items {
                         if let Value::Map(entries) = item {
                             self.indexed(entries, call);

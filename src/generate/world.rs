@@ -143,9 +143,12 @@ impl World {
 
     /// Good handles of a kind that belong to something.
     pub fn owned(&self, scalar: Scalar, owner: usize) -> Things {
-        let mut found = self.alive(scalar);
-        found.retain(|index| self.things[*index].owner == Some(owner));
-        found
+        let things = self.things.iter().enumerate();
+        things
+            .filter(|(_, thing)| thing.owner == Some(owner) && thing.scalar == scalar)
+            .filter(|(_, thing)| thing.alive)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// The instance that a handle belongs to.

@@ -50,7 +50,7 @@ fn run_plan(plan: Plan) -> Trace {
 
 fn begin_transaction(id: u32, sesid: u64) -> Step {
     let call = call("JetBeginTransaction", &[Argument::Word(sesid)]);
-    step(id, Action::Call(call))
+    step(id, Action::Call(call.into()))
 }
 
 fn died(how: &str) -> End {
@@ -134,7 +134,7 @@ fn the_plan_goes_on_in_a_new_host_with_variables_and_files() {
     let bind = |id, from, variable| {
         let sesid = output("psesid", 8, Show::Scalar(Scalar::Sesid), variable);
         let call = call("JetDupSession", &[from, memory(0)]);
-        step(id, Action::Call(with_memory(call, vec![sesid])))
+        step(id, Action::Call(with_memory(call, vec![sesid]).into()))
     };
     let file = |id, action| step(id, Action::File(action));
     let path = || "a.edb".to_owned();

@@ -119,7 +119,7 @@ impl<'p> Environment<'p> {
 pub(super) fn started<'p>(plan: &'p Plan, label: &str) -> Option<&'p Call> {
     fn find<'p>(steps: &'p [Step], wanted: &str) -> Option<&'p Call> {
         steps.iter().find_map(|step| match &step.action {
-            Action::Start { label, call } if label == wanted => Some(call),
+            Action::Start { label, call } if label == wanted => Some(&**call),
             Action::Repeat { steps, .. } => find(steps, wanted),
             _ => None,
         })

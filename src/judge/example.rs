@@ -73,7 +73,7 @@ pub(super) fn step(id: u32, covers: &[&str]) -> Step {
         place: place(id + 10),
         part: Part::Case,
         thread: ThreadId(0),
-        action: Action::Call(call),
+        action: Action::Call(call.into()),
         expect: Expectations {
             covers: covers.iter().map(|id| (*id).to_owned()).collect(),
             ..Expectations::default()

@@ -140,7 +140,7 @@ impl<'p> Checker<'p> {
     fn unwritten(&mut self, step: &Step, trace: &StepTrace) {
         let plan = self.environment.plan();
         let call = match &step.action {
-            Action::Call(call) | Action::Until { call, .. } => Some(call),
+            Action::Call(call) | Action::Until { call, .. } => Some(&**call),
             Action::End { label } => started(plan, label),
             _ => None,
         };

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use smallvec::smallvec;
 
 use super::super::example::*;
@@ -79,7 +81,7 @@ fn a_bound_number_is_remembered_until_it_is_expected() {
     use crate::scenario::plan::{Memory, Output, Show};
     let mut first = step(0, &[]);
     if let Action::Call(call) = &mut first.action {
-        call.memory.push(Memory {
+        Arc::make_mut(call).memory.push(Memory {
             name: "pcbActual".into(),
             bytes: smallvec![0xA5; 4],
             patches: Vec::new(),

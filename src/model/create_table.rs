@@ -230,7 +230,7 @@ impl State {
         table.created_by = view.tx;
         table.template = template;
         if let Some(template) = template.filter(|_| INHERITS.holds()) {
-            table.schema = Arc::new(self.table(template)?.schema(view).derived());
+            table.schema = self.table(template)?.schema(view).derived().shared();
         }
         let key = table.key;
         let schema = Arc::clone(&table.schema);

@@ -6,15 +6,12 @@
 
 use std::ffi::OsStr;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use rustc_hash::FxHasher;
-use smallvec::SmallVec;
 
 use super::cursor::Cursor;
 use super::engine::State;
 use super::instance::InstanceState;
-use super::schema::Schema;
 use super::session::Session;
 use super::table::Table;
 
@@ -47,6 +44,8 @@ pub struct Digest {
     pub phases: u64,
     /// What is in temporary tables.
     pub temporary: u64,
+    /// What is in those whose changes nobody can take back.
+    pub unversioned: u64,
     /// Everything else: parameters, registrations, local storage, current indexes.
     pub rest: u64,
     /// How many sessions there are. Not a part: who comes and goes is in `handles`.
@@ -77,6 +76,7 @@ impl Digest {
             ("availability", self.availability, other.availability),
             ("phases", self.phases, other.phases),
             ("temporary", self.temporary, other.temporary),
+            ("unversioned", self.unversioned, other.unversioned),
             ("rest", self.rest, other.rest),
         ];
         let changed = parts.into_iter().filter(|(_, own, other)| own != other);
@@ -87,35 +87,6 @@ impl Digest {
 /// A hash over what is put into it: the same in every process.
 #[derive(Default)]
 struct Sink(FxHasher);
-
-/// Schemas with their hashes: they are shared until they change, so that they need not be hashed for
-/// every call. Whoever keeps one here keeps it from being changed in place.
-#[derive(Debug, Default)]
-pub struct Memo(Vec<(Arc<Schema>, u64)>);
-
-/// How many schemas are kept.
-const SCHEMAS: usize = 64;
-
-impl Memo {
-    fn schema(&mut self, schema: &Arc<Schema>) -> u64 {
-        // What was asked for last is asked for next.
-        let known = self
-            .0
-            .iter()
-            .rev()
-            .find(|(own, _)| Arc::ptr_eq(own, schema));
-        if let Some((_, hash)) = known {
-            return *hash;
-        }
-        let mut sink = Sink::default();
-        sink.add(schema);
-        if self.0.len() >= SCHEMAS {
-            self.0.clear();
-        }
-        self.0.push((schema.clone(), sink.value()));
-        sink.value()
-    }
-}
 
 impl Sink {
     fn add(&mut self, value: &(impl Hash + ?Sized)) {
@@ -141,17 +112,41 @@ struct Parts {
     availability: Sink,
     phases: Sink,
     temporary: Sink,
+    unversioned: Sink,
     rest: Sink,
+}
+
+/// What the tables add to the parts of a digest: few calls change one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OfTables {
+    /// The files of the databases that it was worked out for.
+    files: u64,
+    committed: u64,
+    uncommitted: u64,
+    temporary: u64,
+    unversioned: u64,
+    rest: u64,
+}
+
+impl OfTables {
+    /// Takes in a table: what it adds nothing to stays as it is.
+    fn add(&mut self, table: &Parts) {
+        let parts = [
+            (&mut self.committed, &table.committed),
+            (&mut self.uncommitted, &table.uncommitted),
+            (&mut self.temporary, &table.temporary),
+            (&mut self.unversioned, &table.unversioned),
+            (&mut self.rest, &table.rest),
+        ];
+        for (sum, own) in parts {
+            *sum = sum.wrapping_add(own.value());
+        }
+    }
 }
 
 impl State {
     /// The digest of the state as it is.
     pub fn digest(&self) -> Digest {
-        self.digest_with(&mut Memo::default())
-    }
-
-    /// The same for whoever asks again and again.
-    pub fn digest_with(&self, memo: &mut Memo) -> Digest {
         let mut parts = Parts::default();
         for instance in self.instances.values() {
             parts.instance(instance);
@@ -175,7 +170,7 @@ impl State {
                 database.pages_most,
             ));
         }
-        self.tables_in_order(&mut parts, memo);
+        parts.tables(&self.of_tables());
         for (snapshot, own) in &self.snapshots {
             parts.handles.add(snapshot);
             parts.rest.add(&format!("{own:?}"));
@@ -231,32 +226,57 @@ impl State {
         self.cursors.values().filter(own)
     }
 
-    /// The tables by the file and the name: their handles are not the same in another run.
-    fn tables_in_order(&self, parts: &mut Parts, memo: &mut Memo) {
-        let mut tables: SmallVec<[_; 8]> = self
-            .tables
-            .values()
-            .map(|table| {
-                let database = self.databases.get(&table.home);
-                let path = database.map(|database| database.path.as_os_str());
-                (path, table.committed_name(), table)
-            })
-            .collect();
-        tables.sort_by(|one, other| {
-            let key = |entry: &(_, &super::name::Name, &Table)| entry.2.key;
-            let named = (one.0, one.1.as_str()).cmp(&(other.0, other.1.as_str()));
-            named.then_with(|| key(one).cmp(&key(other)))
-        });
-        for (path, _, table) in tables {
-            match path {
-                Some(path) => parts.table(path, table, memo.schema(&table.schema)),
-                None => parts.temporary(table, memo.schema(&table.schema)),
-            }
+    /// What the tables add. It is worked out again where a table may have changed, or the databases
+    /// that name the files which they are in.
+    fn of_tables(&self) -> OfTables {
+        let files = self.files();
+        let known = *self.tables.recall(|_| self.look_at_tables(files));
+        match known.files == files {
+            true => known,
+            false => self.look_at_tables(files),
         }
+    }
+
+    /// The files of the databases, as one number.
+    fn files(&self) -> u64 {
+        let mut files = Sink::default();
+        for (home, database) in &self.databases {
+            files.add(&(home, database.path.as_os_str()));
+        }
+        files.value()
+    }
+
+    /// The tables, in no order: their handles, by which they stand here, are not the same in another
+    /// run.
+    fn look_at_tables(&self, files: u64) -> OfTables {
+        let mut all = OfTables {
+            files,
+            ..OfTables::default()
+        };
+        for table in self.tables.values() {
+            let mut parts = Parts::default();
+            match self.databases.get(&table.home) {
+                Some(database) => parts.table(database.path.as_os_str(), table),
+                None => {
+                    let unversioned = self.is_unversioned(table).unwrap_or_default();
+                    parts.temporary(table, unversioned);
+                }
+            }
+            all.add(&parts);
+        }
+        all
     }
 }
 
 impl Parts {
+    fn tables(&mut self, tables: &OfTables) {
+        self.committed.add(&tables.committed);
+        self.uncommitted.add(&tables.uncommitted);
+        self.temporary.add(&tables.temporary);
+        self.unversioned.add(&tables.unversioned);
+        self.rest.add(&tables.rest);
+    }
+
     fn instance(&mut self, instance: &InstanceState) {
         self.handles.add(&(instance.handle, instance.initialized));
         self.availability.add(&(
@@ -306,8 +326,8 @@ impl Parts {
         self.rest.add(&(tableid, &cursor.filters));
     }
 
-    fn table(&mut self, path: &OsStr, table: &Table, schema: u64) {
-        let named = (path, table.committed_name().as_str(), schema);
+    fn table(&mut self, path: &OsStr, table: &Table) {
+        let named = (path, table.committed_name().as_str(), &table.schema);
         if table.created_by.is_none() {
             self.committed.add(&named);
         } else {
@@ -330,10 +350,13 @@ impl Parts {
         self.registrations(table);
     }
 
-    fn temporary(&mut self, table: &Table, schema: u64) {
-        self.temporary
-            .add(&(table.key, table.name.as_str(), schema));
-        self.temporary.add(&table.rows.survey());
+    fn temporary(&mut self, table: &Table, unversioned: bool) {
+        let part = match unversioned {
+            true => &mut self.unversioned,
+            false => &mut self.temporary,
+        };
+        part.add(&(table.key, table.name.as_str(), &table.schema));
+        part.add(&table.rows.survey());
         self.registrations(table);
     }
 
@@ -361,8 +384,21 @@ impl Parts {
             availability: self.availability.value(),
             phases: self.phases.value(),
             temporary: self.temporary.value(),
+            unversioned: self.unversioned.value(),
             rest: self.rest.value(),
             ..Digest::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_adds_nothing_leaves_a_sum_as_it_is() {
+        let mut all = OfTables::default();
+        all.add(&Parts::default());
+        assert_eq!((all.committed, all.rest), (0, 0));
     }
 }

@@ -10,12 +10,14 @@ use super::cleanup::Zeroed;
 use super::cursor::Cursor;
 use super::database::Database;
 use super::defragment::Task;
+use super::digest::OfTables;
 use super::handles::{Dbid, Instance, Sesid, SnapId, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
 use super::name::Name;
 use super::outcome::Jet;
 use super::registration::Registration;
+use super::remembered::Remembered;
 use super::session::Session;
 use super::snapshot::Snapshot;
 use super::stored_callback::Resolver;
@@ -49,7 +51,7 @@ pub struct State {
     /// Attached databases.
     pub databases: BTreeMap<(Instance, Dbid), Database>,
     /// Tables, stored and temporary, from creation or attachment to deletion or detachment.
-    pub tables: BTreeMap<TableKey, Table>,
+    pub tables: Remembered<BTreeMap<TableKey, Table>, OfTables>,
     /// Local storage of cursors and tables.
     pub local_storage: BTreeMap<Place, usize>,
     /// Local storage whose place is gone and that is not yet given back.

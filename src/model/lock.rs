@@ -17,6 +17,7 @@ use super::retrieve::AFTER_DELETE;
 use super::rules::{Rule, rules};
 use super::settings::id;
 use super::store::{Bookmark, Change, Entry, Intent, Lock, Stamp, TxId};
+use super::table::Table;
 use super::threads::here;
 use super::transaction::Step;
 use super::value::record::Record;
@@ -159,7 +160,7 @@ impl State {
         change: Change,
     ) -> Jet<()> {
         self.note_work(|work| work.dirtied = work.dirtied.wrapping_add(1));
-        if self.is_unversioned(table)? {
+        if self.is_unversioned(self.table(table)?)? {
             self.table_mut(table)?.rows.settle_alone(&change);
             return Ok(());
         }
@@ -167,8 +168,10 @@ impl State {
     }
 
     /// Whether nobody can take back what is done to a table.
-    fn is_unversioned(&self, table: TableKey) -> Jet<bool> {
-        let table = self.table(table)?;
+    ///
+    /// # Errors
+    /// `JET_errInvalidInstance` for a table whose instance has gone.
+    pub(super) fn is_unversioned(&self, table: &Table) -> Jet<bool> {
         if !table.is_temporary() {
             return Ok(false);
         }

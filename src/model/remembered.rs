@@ -1,14 +1,17 @@
 //! A value with what was worked out of it, which is forgotten as soon as somebody may change the value:
 //! a digest is asked for after every call, and few calls change much.
 
-use std::cell::OnceCell;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
+
+use rustc_hash::FxBuildHasher;
 
 /// A value, and what is remembered of it.
 #[derive(Debug, Clone, Default)]
 pub struct Remembered<T, M> {
     value: T,
-    memory: OnceCell<M>,
+    memory: OnceLock<M>,
 }
 
 impl<T, M> Remembered<T, M> {
@@ -16,13 +19,21 @@ impl<T, M> Remembered<T, M> {
     pub fn new(value: T) -> Self {
         Self {
             value,
-            memory: OnceCell::new(),
+            memory: OnceLock::new(),
         }
     }
 
     /// What is remembered of the value; it is worked out where it is not known.
     pub fn recall(&self, work_out: impl FnOnce(&T) -> M) -> &M {
         self.memory.get_or_init(|| work_out(&self.value))
+    }
+}
+
+/// A value whose hash is remembered is hashed by it.
+impl<T: Hash> Hash for Remembered<T, u64> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let own = self.recall(|value| FxBuildHasher.hash_one(value));
+        own.hash(state);
     }
 }
 

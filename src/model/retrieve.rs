@@ -12,7 +12,7 @@ use super::operation::Operation;
 use super::outcome::{Jet, Warned};
 use super::row_keys::Room;
 use super::rules::rules;
-use super::schema::Schema;
+use super::schema::SharedSchema;
 use super::value::grbit::RetrieveGrbit;
 use super::value::record::{Record, Shown};
 use super::value::retrieve::{self, Asked, Found};
@@ -119,7 +119,7 @@ pub struct Retrieved {
 /// The record to read, and the columns to read it by.
 pub(super) struct Source {
     pub(super) record: Arc<Record>,
-    pub(super) schema: Arc<Schema>,
+    pub(super) schema: SharedSchema,
 }
 
 impl Engine {

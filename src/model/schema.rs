@@ -7,6 +7,7 @@ use super::handles::{Sesid, TableKey};
 use super::index::Index;
 use super::name::Name;
 use super::outcome::Jet;
+use super::remembered::Remembered;
 use super::rules::rules;
 use super::store::{IndexId, View};
 use super::table::{SchemaChanged, Table};
@@ -28,7 +29,16 @@ pub struct Schema {
     pub indexes: Vec<Index>,
 }
 
+/// A schema that rows, cursors and calls share until somebody changes it; its hash is remembered, for
+/// a digest is asked for after every call.
+pub type SharedSchema = Arc<Remembered<Schema, u64>>;
+
 impl Schema {
+    /// As tables hold it.
+    pub fn shared(self) -> SharedSchema {
+        Arc::new(Remembered::new(self))
+    }
+
     /// The schema of a new table; `template` for a template table.
     pub fn new(template: bool) -> Self {
         Self {
@@ -86,7 +96,7 @@ impl Table {
     }
 
     /// The schema for all, and the one of an open transaction where it has other indexes.
-    pub fn schemas(&self) -> Vec<Arc<Schema>> {
+    pub fn schemas(&self) -> Vec<SharedSchema> {
         let mut all = vec![Arc::clone(&self.schema)];
         all.extend(
             self.uncommitted_schema
@@ -133,7 +143,7 @@ impl State {
         let before = table.uncommitted_schema.clone();
         let mut schema = Schema::clone(table.schema(view));
         let value = change(&mut schema)?;
-        self.table_mut(key)?.uncommitted_schema = Some((tx, Arc::new(schema)));
+        self.table_mut(key)?.uncommitted_schema = Some((tx, schema.shared()));
         self.note(sesid, SchemaChanged { table: key, before })?;
         Ok(value)
     }

@@ -1,10 +1,8 @@
 //! The values of the system parameters: those of the process, and those of each instance.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use rustc_hash::FxBuildHasher;
 
 use super::callback::Callback;
 use super::first_files;
@@ -68,8 +66,7 @@ pub struct Settings {
 
 impl Hash for Settings {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let hash = self.set.recall(|set| FxBuildHasher.hash_one(set));
-        (hash, &self.runtime_callback).hash(state);
+        (&self.set, &self.runtime_callback).hash(state);
     }
 }
 

@@ -170,15 +170,12 @@ impl Table {
         let mut table = Self::new(home, schema.name.clone(), options);
         table.object = head.object;
         table.next_autoincrement = head.next_autoincrement;
-        table.schema = Arc::new(Schema {
+        let indexes = schema.indexes.iter().cloned();
+        let own = Schema {
             columns: schema.columns.clone(),
-            indexes: schema
-                .indexes
-                .iter()
-                .cloned()
-                .map(Index::of_image)
-                .collect(),
-        });
+            indexes: indexes.map(Index::of_image).collect(),
+        };
+        table.schema = own.shared();
         let secondary = Arc::clone(&table.schema);
         for index in secondary.secondary() {
             table.rows.fill_index(index.id, []);

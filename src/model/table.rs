@@ -1,7 +1,5 @@
 //! A table: its name, its schema, its rows, and the callbacks on it.
 
-use std::sync::Arc;
-
 use super::alter_table::SCHEMA_ROLLED_BACK;
 use super::create_table::ROLLED_BACK;
 use super::delete_table::LOST;
@@ -12,7 +10,7 @@ use super::name::Name;
 use super::outcome::Jet;
 use super::redo::Touched;
 use super::registrations::Registrations;
-use super::schema::Schema;
+use super::schema::{Schema, SharedSchema};
 use super::store::{IndexId, Rows, Stamp, TxId, View};
 use super::temp_table::Wanted;
 use super::transaction::{Step, VISIBLE};
@@ -59,9 +57,9 @@ pub struct Table {
     /// The callbacks that its schema names, with their reasons.
     pub stored_callbacks: Vec<(Vec<u8>, u32)>,
     /// Its columns and indexes.
-    pub schema: Arc<Schema>,
+    pub schema: SharedSchema,
     /// A schema that an open transaction has changed; for that transaction alone.
-    pub uncommitted_schema: Option<(TxId, Arc<Schema>)>,
+    pub uncommitted_schema: Option<(TxId, SharedSchema)>,
     /// Its rows.
     pub rows: Rows<Record>,
     /// The next value of its autoincrement column.
@@ -89,7 +87,7 @@ impl Table {
             template: None,
             registrations: Registrations::default(),
             stored_callbacks: Vec::new(),
-            schema: Arc::new(Schema::new(options.template)),
+            schema: Schema::new(options.template).shared(),
             uncommitted_schema: None,
             rows: Rows::default(),
             next_autoincrement: 1,
@@ -132,7 +130,7 @@ impl Table {
     }
 
     /// The schema as the view has it.
-    pub fn schema(&self, view: View) -> &Arc<Schema> {
+    pub fn schema(&self, view: View) -> &SharedSchema {
         match &self.uncommitted_schema {
             Some((tx, schema)) if view.tx == Some(*tx) => schema,
             _ => &self.schema,
@@ -291,7 +289,7 @@ impl Step for TableRenamed {
 pub(super) struct SchemaChanged {
     pub table: TableKey,
     /// What the transaction had before.
-    pub before: Option<(TxId, Arc<Schema>)>,
+    pub before: Option<(TxId, SharedSchema)>,
 }
 
 impl Step for SchemaChanged {

@@ -4,9 +4,8 @@
 //! A call that fails may change what its page's records list under `on-failure`; which of the
 //! changes that are written down here those are is for the reader of the [`Report`] to say.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,7 @@ use super::table::TABLE;
 use crate::abi::errors::JetError;
 use crate::abi::role::{self, Role};
 use crate::abi::{Api, JET_ERR, jet_functions};
-use crate::model::digest::{Digest, Memo};
+use crate::model::digest::Digest;
 
 /// What was seen since the last [`take`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,30 +67,38 @@ struct Watch {
     given: BTreeSet<usize>,
 }
 
-static WATCH: Mutex<Option<Watch>> = Mutex::new(None);
-/// How many calls are inside.
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
-thread_local! {
-    /// How many of them this thread has made.
-    static OWN: Cell<usize> = const { Cell::new(0) };
-    /// What this thread has hashed and need not hash again.
-    static MEMO: RefCell<Memo> = RefCell::default();
+/// The calls of all threads, and who looks at them.
+struct Calls {
+    /// How many have come in.
+    entered: u64,
+    /// How many are inside.
+    inside: usize,
+    watch: Option<Watch>,
 }
-/// How many calls have come in.
-static ENTERED: AtomicU64 = AtomicU64::new(0);
 
-fn watch() -> MutexGuard<'static, Option<Watch>> {
-    WATCH.lock().unwrap_or_else(PoisonError::into_inner)
+static CALLS: Mutex<Calls> = Mutex::new(Calls {
+    entered: 0,
+    inside: 0,
+    watch: None,
+});
+
+thread_local! {
+    /// How many of those that are inside this thread has made.
+    static OWN: Cell<usize> = const { Cell::new(0) };
+}
+
+fn calls() -> MutexGuard<'static, Calls> {
+    CALLS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Begins anew, after the engine was reset.
 pub fn begin() {
-    *watch() = Some(Watch::default());
+    calls().watch = Some(Watch::default());
 }
 
 /// What was seen since then.
 pub fn take() -> Report {
-    let report = watch().take().map(|watch| watch.report);
+    let report = calls().watch.take().map(|watch| watch.report);
     Report {
         committed: report.is_some().then(|| digest().committed),
         ..report.unwrap_or_default()
@@ -100,38 +107,58 @@ pub fn take() -> Report {
 
 /// The digest as it is now.
 fn digest() -> Digest {
-    MEMO.with_borrow_mut(|memo| engine().lock().digest_with(memo))
+    engine().lock().digest()
 }
 
 /// Makes a call and looks at what it changed.
 fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
-    let number = ENTERED.fetch_add(1, Ordering::AcqRel) + 1;
-    let inside = INSIDE.fetch_add(1, Ordering::AcqRel);
-    let is_outermost = inside == 0;
-    // A call of another thread that is inside already may change something meanwhile.
-    let others = inside > OWN.get();
+    let entry = calls().enter();
     OWN.set(OWN.get() + 1);
-    let known = match watch().as_mut() {
-        Some(watch) if is_outermost => watch.last.take(),
-        _ => None,
-    };
-    let before = known.unwrap_or_else(digest);
+    let before = entry.known.unwrap_or_else(digest);
     let code = call();
     OWN.set(OWN.get().saturating_sub(1));
-    INSIDE.fetch_sub(1, Ordering::AcqRel);
     let after = digest();
-    let alone = !others && ENTERED.load(Ordering::Acquire) == number;
     // Registrations are part of the rest.
     let open = (before.handles, before.rest) != (after.handles, after.rest);
     let open = open.then(|| engine().lock().open_handles());
-    if let Some(watch) = watch().as_mut() {
+    let mut calls = calls();
+    calls.inside -= 1;
+    let alone = !entry.others && calls.entered == entry.number;
+    if let Some(watch) = &mut calls.watch {
         if let Some(open) = open {
             watch.handles(function, code, open);
         }
         watch.see(function, code, &before, &after, alone);
-        watch.last = is_outermost.then_some(after);
+        watch.last = entry.is_outermost.then_some(after);
     }
     code
+}
+
+/// A call that comes in.
+struct Entry {
+    /// Which one it is.
+    number: u64,
+    is_outermost: bool,
+    /// Whether a call of another thread is inside already, which may change something meanwhile.
+    others: bool,
+    /// The digest, where it is known.
+    known: Option<Digest>,
+}
+
+impl Calls {
+    fn enter(&mut self) -> Entry {
+        self.entered += 1;
+        let is_outermost = self.inside == 0;
+        let others = self.inside > OWN.get();
+        self.inside += 1;
+        let watch = self.watch.as_mut().filter(|_| is_outermost);
+        Entry {
+            number: self.entered,
+            is_outermost,
+            others,
+            known: watch.and_then(|watch| watch.last.take()),
+        }
+    }
 }
 
 impl Watch {

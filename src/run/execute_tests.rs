@@ -33,14 +33,14 @@ pub(super) fn go(plan: &Plan) -> Trace {
 fn begin_transaction(id: u32, sesid: u64) -> Step {
     step(
         id,
-        Action::Call(call("JetBeginTransaction", &[word(sesid)])),
+        Action::Call(call("JetBeginTransaction", &[word(sesid)]).into()),
     )
 }
 
 fn dup_session(id: u32, from: Argument, bind: Option<u32>) -> Step {
     let sesid = output("psesid", 8, Show::Scalar(Scalar::Sesid), bind);
     let call = call("JetDupSession", &[from, memory(0)]);
-    step(id, Action::Call(with_memory(call, vec![sesid])))
+    step(id, Action::Call(with_memory(call, vec![sesid]).into()))
 }
 
 fn get_bookmark(id: u32, sesid: u64) -> Step {
@@ -53,19 +53,19 @@ fn get_bookmark(id: u32, sesid: u64) -> Step {
     ];
     let arguments = [word(sesid), word(0), memory(0), word(10), memory(1)];
     let call = call("JetGetBookmark", &arguments);
-    step(id, Action::Call(with_memory(call, buffers)))
+    step(id, Action::Call(with_memory(call, buffers).into()))
 }
 
 fn register(id: u32) -> Step {
     let handle = output("phCallbackId", 8, Show::Scalar(Scalar::HandleId), None);
     let arguments = [word(1), word(2), word(96), callback(0), word(5), memory(0)];
     let call = call("JetRegisterCallback", &arguments);
-    step(id, Action::Call(with_memory(call, vec![handle])))
+    step(id, Action::Call(with_memory(call, vec![handle]).into()))
 }
 
 fn delete(id: u32) -> Step {
     let arguments = [held(0), word(0x222)];
-    step(id, Action::Call(call("JetDelete", &arguments)))
+    step(id, Action::Call(call("JetDelete", &arguments).into()))
 }
 
 fn sesids() -> Vec<crate::scenario::plan::Variable> {
@@ -115,7 +115,7 @@ fn outputs_are_read_bound_and_named() {
 fn null_outputs_and_untouched_ones() {
     let mut plan = plan(vec![step(
         0,
-        Action::Call(call("JetDupSession", &[word(6), word(0)])),
+        Action::Call(call("JetDupSession", &[word(6), word(0)]).into()),
     )]);
     plan.variables = sesids();
     let trace = go(&plan);
@@ -169,7 +169,7 @@ fn a_late_write_that_only_a_discarded_attempt_sees_is_told() {
             2,
             Action::Until {
                 codes: vec![5],
-                call,
+                call: call.into(),
             },
         ),
     ]));
@@ -185,7 +185,7 @@ fn a_written_input_is_a_violation() {
     let data = input("pvData", b"hello");
     let arguments = [word(0), word(0), memory(0), word(5), word(0)];
     let call = with_memory(call("JetMakeKey", &arguments), vec![data]);
-    let trace = go(&plan(vec![step(0, Action::Call(call))]));
+    let trace = go(&plan(vec![step(0, Action::Call(call.into()))]));
     let written = Violation::InputWritten {
         name: "pvData".into(),
         offset: 2,
@@ -197,7 +197,7 @@ fn a_written_input_is_a_violation() {
 fn a_function_that_is_missing_ends_the_run() {
     let arguments = [word(0), word(0)];
     let trace = go(&plan(vec![
-        step(3, Action::Call(call("JetEndSession", &arguments))),
+        step(3, Action::Call(call("JetEndSession", &arguments).into())),
         begin_transaction(4, 0),
     ]));
     let end = End::Unsupported {
@@ -263,7 +263,10 @@ fn callbacks_record_their_arguments_and_nest() {
 
 /// JetDelete with the callback's own arguments.
 fn delete_of_the_callback(id: u32) -> Step {
-    step(id, Action::Call(call("JetDelete", &[held(1), held(3)])))
+    step(
+        id,
+        Action::Call(call("JetDelete", &[held(1), held(3)]).into()),
+    )
 }
 
 #[test]
@@ -286,7 +289,7 @@ fn an_error_from_a_callback_reaches_the_library() {
 fn events_of_the_engines_own_threads_are_awaited_or_stray() {
     let get_lock = |id| {
         let arguments = [word(7), word(0x222), word(0)];
-        step(id, Action::Call(call("JetGetLock", &arguments)))
+        step(id, Action::Call(call("JetGetLock", &arguments).into()))
     };
     let await_one = |id| {
         let callback = CallbackId(0);
@@ -344,7 +347,7 @@ fn a_call_begun_on_another_thread_goes_on_when_its_callback_is_woken() {
 fn a_call_that_never_returns_ends_the_run_at_the_limit() {
     let start = Action::Start {
         label: "x".into(),
-        call: call("JetBeginTransaction", &[word(fake::HANG)]),
+        call: call("JetBeginTransaction", &[word(fake::HANG)]).into(),
     };
     let end = Action::End { label: "x".into() };
     let plan = plan(vec![on_other(step(0, start)), step(1, end)]);
@@ -388,7 +391,13 @@ fn loops_repeat_and_until_shows_the_attempt_that_counts() {
         let arguments = [word(0), word(0), word(0), word(0), word(0)];
         let call = call("JetMakeKey", &arguments);
         let codes = codes.to_vec();
-        step(id, Action::Until { codes, call })
+        step(
+            id,
+            Action::Until {
+                codes,
+                call: call.into(),
+            },
+        )
     };
     let steps = vec![begin_transaction(2, 1)];
     let repeat = Action::Repeat { times: 5, steps };
@@ -456,7 +465,7 @@ fn a_user_defined_default_shows_size_and_data_and_never_overruns() {
         word(0),
     ];
     let call = with_memory(call("JetRetrieveColumn", &arguments), buffers);
-    let mut retrieve = step(1, Action::Call(call));
+    let mut retrieve = step(1, Action::Call(call.into()));
     let data = Expected::Bytes(b"hello".to_vec());
     let event = EventExpectation {
         callback: CallbackId(0),

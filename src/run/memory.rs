@@ -149,7 +149,9 @@ impl Layout {
 /// What lies between the ranges, up to `end`.
 fn gaps(ranges: &[Range<usize>], end: usize) -> Ranges {
     let mut sorted = Ranges::from_iter(ranges.iter().cloned());
-    sorted.sort_by_key(|range| range.start);
+    if !sorted.is_sorted_by_key(|range| range.start) {
+        sorted.sort_by_key(|range| range.start);
+    }
     let mut gaps = Ranges::new();
     let mut from = 0;
     for range in sorted {

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::abi::{ByFunction, function};
 use crate::scenario::plan::{Action, Argument, Call, CallbackId, Plan, Show};
 
 use super::prepare::for_each_step;
@@ -66,19 +67,23 @@ impl Shape {
                 joins: begun(action, plan),
             };
         };
-        let outputs = call.memory.iter().flat_map(|memory| &memory.outputs);
+        let mut outputs = SmallVec::new();
+        for output in call.memory.iter().flat_map(|memory| &memory.outputs) {
+            outputs.push(ShapeOutput {
+                name: output.name.clone(),
+                show: output.show,
+                bind: output.bind.map(|variable| variable.0 as usize),
+            });
+        }
         Shape {
             doing: call.function.get().symbol(call.form),
             begins: matches!(action, Action::Start { .. }),
-            outputs: outputs
-                .map(|output| ShapeOutput {
-                    name: output.name.clone(),
-                    show: output.show,
-                    bind: output.bind.map(|variable| variable.0 as usize),
-                })
-                .collect(),
+            outputs,
             closes: closes(call, plan),
-            status: status(call).collect(),
+            status: match plan.callbacks.is_empty() {
+                true => Vec::new(),
+                false => status(call).collect(),
+            },
             kills: false,
             joins: None,
         }
@@ -149,19 +154,24 @@ fn doing(action: &Action) -> &'static str {
 
 /// The variable whose object a call closes.
 fn closes(call: &Call, plan: &Plan) -> Option<usize> {
-    let function = call.function.get();
-    let parameter = match function.name {
+    static CLOSED: ByFunction<Option<usize>> = ByFunction::new(closed);
+    match call.arguments.get(CLOSED.of(call.function)?)? {
+        Argument::Variable(variable) if (variable.0 as usize) < plan.variables.len() => {
+            Some(variable.0 as usize)
+        }
+        _ => None,
+    }
+}
+
+/// Which argument of a function names what a call of it closes.
+fn closed(name: &'static str) -> Option<usize> {
+    let parameter = match name {
         "JetCloseTable" => "tableid",
         "JetEndSession" => "sesid",
         "JetTerm" | "JetTerm2" => "instance",
         "JetUnregisterCallback" => "hCallbackId",
         _ => return None,
     };
-    let (position, _) = function.parameter(parameter)?;
-    match call.arguments.get(position)? {
-        Argument::Variable(variable) if (variable.0 as usize) < plan.variables.len() => {
-            Some(variable.0 as usize)
-        }
-        _ => None,
-    }
+    let (position, _) = function(name)?.get().parameter(parameter)?;
+    Some(position)
 }

@@ -131,7 +131,7 @@ pub(super) struct Label {
     /// On which thread.
     pub thread: ThreadId,
     /// The call, for the names of its outputs.
-    pub call: super::plan::Call,
+    pub call: Arc<super::plan::Call>,
     /// Whether a step has ended it.
     pub ended: bool,
 }

@@ -179,7 +179,7 @@ impl Lowering<'_> {
         let given = given(made);
         if let Some(call) = self.call_of(function, &given, at, form) {
             let expect = Expectations::default();
-            self.push(number, thread, Action::Call(call), expect, into);
+            self.push(number, thread, Action::Call(call.into()), expect, into);
         }
     }
 

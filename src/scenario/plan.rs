@@ -1,6 +1,8 @@
 //! The plan: one case of a scenario with every name resolved and every argument lowered to words and
 //! memory. Whoever runs a plan looks nothing up and knows no role.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -23,7 +25,7 @@ pub const MOST_THREADS: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The file, as the user named it or relative to the scenario folder.
-    pub file: std::sync::Arc<str>,
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -55,7 +57,7 @@ pub struct MemoryId(pub u32);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// `folder/file.yaml` of the scenario.
-    pub file: std::sync::Arc<str>,
+    pub file: Arc<str>,
     /// The case's name; empty where the scenario has no cases.
     pub case: String,
     /// The width of the texts that the case passes.
@@ -126,13 +128,13 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Action {
     /// Calls and waits for the return.
-    Call(Call),
+    Call(Arc<Call>),
     /// Begins a call on the step's thread and goes on without waiting; `label` names it.
     Start {
         /// The name under which `End` asks for the result.
         label: String,
         /// The call.
-        call: Call,
+        call: Arc<Call>,
     },
     /// The call begun under that label must have returned, or returns now. Its code, outputs and
     /// events are judged here.
@@ -146,7 +148,7 @@ pub enum Action {
         /// The codes that end the repetition.
         codes: Vec<i32>,
         /// The call.
-        call: Call,
+        call: Arc<Call>,
     },
     /// Waits until a callback has been invoked by a thread of the engine's own, `times` in all since
     /// the last such wait.

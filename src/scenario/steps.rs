@@ -211,7 +211,7 @@ impl Lowering<'_> {
             let call = self.call(id, &parts.action.value, parts.action.key_spot, form);
             let expect = self.expectations(parts, call.as_ref(), Codes::default());
             if let Some(call) = call {
-                self.push(number, thread, Action::Call(call), expect, into);
+                self.push(number, thread, Action::Call(call.into()), expect, into);
             }
         } else if VERBS.contains(&key) {
             self.verb(parts, thread, into);

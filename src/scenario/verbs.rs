@@ -1,5 +1,7 @@
 //! The actions that are no documented function: threads, files, loops, variables.
 
+use std::sync::Arc;
+
 use super::bytes;
 use super::document::text;
 use super::fault::FaultKind;
@@ -202,11 +204,11 @@ impl Lowering<'_> {
         }
         let (call, label) = self.inner(&parts.action.value, "label", "start")?;
         let label = text(label, "label", &mut self.faults)?;
-        let call = self.inner_call(call, parts)?;
+        let call = Arc::new(self.inner_call(call, parts)?);
         let begun = Label {
             spot: parts.action.key_spot,
             thread,
-            call: call.clone(),
+            call: Arc::clone(&call),
             ended: false,
         };
         self.begin(label.clone(), begun);
@@ -226,7 +228,13 @@ impl Lowering<'_> {
         let call = self.inner_call(call, parts)?;
         let codes = codes?;
         let expect = self.expectations(parts, Some(&call), Codes::OneOf(codes.clone().into()));
-        Some((Action::Until { codes, call }, expect))
+        Some((
+            Action::Until {
+                codes,
+                call: call.into(),
+            },
+            expect,
+        ))
     }
 
     fn awaited(&mut self, node: &Node) -> Option<Action> {

@@ -78,6 +78,8 @@ pub enum Effect {
     UpdateCancelled,
     /// The change has been made although the call reports an error.
     ChangeMade,
+    /// A temporary table whose changes cannot be rolled back has been changed.
+    UnversionedChanged,
     /// An output has been written.
     OutputWritten,
     /// The transaction, or one level of it, is gone.
