@@ -8,11 +8,11 @@ use super::oracle::constant;
 use crate::abi::{ByFunction, FunctionId};
 use crate::judge::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace};
-use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
+use crate::scenario::plan::{Action, Argument, Call, Step, VariableId};
 
 /// What is known of cursors and registrations as far as a run has come.
 pub(super) struct Announced<'p> {
-    steps: StepIndex<'p>,
+    steps: &'p StepIndex<'p>,
     /// Whether nothing is demanded of this run at all.
     excused: bool,
     /// The table that a cursor is on, by a number; cursors of the same number are on the same table.
@@ -93,8 +93,8 @@ impl Deed {
 }
 
 impl<'p> Announced<'p> {
-    pub fn new(plan: &'p Plan) -> Self {
-        let steps = StepIndex::new(plan);
+    /// Nothing is known as yet.
+    pub fn new(steps: &'p StepIndex<'p>) -> Self {
         // What is done on another thread meanwhile may register and remove, too.
         let beside = steps
             .iter()

@@ -42,7 +42,8 @@ fn told(reason: &str, returned: i32) -> Event {
 fn missed(program: &str, events: &[(usize, Event)]) -> Vec<(usize, &'static str)> {
     let scenario = parse("program.yaml", program, None).expect("no fault");
     let plan = &scenario.plans()[0];
-    let mut announced = Announced::new(plan);
+    let steps = StepIndex::new(plan);
+    let mut announced = Announced::new(&steps);
     let mut missed = Vec::new();
     for (at, step) in plan.steps.iter().enumerate() {
         let here = events.iter().filter(|(place, _)| *place == at);

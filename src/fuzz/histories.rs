@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
 use crate::abi::role::{Kind as Role, Scalar};
+use crate::judge::StepIndex;
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
 
-/// Every law of history that a run breaks.
-pub fn check(plan: &Plan, trace: &Trace) -> Vec<Broken> {
+/// Every law of history that a run breaks; `steps` are those of the plan.
+pub fn check(plan: &Plan, steps: &StepIndex<'_>, trace: &Trace) -> Vec<Broken> {
     let mut history = History {
         plan,
         registrations: BTreeMap::new(),
@@ -19,7 +20,7 @@ pub fn check(plan: &Plan, trace: &Trace) -> Vec<Broken> {
         moved: None,
         reordered: Vec::new(),
         last_set: None,
-        announced: Announced::new(plan),
+        announced: (!plan.callbacks.is_empty()).then(|| Announced::new(steps)),
         broken: Vec::new(),
     };
     for (step, seen) in plan.steps.iter().zip(&trace.steps) {
@@ -44,8 +45,8 @@ struct History<'p> {
     reordered: Vec<Argument>,
     /// What was set last, by cursor and column.
     last_set: Option<(Argument, Argument, Vec<u8>)>,
-    /// Which registrations are to be told of a change.
-    announced: Announced<'p>,
+    /// Which registrations are to be told of a change; none in a program without callbacks.
+    announced: Option<Announced<'p>>,
     broken: Vec<Broken>,
 }
 
@@ -56,7 +57,8 @@ struct Registration {
 
 impl History<'_> {
     fn step(&mut self, step: &Step, seen: &StepTrace) {
-        let missed = self.announced.step(step, seen);
+        let announced = self.announced.as_mut();
+        let missed = announced.map_or_else(Vec::new, |own| own.step(step, seen));
         let Action::Call(call) = &step.action else {
             return;
         };

@@ -27,7 +27,7 @@ fn trace(plan: &Plan) -> Trace {
 
 /// What is broken, in a word each.
 fn details(plan: &Plan, trace: &Trace) -> Vec<String> {
-    let broken = check(plan, trace);
+    let broken = check(plan, &StepIndex::new(plan), trace);
     assert!(broken.iter().all(|own| own.kind == Kind::History));
     broken.into_iter().map(|own| own.detail).collect()
 }

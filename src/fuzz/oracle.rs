@@ -66,23 +66,23 @@ impl Broken {
     }
 }
 
-/// Every law that the reference's own run breaks.
+/// Every law that the reference's own run breaks; `index` is that of the plan's steps.
 pub fn check(
     register: &Register,
     profile: Profile,
     plan: &Plan,
+    index: &StepIndex<'_>,
     trace: &Trace,
     report: &Report,
 ) -> Vec<Broken> {
     let idle = matches!(trace.end, End::TimedOut { step, .. } if waits(plan, step));
     let ended = ended(plan, trace).filter(|_| !idle);
     let mut broken: Vec<Broken> = ended.into_iter().collect();
-    let index = StepIndex::new(plan);
     let mut damaged = false;
     let mut visit = |at: Option<usize>, seen: &StepTrace| {
         let step = index.get(seen.step);
-        damaged |= damages_inside(&index, seen);
-        let called = step.and_then(|step| called(&index, &step.action));
+        damaged |= damages_inside(index, seen);
+        let called = step.and_then(|step| called(index, &step.action));
         if let (Some(function), Outcome::Returned(code)) = (called, &seen.outcome)
             && !(hands_on(seen, *code) || damaged && is_of_machine(*code))
         {

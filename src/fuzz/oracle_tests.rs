@@ -27,7 +27,15 @@ fn trace(plan: &Plan, codes: &[i32]) -> Trace {
 
 fn kinds(plan: &Plan, trace: &Trace, report: &Report) -> Vec<Kind> {
     let register = Register::embedded().expect("the register");
-    let broken = check(&register, Profile::Documented, plan, trace, report);
+    let index = StepIndex::new(plan);
+    let broken = check(
+        &register,
+        Profile::Documented,
+        plan,
+        &index,
+        trace,
+        report,
+    );
     broken.into_iter().map(|broken| broken.kind).collect()
 }
 
@@ -138,7 +146,9 @@ fn what_the_genuine_engine_changes_besides_is_its_own() {
     let moved = departure("JetSetIndexRange", JetError::NoCurrentRecord, "positions");
     let broken = |profile| {
         let plan = plan(TWO);
-        check(&register, profile, &plan, &trace(&plan, &[0, 0]), &moved).len()
+        let index = StepIndex::new(&plan);
+        let trace = trace(&plan, &[0, 0]);
+        check(&register, profile, &plan, &index, &trace, &moved).len()
     };
     assert_eq!(
         (broken(Profile::Documented), broken(Profile::Genuine)),

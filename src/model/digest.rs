@@ -4,13 +4,16 @@
 //! What no caller could tell is left out: numbers given out so far, versions that nobody sees any
 //! more, work that waits to be cleaned up, the sessions of the engine's own threads.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
 
 use super::cursor::Cursor;
+use super::database::Database;
 use super::engine::State;
+use super::handles::{Dbid, Instance};
 use super::instance::InstanceState;
 use super::session::Session;
 use super::table::Table;
@@ -116,6 +119,58 @@ struct Parts {
     rest: Sink,
 }
 
+/// What the instances add to the parts of a digest.
+#[derive(Debug, Clone, Copy)]
+pub struct OfInstances {
+    handles: u64,
+    availability: u64,
+    rest: u64,
+}
+
+impl OfInstances {
+    fn new(instances: &BTreeMap<Instance, InstanceState>) -> Self {
+        let mut parts = Parts::default();
+        for instance in instances.values() {
+            parts.instance(instance);
+        }
+        Self {
+            handles: parts.handles.value(),
+            availability: parts.availability.value(),
+            rest: parts.rest.value(),
+        }
+    }
+}
+
+/// What the databases add to the parts of a digest.
+#[derive(Debug, Clone, Copy)]
+pub struct OfDatabases {
+    handles: u64,
+    rest: u64,
+    /// Their files, by which the tables in them are known.
+    files: u64,
+}
+
+impl OfDatabases {
+    fn new(databases: &BTreeMap<(Instance, Dbid), Database>) -> Self {
+        let (mut parts, mut files) = (Parts::default(), Sink::default());
+        for (home, database) in databases {
+            parts.handles.add(home);
+            parts.rest.add(&(
+                home,
+                database.read_only,
+                database.exclusive,
+                database.pages_most,
+            ));
+            files.add(&(home, database.path.as_os_str()));
+        }
+        Self {
+            handles: parts.handles.value(),
+            rest: parts.rest.value(),
+            files: files.value(),
+        }
+    }
+}
+
 /// What the tables add to the parts of a digest: few calls change one.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OfTables {
@@ -148,11 +203,12 @@ impl State {
     /// The digest of the state as it is.
     pub fn digest(&self) -> Digest {
         let mut parts = Parts::default();
-        for instance in self.instances.values() {
-            parts.instance(instance);
-        }
+        parts.instances(self.instances.recall(OfInstances::new));
+        let (mut sessions, mut open_transactions) = (0, 0);
         for session in self.callers_sessions() {
             parts.session(session);
+            sessions += 1;
+            open_transactions += u32::from(session.transaction.is_some());
         }
         for cursor in self.callers_cursors() {
             parts.cursor(cursor);
@@ -161,16 +217,10 @@ impl State {
             let position = walk.map(|walk| walk.resolve(&cursor.position));
             parts.positions.add(&(cursor.tableid, position));
         }
-        for (home, database) in &self.databases {
-            parts.handles.add(home);
-            parts.rest.add(&(
-                home,
-                database.read_only,
-                database.exclusive,
-                database.pages_most,
-            ));
-        }
-        parts.tables(&self.of_tables());
+        let databases = self.databases.recall(OfDatabases::new);
+        parts.handles.add(&databases.handles);
+        parts.rest.add(&databases.rest);
+        parts.tables(&self.of_tables(databases.files));
         for (snapshot, own) in &self.snapshots {
             parts.handles.add(snapshot);
             parts.rest.add(&format!("{own:?}"));
@@ -181,8 +231,8 @@ impl State {
             &self.local_storage,
         ));
         Digest {
-            sessions: u32::try_from(self.callers_sessions().count()).unwrap_or(u32::MAX),
-            open_transactions: u32::try_from(self.open_transactions()).unwrap_or(u32::MAX),
+            sessions,
+            open_transactions,
             ..parts.digest()
         }
     }
@@ -206,11 +256,6 @@ impl State {
             .collect()
     }
 
-    fn open_transactions(&self) -> usize {
-        let open = |session: &&Session| session.transaction.is_some();
-        self.callers_sessions().filter(open).count()
-    }
-
     /// The sessions that callers began. Those of the engine's own threads come and go whenever these
     /// do, whatever is called meanwhile.
     fn callers_sessions(&self) -> impl Iterator<Item = &Session> {
@@ -228,22 +273,12 @@ impl State {
 
     /// What the tables add. It is worked out again where a table may have changed, or the databases
     /// that name the files which they are in.
-    fn of_tables(&self) -> OfTables {
-        let files = self.files();
+    fn of_tables(&self, files: u64) -> OfTables {
         let known = *self.tables.recall(|_| self.look_at_tables(files));
         match known.files == files {
             true => known,
             false => self.look_at_tables(files),
         }
-    }
-
-    /// The files of the databases, as one number.
-    fn files(&self) -> u64 {
-        let mut files = Sink::default();
-        for (home, database) in &self.databases {
-            files.add(&(home, database.path.as_os_str()));
-        }
-        files.value()
     }
 
     /// The tables, in no order: their handles, by which they stand here, are not the same in another
@@ -275,6 +310,12 @@ impl Parts {
         self.temporary.add(&tables.temporary);
         self.unversioned.add(&tables.unversioned);
         self.rest.add(&tables.rest);
+    }
+
+    fn instances(&mut self, instances: &OfInstances) {
+        self.handles.add(&instances.handles);
+        self.availability.add(&instances.availability);
+        self.rest.add(&instances.rest);
     }
 
     fn instance(&mut self, instance: &InstanceState) {

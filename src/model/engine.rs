@@ -10,7 +10,7 @@ use super::cleanup::Zeroed;
 use super::cursor::Cursor;
 use super::database::Database;
 use super::defragment::Task;
-use super::digest::OfTables;
+use super::digest::{OfDatabases, OfInstances, OfTables};
 use super::handles::{Dbid, Instance, Sesid, SnapId, TableKey, Tableid};
 use super::instance::{InstanceState, Process};
 use super::local_storage::{Freed, Place};
@@ -43,13 +43,13 @@ pub struct State {
     /// Instance mode and global parameters.
     pub process: Process,
     /// Instances, created or initialised.
-    pub instances: BTreeMap<Instance, InstanceState>,
+    pub instances: Remembered<BTreeMap<Instance, InstanceState>, OfInstances>,
     /// Sessions that have not ended.
     pub sessions: BTreeMap<Sesid, Session>,
     /// Cursors that are not closed, over stored and temporary tables alike.
     pub cursors: BTreeMap<Tableid, Cursor>,
     /// Attached databases.
-    pub databases: BTreeMap<(Instance, Dbid), Database>,
+    pub databases: Remembered<BTreeMap<(Instance, Dbid), Database>, OfDatabases>,
     /// Tables, stored and temporary, from creation or attachment to deletion or detachment.
     pub tables: Remembered<BTreeMap<TableKey, Table>, OfTables>,
     /// Local storage of cursors and tables.

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use rustc_hash::FxBuildHasher;
 
 /// A value, and what is remembered of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Remembered<T, M> {
     value: T,
     memory: OnceLock<M>,
@@ -26,6 +26,12 @@ impl<T, M> Remembered<T, M> {
     /// What is remembered of the value; it is worked out where it is not known.
     pub fn recall(&self, work_out: impl FnOnce(&T) -> M) -> &M {
         self.memory.get_or_init(|| work_out(&self.value))
+    }
+}
+
+impl<T: Default, M> Default for Remembered<T, M> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 

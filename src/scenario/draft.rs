@@ -76,8 +76,9 @@ impl Draft {
         bind: Option<VariableId>,
     ) -> MemoryId {
         let id = self.hold(name, MemoryBytes::from_elem(PATTERN, size as usize));
-        self.at(id).outputs.push(Output {
-            name: name.into(),
+        let memory = self.at(id);
+        memory.outputs.push(Output {
+            name: memory.name.clone(),
             offset: 0,
             size,
             show,

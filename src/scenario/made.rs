@@ -190,12 +190,12 @@ impl Lowering<'_> {
         scalar: Scalar,
         name: &str,
     ) -> Option<Argument> {
-        self.short_scalar(made.short(), scalar)
+        self.short_scalar(made.short(), scalar, name)
             .or_else(|| self.scalar(&made.node(), scalar, name))
     }
 
     /// The same by the short way; `None` where there is none.
-    fn short_scalar(&self, value: Short<'_>, scalar: Scalar) -> Option<Argument> {
+    fn short_scalar(&self, value: Short<'_>, scalar: Scalar, place: &str) -> Option<Argument> {
         let word = match value {
             Short::Null => 0,
             Short::Nil => return Some(Argument::Word(u64::MAX)),
@@ -206,7 +206,9 @@ impl Lowering<'_> {
                 names.iter().try_fold(0, or)?
             }
             Short::Name(name) if is_name(name) => {
-                return self.names.bound(name).map(Argument::Variable);
+                let variable = self.names.bound(name).map(Argument::Variable);
+                let constant = || values::short_constant(name, scalar, place).map(Argument::Word);
+                return variable.or_else(constant);
             }
             _ => return None,
         };
@@ -246,11 +248,11 @@ impl Lowering<'_> {
                 self.made_output(draft, name, Scalar::Ulong, own)
             }
             (Kind::InOut(scalar), _) => {
-                let value = self.short_scalar(value, scalar)?;
+                let value = self.short_scalar(value, scalar, name)?;
                 self.filled(draft, name, scalar, value, None)
             }
             (Kind::Context | Kind::EngineMemory, _) => {
-                return self.short_scalar(value, Scalar::ApiPtr);
+                return self.short_scalar(value, Scalar::ApiPtr, name);
             }
             (Kind::Callback, Short::Name(own)) => {
                 return self.known_callback(own).map(Argument::Callback);
