@@ -28,14 +28,7 @@ fn trace(plan: &Plan, codes: &[i32]) -> Trace {
 fn kinds(plan: &Plan, trace: &Trace, report: &Report) -> Vec<Kind> {
     let register = Register::embedded().expect("the register");
     let index = StepIndex::new(plan);
-    let broken = check(
-        &register,
-        Profile::Documented,
-        plan,
-        &index,
-        trace,
-        report,
-    );
+    let broken = check(&register, Profile::Documented, plan, &index, trace, report);
     broken.into_iter().map(|broken| broken.kind).collect()
 }
 

@@ -215,14 +215,7 @@ impl Bench {
     fn attempt(&mut self, plan: Arc<Plan>) -> Run {
         let (trace, report) = self.reference_run(&plan);
         let steps = StepIndex::new(&plan);
-        let mut broken = check(
-            &self.register,
-            self.profile,
-            &plan,
-            &steps,
-            &trace,
-            &report,
-        );
+        let mut broken = check(&self.register, self.profile, &plan, &steps, &trace, &report);
         broken.extend(histories::check(&plan, &steps, &trace));
         broken.extend(self.of_library(&plan, &trace));
         Run {
