@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::arguments::{Scene, is_structure, other_kind};
 use super::bad_text::{LONG, at_end};
 use super::maker::Maker;
+use super::overlap;
 use super::pairs::{Badness, Pair, structure_of};
 use super::program::{Invocation, Value};
 use super::structures::bits;
@@ -80,6 +81,9 @@ impl Maker<'_> {
         pair: &Pair,
         scene: &Scene,
     ) -> bool {
+        if pair.badness == Badness::Overlap {
+            return overlap::put(call, pair.function, parameter.name);
+        }
         let role = match parameter.kind {
             Kind::Scalar(scalar) => Role::Scalar(scalar),
             Kind::InOut(_) if pair.badness == Badness::Null => Role::Other,

@@ -24,6 +24,7 @@ mod inside;
 mod made;
 mod maker;
 mod order;
+mod overlap;
 mod pairs;
 mod probes;
 mod program;

@@ -83,8 +83,8 @@ pub(super) fn is_undefined(pair: &Pair) -> bool {
                 Some((Kind::Scalar(Scalar::HandleId | Scalar::Snapid), _))
             )
         }
-        // What belongs to another instance no page speaks of.
-        Badness::Elsewhere => true,
+        // What belongs to another instance no page speaks of, nor what two outputs in one place hold.
+        Badness::Elsewhere | Badness::Overlap => true,
         // More than there is behind the pointer.
         Badness::Excess => pair.path.last() == Some(&"cbStruct"),
         _ => false,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use super::overlap;
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::structure::{FieldRole, Structure};
 use crate::abi::{FUNCTIONS, FunctionId};
@@ -49,6 +50,8 @@ pub enum Badness {
     Huge,
     /// Where memory ends: nobody may read further than its length says.
     AtEnd,
+    /// An output in the place of another one.
+    Overlap,
 }
 
 /// A parameter with one kind of badness.
@@ -96,6 +99,9 @@ pub fn pairs() -> &'static [Pair] {
                     (kind, _) => of_kind(kind),
                 };
                 add(&mut pairs, function, &path, kinds);
+                if overlap::partner(function.get(), parameter.name).is_some() {
+                    add(&mut pairs, function, &path, &[Overlap]);
+                }
                 // What a call only writes is not looked at before.
                 let is_read = !matches!(parameter.kind, Kind::StructOut(_));
                 if let Some(structure) = structure_of(&parameter.kind).filter(|_| is_read) {

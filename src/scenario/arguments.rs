@@ -59,12 +59,14 @@ impl Lowering<'_> {
             extents: SmallVec::from_elem(Extent::Unknown, function.parameters.len()),
             sizes: Vec::new(),
             room: Some(self.budget.memory),
+            overlaps: Vec::new(),
         };
         for (index, parameter) in function.parameters.iter().enumerate() {
             if !matches!(parameter.kind, Kind::Length | Kind::Count) {
                 self.argument(&mut draft, index, given, at);
             }
         }
+        self.share_places(&mut draft);
         for (index, parameter) in function.parameters.iter().enumerate() {
             if matches!(parameter.kind, Kind::Length | Kind::Count) {
                 self.length(&mut draft, index, given);
@@ -283,6 +285,8 @@ impl Lowering<'_> {
             }
             Kind::NameOrId => self.name_or_id(draft, node, name),
             Kind::Bytes => return self.bytes_argument(draft, index, node),
+            Kind::Out(scalar) if self.overlaps(draft, index, node, scalar) => None,
+            Kind::Actual if self.overlaps(draft, index, node, Scalar::Ulong) => None,
             Kind::Out(scalar) => Some(self.out(draft, node, name, scalar)),
             Kind::InOut(scalar) => self.in_out(draft, node, name, scalar),
             Kind::Actual => return self.actual(draft, name, Some(node)),

@@ -21,6 +21,7 @@ mod matrix;
 mod names;
 mod node;
 mod outputs;
+mod overlap;
 pub mod plan;
 mod pointed;
 mod profile;

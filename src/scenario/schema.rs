@@ -377,7 +377,7 @@ fn text_schema() -> Value {
 
 fn output() -> Value {
     json!({
-        "description": "`->variable`, `{bind: variable, size: 10}`, `{size: 10}` or `null`",
+        "description": "`->variable`, `{bind: variable, size: 10}`, `{size: 10}`, `{overlaps: parameter}` or `null`",
         "anyOf": [
             {"type": "null"},
             {"type": "string", "pattern": "^(->|>|\\$)"},

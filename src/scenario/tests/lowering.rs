@@ -369,6 +369,17 @@ fn a_wide_text_ends_behind_half_a_unit_too() {
 }
 
 #[test]
+fn an_output_can_be_where_another_one_is() {
+    let plan = plan(
+        "  - JetGetBookmark: { pcbActual: { overlaps: pvBookmark }, pvBookmark: { size: 12 } }\n",
+    );
+    let call = call(&plan, 0);
+    assert_eq!(argument(call, "pcbActual"), argument(call, "pvBookmark"));
+    assert_eq!(call.memory.len(), 1);
+    assert_eq!(call.memory[0].outputs[0].size, 12);
+}
+
+#[test]
 fn bytes_and_keys_can_stand_where_memory_ends() {
     let plan = plan(concat!(
         "  - JetMakeKey: { pvData: { at-end: { i32: 1 } }, grbit: NewKey }\n",

@@ -100,6 +100,8 @@ refused! {
     bytes_too_large: steps("  - JetMakeKey: { pvData: { u8: 256 }, grbit: NewKey }\n");
     memory_too_large: steps("  - JetMakeKey: { pvData: { zeros: 5000000 }, grbit: NewKey }\n");
     two_ends: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { at-end: { i32: 1 } } }, { columnid: id, pvData: { at-end: { i32: 2 } } }] }\n");
+    overlaps_nothing: steps("  - JetRetrieveColumn: { columnid: id, pvData: null, cbData: 0, pcbActual: { overlaps: pvData } }\n");
+    overlaps_unknown: steps("  - JetRetrieveColumn: { columnid: id, pcbActual: { overlaps: pvDat } }\n");
     narrow_text: steps("  - JetDeleteTable: { szTableName: tablé }\n");
     text_no_text: steps("  - JetDeleteTable: { szTableName: [a] }\n");
     odd_hex: steps("  - JetMakeKey: { pvData: { hex: abc }, grbit: NewKey }\n");
