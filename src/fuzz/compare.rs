@@ -12,6 +12,18 @@ use crate::spec::{Effect, Page, Record, Register, Strength};
 /// Fields that hold the moment in which a file was made.
 const OF_THE_MOMENT: &[&str] = &["dtCreate", "dtUpdate", "signLog", "signDb", "pCommitID"];
 
+/// Fields that count the engine's own work: how many pages it visits and how it writes its log is its
+/// own affair. (jet-threadstats-structure.md)
+const OF_THE_ENGINE: &[&str] = &[
+    "cPageReferenced",
+    "cPageRead",
+    "cPagePreread",
+    "cPageDirtied",
+    "cPageRedirtied",
+    "cLogRecord",
+    "cbLogRecord",
+];
+
 /// By what a library is held against the reference.
 #[derive(Clone, Copy)]
 pub struct Measure<'m> {
@@ -49,8 +61,8 @@ impl Wavering {
 
     fn holds(&self, step: StepId, what: &str) -> bool {
         let field = what.rsplit('.').next().unwrap_or_default();
-        let moment = OF_THE_MOMENT.contains(&field);
-        moment || self.places.contains(&(step, what.to_owned()))
+        let own = OF_THE_MOMENT.contains(&field) || OF_THE_ENGINE.contains(&field);
+        own || self.places.contains(&(step, what.to_owned()))
     }
 }
 
