@@ -211,7 +211,7 @@ impl Maker<'_> {
             Scalar::Ulong if name == "coltyp" => self.coltyp(),
             Scalar::Ulong if name == "objtyp" => self.constant(family("JET_objtyp")),
             Scalar::Ulong if name == "relop" => self.constant(family("JET_relop")),
-            Scalar::Ulong if name.contains("ensity") => {
+            Scalar::Ulong if name.ends_with("Density") => {
                 Value::Number(self.choices.of([80, 100, 20, 50]))
             }
             Scalar::Ulong if name == "lcid" => Value::Number(0x0409),

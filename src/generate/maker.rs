@@ -6,11 +6,11 @@ use super::arguments::Scene;
 use super::choices::Choices;
 use super::fixtures;
 use super::order::{Order, is_rare};
-use super::pairs::{PairId, of_function};
+use super::pairs::{PairId, of_function, structure_of};
 use super::program::{Action, Callback, Invocation, Program, Step, Value};
 use super::world::World;
 use crate::abi::role::Kind;
-use crate::abi::{FUNCTIONS, FunctionId, function};
+use crate::abi::{ByFunction, FUNCTIONS, FunctionId, function};
 
 /// For how many steps room is made ahead.
 const MOST_RESERVED: usize = 64;
@@ -71,8 +71,20 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
 
 /// Leaves out of a call what no library can be held to an answer for.
 pub(super) fn settle(call: &mut Invocation) {
-    super::unions::settle(call);
-    super::addresses::settle(call);
+    static CONCERNED: ByFunction<bool> = ByFunction::new(takes_addresses);
+    if CONCERNED.of(call.function) {
+        super::unions::settle(call);
+        super::addresses::settle(call);
+    }
+}
+
+/// Whether a function takes a number that may be an address: of a parameter of the engine, or in a
+/// structure.
+fn takes_addresses(name: &'static str) -> bool {
+    let parameters = function(name).map_or(&[][..], |function| function.get().parameters);
+    parameters
+        .iter()
+        .any(|own| own.name == "paramid" || structure_of(&own.kind).is_some())
 }
 
 /// Whether a step gives an invented address for a function or for memory: a case may do so where

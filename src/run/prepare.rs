@@ -273,7 +273,10 @@ impl Preparation<'_> {
             Some(_) => call.form,
             None => Form::Narrow,
         };
-        let mut prepared = Precall {
+        // It is made in its place: it is large, and there are many.
+        let mut calls = std::mem::take(&mut self.calls);
+        let at = calls.len();
+        calls.push(Precall {
             step,
             function,
             form,
@@ -283,7 +286,8 @@ impl Preparation<'_> {
             layout: None,
             pieces: SmallVec::new(),
             outputs: SmallVec::new(),
-        };
+        });
+        let prepared = &mut calls[at];
         for (position, argument) in call.arguments.iter().enumerate() {
             match self.argument(step, call, *argument)? {
                 Resolved::Constant(word) => prepared.words[position] = word,
@@ -308,7 +312,10 @@ impl Preparation<'_> {
                         .bind
                         .map(|bind| self.variable(step, bind))
                         .transpose()?,
-                    elements: elements(function, &output.name),
+                    elements: match output.show {
+                        Show::EngineArray { .. } => elements(function, &output.name),
+                        _ => None,
+                    },
                 });
                 self.linked_piece(step, call, output.show)?;
             }
@@ -318,8 +325,8 @@ impl Preparation<'_> {
             let contents = contents.iter().map(|content| &**content);
             prepared.layout = Some(Layout::new(call.memory.iter().zip(contents)));
         }
-        self.calls.push(prepared);
-        Ok(self.calls.len() - 1)
+        self.calls = calls;
+        Ok(at)
     }
 
     /// What a piece is laid out from, where that is done for each call.
