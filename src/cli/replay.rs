@@ -1,4 +1,5 @@
-//! `jetspec replay`: one input of a fuzz target, or one scenario, against every law.
+//! `jetspec replay`: one input of a fuzz target against its laws, or one scenario against those of a
+//! single run.
 
 use std::io::Write;
 use std::path::Path;

@@ -79,6 +79,11 @@ impl History<'_> {
             self.handles(call, seen);
         }
         self.registered(call, code);
+        if shares_places(call) {
+            // What is in such outputs nobody decides.
+            (self.last_place, self.last_set) = (None, None);
+            return;
+        }
         self.order(call, code, seen);
         self.values(call, code, seen);
     }
@@ -302,6 +307,13 @@ impl History<'_> {
             _ => self.last_set = None,
         }
     }
+}
+
+/// Whether two arguments of a call are the same memory.
+fn shares_places(call: &Call) -> bool {
+    let places = call.arguments.iter().enumerate();
+    let mut memory = places.filter(|(_, own)| matches!(own, Argument::Memory(_)));
+    memory.any(|(at, own)| call.arguments[at + 1..].contains(own))
 }
 
 fn changes() -> u32 {

@@ -137,3 +137,22 @@ steps:
         assert_eq!(shown(wrong), ["value"], "{wrong:?}");
     }
 }
+
+#[test]
+fn what_shares_its_place_with_another_output_is_held_to_nothing() {
+    let seen = |place: &str| {
+        let plan = plan(&format!(
+            "
+title: a value
+steps:
+  - JetSetColumn: {{ sesid: 0, tableid: 0, columnid: 1, pvData: {{ i32: 5 }} }}
+  - JetRetrieveColumn: {{ sesid: 0, tableid: 0, columnid: 1, grbit: RetrieveCopy{place} }}
+"
+        ));
+        let mut seen = trace(&plan);
+        seen.steps[1].outputs = vec![("pvData".into(), Value::Bytes(vec![4, 0, 0, 0]))];
+        details(&plan, &seen)
+    };
+    assert_eq!(seen(""), ["value"]);
+    assert_eq!(seen(", pcbActual: { overlaps: pvData }"), [""; 0]);
+}

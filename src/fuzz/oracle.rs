@@ -324,7 +324,7 @@ fn changed(register: &Register, profile: Profile, departure: &Departure) -> Opti
     }
     let mut allowed = effects(register, &departure.function, departure.code);
     if profile == Profile::Genuine {
-        allowed.extend(of_genuine(&departure.function, departure.code));
+        allowed.extend_from_slice(of_genuine(&departure.function, departure.code));
     }
     // Where the log cannot be written the instance answers nobody, so that nobody sees the rest.
     let is_gone = departure.parts.iter().any(|part| part == "availability");
@@ -377,22 +377,36 @@ fn changed(register: &Register, profile: Profile, departure: &Departure) -> Opti
 }
 
 /// What the engine that Microsoft published changes besides, where its record says that it differs.
-fn of_genuine(function: &str, code: i32) -> Option<Effect> {
-    let is = |error: JetError| code == error.code();
+fn of_genuine(function: &str, code: i32) -> &'static [Effect] {
+    let is = |error: &JetError| code == error.code();
     match function {
         // cursor/range-empty-stays: it does not.
-        "JetSetIndexRange" if is(JetError::NoCurrentRecord) => Some(Effect::CursorMoved),
-        // update/copy-delete-original-retry: the deletion is forgotten, whatever the insertion met.
-        "JetUpdate" | "JetUpdate2" if !is(JetError::UpdateNotPrepared) => {
-            Some(Effect::UpdateCancelled)
+        "JetSetIndexRange" if is(&JetError::NoCurrentRecord) => &[Effect::CursorMoved],
+        // update/copy-delete-original-unversioned: the deletion stays, whatever the insertion met; and
+        // update/copy-delete-original-retry: it is forgotten.
+        "JetUpdate" | "JetUpdate2" if OF_INSERTION.iter().any(is) => {
+            &[Effect::UpdateCancelled, Effect::UnversionedChanged]
+        }
+        "JetUpdate" | "JetUpdate2" if !is(&JetError::UpdateNotPrepared) => {
+            &[Effect::UpdateCancelled]
         }
         // database/create-folder-missing: the instance answers nobody any more.
-        _ if function.starts_with("JetCreateDatabase") && is(JetError::InvalidPath) => {
-            Some(Effect::InstanceUnavailable)
+        _ if function.starts_with("JetCreateDatabase") && is(&JetError::InvalidPath) => {
+            &[Effect::InstanceUnavailable]
         }
-        _ => None,
+        _ => &[],
     }
 }
+
+/// What an insertion can meet after the original has been deleted.
+const OF_INSERTION: &[JetError] = &[
+    JetError::AutoIncrementNotSet,
+    JetError::BufferTooSmall,
+    JetError::KeyDuplicate,
+    JetError::KeyTruncated,
+    JetError::NullInvalid,
+    JetError::NullKeyDisallowed,
+];
 
 fn ends_instance(departure: &Departure, allowed: &[Effect]) -> bool {
     departure.function.starts_with("JetTerm") && allowed.contains(&Effect::HandleClosed)

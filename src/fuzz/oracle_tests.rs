@@ -150,6 +150,22 @@ fn what_the_genuine_engine_changes_besides_is_its_own() {
 }
 
 #[test]
+fn a_deletion_that_nobody_can_take_back_stays_in_the_genuine_engine_alone() {
+    let register = Register::embedded().expect("the register");
+    let broken = |profile, code| {
+        let changed = departure("JetUpdate", code, "unversioned");
+        let plan = plan(TWO);
+        let index = StepIndex::new(&plan);
+        let trace = trace(&plan, &[0, 0]);
+        check(&register, profile, &plan, &index, &trace, &changed).len()
+    };
+    let insertion = JetError::KeyDuplicate;
+    assert_eq!(broken(Profile::Documented, insertion), 1);
+    assert_eq!(broken(Profile::Genuine, insertion), 0);
+    assert_eq!(broken(Profile::Genuine, JetError::WriteConflict), 1);
+}
+
+#[test]
 fn what_a_callback_does_to_files_counts_for_the_call_around_it() {
     let steps = "callbacks:
   fills: { steps: [{ refuse-writes: true }] }

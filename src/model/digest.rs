@@ -272,7 +272,8 @@ impl State {
     }
 
     /// What the tables add. It is worked out again where a table may have changed, or the databases
-    /// that name the files which they are in.
+    /// that name the files which they are in. Whether a temporary table has versions is decided before
+    /// the first one is opened, and does not change.
     fn of_tables(&self, files: u64) -> OfTables {
         let known = *self.tables.recall(|_| self.look_at_tables(files));
         match known.files == files {
@@ -374,19 +375,24 @@ impl Parts {
         } else {
             self.uncommitted.add(&named);
         }
-        self.uncommitted.add(&(
-            &table.uncommitted_schema,
-            table.deleted_by,
-            table.created_by,
-            table.name_before.as_ref().map(|_| table.name.as_str()),
-        ));
         let survey = table.rows.survey();
+        let renamed = table.name_before.as_ref().map(|_| table.name.as_str());
+        let by = (table.deleted_by, table.created_by);
+        let is_open = table.uncommitted_schema.is_some() || renamed.is_some() || by != (None, None);
+        if is_open || survey.open.is_some() {
+            let name = table.committed_name().as_str();
+            self.uncommitted.add(&(
+                path,
+                name,
+                &table.uncommitted_schema,
+                by,
+                renamed,
+                survey.open,
+            ));
+        }
         // A table without such rows is as one that is not there.
         if let Some(committed) = survey.committed {
             self.committed.add(&committed);
-        }
-        if let Some(open) = survey.open {
-            self.uncommitted.add(&open);
         }
         self.registrations(table);
     }

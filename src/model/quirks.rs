@@ -29,6 +29,8 @@ macro_rules! quirks {
 quirks! {
     COMPOUND_LOSES_DELETE = "update/copy-delete-original-retry",
         "A compound update that failed is tried again as an insert of the copy; the original stays.";
+    UNVERSIONED_DELETE_STAYS = "update/copy-delete-original-unversioned",
+        "Where a temporary table has no versions, a compound update that fails leaves the original deleted.";
     REGISTRATION_ENDS_AT_DETACH = "register/survives-detach",
         "Registrations are dropped when the database is detached, before JetTerm.";
     NOT_INITIALIZED_IS_INVALID_SESID = "gate/not-initialized",

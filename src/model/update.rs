@@ -41,6 +41,9 @@ rules! {
     DONE = "update/done";
     /// The original is deleted. (jetprepareupdate-function.md)
     COMPOUND = "update/copy-delete-original";
+    /// Where nothing can be rolled back the original is there after a failure, too.
+    /// (jetupdate-function.md)
+    PUT_BACK = "update/copy-delete-original-unversioned";
     /// The bookmark of the record is told. (jetupdate-function.md)
     BOOKMARK = "update/bookmark";
     /// An insert does not move the cursor.
@@ -187,6 +190,13 @@ impl Engine {
     }
 }
 
+/// A record as it was before a compound update.
+struct Original {
+    bookmark: Bookmark,
+    record: Arc<Record>,
+    keys: Arc<Keys>,
+}
+
 impl State {
     /// Puts the cursor on the record that it has inserted, as a sloppy engine would.
     fn go_to_new(&mut self, tableid: Tableid, bookmark: &Bookmark) -> Jet<()> {
@@ -279,11 +289,13 @@ impl Call<'_> {
         if prep.replaces() {
             return self.replace(tableid, prep);
         }
+        let mut original = None;
         if prep.deletes_original() {
             // Until the update is done it is an insert: the callbacks of the delete may delete again.
             if let Some(update) = self.cursor_mut(tableid)?.update.as_mut() {
                 update.prep = Prep::InsertCopy;
             }
+            original = self.original(tableid)?;
             if DELETE_THEN_INSERT.holds() && COMPOUND.holds() {
                 let deleted = self.delete_current(tableid);
                 if COMPOUND_VETO.holds() {
@@ -294,11 +306,52 @@ impl Call<'_> {
                 }
             }
         }
-        let bookmark = self.insert(tableid, buffer, grbit & NO_VERSION != 0)?;
+        let inserted = self.insert(tableid, buffer, grbit & NO_VERSION != 0);
+        if inserted.is_err() {
+            self.put_back(tableid, original)?;
+        }
+        let bookmark = inserted?;
         if prep.deletes_original() && !AFTER_DELETE_EARLY.holds() {
             self.after(tableid, reason::AFTER_DELETE)?;
         }
         Ok(bookmark)
+    }
+
+    /// The record that a compound update is going to delete, where no rollback would bring it back.
+    fn original(&mut self, tableid: Tableid) -> Jet<Option<Original>> {
+        let key = self.cursor(tableid)?.table;
+        let unversioned = self.is_unversioned(self.table(key)?)?;
+        if !unversioned || quirks::UNVERSIONED_DELETE_STAYS.genuine() || !PUT_BACK.holds() {
+            return Ok(None);
+        }
+        let sesid = self.sesid;
+        let view = self.view(sesid)?;
+        let Ok((bookmark, record)) = self.current_record(sesid, tableid) else {
+            return Ok(None);
+        };
+        let keys = self.table(key)?.rows.keys(view, &bookmark).cloned();
+        Ok(keys.map(|keys| Original {
+            bookmark,
+            record,
+            keys,
+        }))
+    }
+
+    /// Writes it again, if it has been deleted.
+    fn put_back(&mut self, tableid: Tableid, original: Option<Original>) -> Jet<()> {
+        let key = self.cursor(tableid)?.table;
+        let view = self.view(self.sesid)?;
+        let is_gone = |own: &Original| match self.table(key) {
+            Ok(table) => !table.rows.is_visible(view, &own.bookmark),
+            Err(_) => false,
+        };
+        match original.filter(is_gone) {
+            Some(own) => {
+                let keys = Keys::clone(&own.keys);
+                self.write_row(key, &own.bookmark, own.record, keys)
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_version(&self, tableid: Tableid, prep: Prep, grbit: u32) -> Jet<()> {

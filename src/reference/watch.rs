@@ -74,12 +74,16 @@ struct Calls {
     /// How many are inside.
     inside: usize,
     watch: Option<Watch>,
+    /// How often somebody has begun to look. A call that came in before that is no business of the
+    /// one who looks now.
+    begun: u64,
 }
 
 static CALLS: Mutex<Calls> = Mutex::new(Calls {
     entered: 0,
     inside: 0,
     watch: None,
+    begun: 0,
 });
 
 thread_local! {
@@ -93,7 +97,10 @@ fn calls() -> MutexGuard<'static, Calls> {
 
 /// Begins anew, after the engine was reset.
 pub fn begin() {
-    calls().watch = Some(Watch::default());
+    let mut calls = calls();
+    calls.begun += 1;
+    calls.inside = 0;
+    calls.watch = Some(Watch::default());
 }
 
 /// What was seen since then.
@@ -122,14 +129,18 @@ fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
     let open = (before.handles, before.rest) != (after.handles, after.rest);
     let open = open.then(|| engine().lock().open_handles());
     let mut calls = calls();
-    calls.inside -= 1;
+    if calls.begun != entry.begun {
+        return code;
+    }
+    calls.inside = calls.inside.saturating_sub(1);
     let alone = !entry.others && calls.entered == entry.number;
     if let Some(watch) = &mut calls.watch {
         if let Some(open) = open {
             watch.handles(function, code, open);
         }
         watch.see(function, code, &before, &after, alone);
-        watch.last = entry.is_outermost.then_some(after);
+        // Beside another call it may be out of date already.
+        watch.last = (entry.is_outermost && alone).then_some(after);
     }
     code
 }
@@ -138,6 +149,8 @@ fn observe(function: &'static str, call: impl FnOnce() -> JET_ERR) -> JET_ERR {
 struct Entry {
     /// Which one it is.
     number: u64,
+    /// Who looked when it came in.
+    begun: u64,
     is_outermost: bool,
     /// Whether a call of another thread is inside already, which may change something meanwhile.
     others: bool,
@@ -154,6 +167,7 @@ impl Calls {
         let watch = self.watch.as_mut().filter(|_| is_outermost);
         Entry {
             number: self.entered,
+            begun: self.begun,
             is_outermost,
             others,
             known: watch.and_then(|watch| watch.last.take()),

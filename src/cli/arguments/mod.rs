@@ -133,8 +133,10 @@ pub enum Command {
     /// undefined.
     #[command(after_help = exit_codes(&version::OF_FUZZ))]
     Fuzz(FuzzArguments),
-    /// Run one input of a fuzz target, or one scenario, against every law, and write what it shows as
-    /// a scenario.
+    /// Run one input of a fuzz target against its laws, or one scenario against those of a single run.
+    ///
+    /// What an input of a target of programs shows is made as simple as it can be and written as a
+    /// scenario.
     #[command(after_help = exit_codes(&version::OF_REPLAY))]
     Replay(ReplayArguments),
     /// The child process that runs plans.
