@@ -74,11 +74,13 @@ impl History<'_> {
             );
             self.report(call, "not told", seen, what);
         }
-        self.silence(call, seen);
+        if self.announced.is_some() {
+            self.silence(call, seen);
+            self.registered(call, code);
+        }
         if code >= 0 {
             self.handles(call, seen);
         }
-        self.registered(call, code);
         if shares_places(call) {
             // What is in such outputs nobody decides.
             (self.last_place, self.last_set) = (None, None);

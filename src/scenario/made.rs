@@ -123,9 +123,17 @@ impl Source<'_> {
 fn given(call: &dyn MadeCall) -> Given<'_> {
     let function = call.function().get();
     let mut given = Given::from_elem(None, function.parameters.len());
+    let mut next = 0;
     call.arguments(&mut |name, value| {
-        if let Some((index, _)) = function.parameter(name) {
+        // Arguments are mostly in the order of the parameters.
+        let ahead = function.parameters.get(next);
+        let index = match ahead.is_some_and(|own| own.name == name) {
+            true => Some(next),
+            false => function.parameter(name).map(|(index, _)| index),
+        };
+        if let Some(index) = index {
             given[index] = Some(Source::Made(value));
+            next = index + 1;
         }
     });
     given
