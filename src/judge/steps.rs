@@ -33,11 +33,13 @@ impl<'p> StepIndex<'p> {
     fn add(&mut self, steps: &'p [Step]) {
         for step in steps {
             let place = step.id.0 as usize;
-            if self.steps.len() <= place {
-                self.steps.resize(place + 1, None);
-            }
-            if let Some(slot) = self.steps.get_mut(place) {
-                *slot = Some(step);
+            // They are mostly numbered in their order.
+            match self.steps.get_mut(place) {
+                Some(slot) => *slot = Some(step),
+                None => {
+                    self.steps.resize(place, None);
+                    self.steps.push(Some(step));
+                }
             }
             if let Action::Repeat { steps, .. } = &step.action {
                 self.add(steps);

@@ -26,10 +26,13 @@ impl Shapes {
 
     fn insert(&mut self, step: u32, shape: Shape) {
         let step = step as usize;
+        // Steps are mostly numbered in their order.
         if self.0.len() <= step {
-            self.0.resize_with(step + 1, || None);
+            self.0.resize_with(step, || None);
+            self.0.push(Some(shape));
+        } else {
+            self.0[step] = Some(shape);
         }
-        self.0[step] = Some(shape);
     }
 }
 
