@@ -27,27 +27,27 @@ pub(super) fn restart(maker: &mut Maker<'_>, scene: &Scene) {
         // A handle of a process that has gone is an address that means nothing in the next one.
         maker.world.things.clear();
     } else {
-        maker.add_plain(scene, "JetTerm", &[]);
+        maker.add_plain(scene, "JetTerm", []);
         // What a damaged file does to a library that does not look at checksums nobody has said.
         if maker.order.ground == Ground::Reference && maker.choices.once_in(2) {
             damage(maker);
         }
     }
-    maker.add_plain(&Scene::default(), "JetCreateInstance", &[]);
+    maker.add_plain(&Scene::default(), "JetCreateInstance", []);
     let last = |maker: &Maker<'_>, scalar| maker.world.alive(scalar).last().copied();
     let mut scene = Scene {
         instance: last(maker, Scalar::Instance),
         ..Scene::default()
     };
-    maker.add_plain(&scene, "JetInit", &[]);
-    maker.add_plain(&scene, "JetBeginSession", &[]);
+    maker.add_plain(&scene, "JetInit", []);
+    maker.add_plain(&scene, "JetBeginSession", []);
     scene.session = last(maker, Scalar::Sesid);
     let file = || ("szFilename", Value::Text(DATABASE.into()));
-    maker.add_plain(&scene, "JetAttachDatabase", &[file()]);
-    maker.add_plain(&scene, "JetOpenDatabase", &[file()]);
+    maker.add_plain(&scene, "JetAttachDatabase", [file()]);
+    maker.add_plain(&scene, "JetOpenDatabase", [file()]);
     scene.dbid = last(maker, Scalar::Dbid);
     let table = Value::Text(maker.any_table());
-    maker.add_plain(&scene, "JetOpenTable", &[("szTableName", table)]);
+    maker.add_plain(&scene, "JetOpenTable", [("szTableName", table)]);
 }
 
 /// Something that happens to a file that nobody has open.
@@ -92,7 +92,7 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
         }],
     };
     let name = holds.name.clone();
-    maker.add_plain(scene, "JetBeginSession", &[]);
+    maker.add_plain(scene, "JetBeginSession", []);
     let last = |maker: &Maker<'_>, scalar| maker.world.alive(scalar).last().copied();
     let mut own = Scene {
         instance: scene.instance,
@@ -100,10 +100,10 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
         ..Scene::default()
     };
     let file = Value::Text(DATABASE.into());
-    maker.add_plain(&own, "JetOpenDatabase", &[("szFilename", file)]);
+    maker.add_plain(&own, "JetOpenDatabase", [("szFilename", file)]);
     own.dbid = last(maker, Scalar::Dbid);
     let table = Value::Text(maker.world.fresh("table"));
-    maker.add_plain(&own, "JetCreateTable", &[("szTableName", table)]);
+    maker.add_plain(&own, "JetCreateTable", [("szTableName", table)]);
     own.cursor = last(maker, Scalar::Tableid);
     let reason = maker
         .choices
@@ -111,13 +111,13 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add_plain(
         &own,
         "JetRegisterCallback",
-        &[
+        [
             ("cbtyp", Value::Constants(vec![reason])),
             ("pCallback", Value::Variable(name)),
         ],
     );
     let prep = Value::Constants(vec!["JET_prepInsert"]);
-    maker.add_plain(&own, "JetPrepareUpdate", &[("prep", prep)]);
+    maker.add_plain(&own, "JetPrepareUpdate", [("prep", prep)]);
     maker.program.callbacks.push(holds);
     let (session, cursor) = (maker.handle(own.session), maker.handle(own.cursor));
     let update = Node::map([("sesid", session.node()), ("tableid", cursor.node())]);
@@ -143,7 +143,7 @@ pub(super) fn beside(maker: &mut Maker<'_>, scene: &Scene) {
             "JetDupCursor",
             "JetPrepareUpdate",
         ]);
-        maker.add_plain(&meanwhile, function, &[]);
+        maker.add_plain(&meanwhile, function, []);
     }
     maker.program.steps.push(signal("wake", &leave));
     maker.program.steps.push(signal("end", &label));

@@ -1,5 +1,6 @@
 //! Makes a program, step by step, out of choices.
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::arguments::Scene;
@@ -263,22 +264,33 @@ impl<'b> Maker<'b> {
     }
 
     /// Adds a call by name, with these arguments and the others sensible.
-    pub(super) fn add(&mut self, scene: &Scene, name: &str, given: &[(&'static str, Value)]) {
+    pub(super) fn add(
+        &mut self,
+        scene: &Scene,
+        name: &str,
+        given: impl IntoIterator<Item = (&'static str, Value)>,
+    ) {
         let Some(function) = function(name) else {
             return;
         };
         let mut call = self.good_call(function, scene);
         for (name, value) in given {
-            call.set(name, value.clone());
+            call.set(name, value);
         }
         self.push(call, None);
     }
 
     /// The same without what may be left out.
-    pub(super) fn add_plain(&mut self, scene: &Scene, name: &str, given: &[(&'static str, Value)]) {
+    pub(super) fn add_plain(
+        &mut self,
+        scene: &Scene,
+        name: &str,
+        given: impl IntoIterator<Item = (&'static str, Value)>,
+    ) {
         let Some(function) = function(name) else {
             return;
         };
+        let given: SmallVec<[_; 4]> = given.into_iter().collect();
         let mut call = Invocation::new(function);
         for parameter in function.get().parameters {
             let is_output = matches!(parameter.kind, Kind::Buffer | Kind::Info | Kind::TextBuffer);
@@ -290,7 +302,7 @@ impl<'b> Maker<'b> {
                 call.arguments.push((parameter.name, value));
             }
         }
-        call.arguments.extend(given.iter().cloned());
+        call.arguments.extend(given);
         self.push(call, None);
     }
 

@@ -59,7 +59,7 @@ impl Maker<'_> {
         let scene = self.scene();
         let none = self.world.alive(Scalar::HandleId).is_empty();
         if is_needed && none && scene.cursor.is_some() {
-            self.add(&scene, "JetRegisterCallback", &[]);
+            self.add(&scene, "JetRegisterCallback", []);
         }
     }
 
@@ -71,21 +71,21 @@ impl Maker<'_> {
             Some(&"sesid") => ("JetBeginSession", Scalar::Sesid, "JetEndSession"),
             Some(&("instance" | "pinstance")) => ("JetCreateInstance", Scalar::Instance, "JetTerm"),
             Some(&"snapId") => ("JetOSSnapshotPrepare", Scalar::Snapid, "JetOSSnapshotEnd"),
-            Some(&"dbid") => return self.add_plain(&scene, "JetCloseDatabase", &[]),
+            Some(&"dbid") => return self.add_plain(&scene, "JetCloseDatabase", []),
             Some(&"hfFile") => {
                 for name in [
                     "JetBeginExternalBackupInstance",
                     "JetOpenFileInstance",
                     "JetCloseFileInstance",
                 ] {
-                    self.add_plain(&scene, name, &[]);
+                    self.add_plain(&scene, name, []);
                 }
                 return;
             }
-            Some(&"hCallbackId") => return self.add_plain(&scene, "JetUnregisterCallback", &[]),
+            Some(&"hCallbackId") => return self.add_plain(&scene, "JetUnregisterCallback", []),
             _ => return,
         };
-        self.add_plain(&scene, opens, &[]);
+        self.add_plain(&scene, opens, []);
         let last = self.world.alive(scalar).last().copied();
         let scene = match scalar {
             Scalar::Tableid => Scene {
@@ -101,7 +101,7 @@ impl Maker<'_> {
                 ..scene
             },
         };
-        self.add_plain(&scene, closes, &[]);
+        self.add_plain(&scene, closes, []);
     }
 
     /// Something of another session, or another session itself, where the program has none.
@@ -118,18 +118,18 @@ impl Maker<'_> {
         if scene.session.is_none() || there.iter().any(|thing| self.is_foreign(*thing, &scene)) {
             return;
         }
-        self.add_plain(&scene, "JetBeginSession", &[]);
+        self.add_plain(&scene, "JetBeginSession", []);
         let mut other = Scene {
             session: self.world.alive(Scalar::Sesid).last().copied(),
             ..scene
         };
         if scalar != Scalar::Sesid {
-            self.add_plain(&other, "JetOpenDatabase", &[]);
+            self.add_plain(&other, "JetOpenDatabase", []);
             other.dbid = self.world.alive(Scalar::Dbid).last().copied();
         }
         if scalar == Scalar::Tableid {
             let table = Value::Text(other.table.clone());
-            self.add_plain(&other, "JetOpenTable", &[("szTableName", table)]);
+            self.add_plain(&other, "JetOpenTable", [("szTableName", table)]);
         }
     }
 
@@ -146,7 +146,7 @@ impl Maker<'_> {
         }
         let name = Value::Text(self.world.fresh("elsewhere"));
         let none = Scene::default();
-        self.add_plain(&none, "JetCreateInstance", &[("szInstanceName", name)]);
+        self.add_plain(&none, "JetCreateInstance", [("szInstanceName", name)]);
         let mut other = Scene {
             instance: self.world.alive(Scalar::Instance).last().copied(),
             ..none
@@ -165,16 +165,16 @@ impl Maker<'_> {
                 ("paramid", Value::Constants(vec![paramid])),
                 ("szParam", Value::Text(text.into())),
             ];
-            self.add_plain(&other, "JetSetSystemParameter", &given);
+            self.add_plain(&other, "JetSetSystemParameter", given);
         }
-        self.add_plain(&other, "JetInit", &[("pinstance", instance)]);
-        self.add_plain(&other, "JetBeginSession", &[]);
+        self.add_plain(&other, "JetInit", [("pinstance", instance)]);
+        self.add_plain(&other, "JetBeginSession", []);
         other.session = self.world.alive(Scalar::Sesid).last().copied();
         match scalar {
-            Scalar::Tableid => self.add_plain(&other, "JetOpenTempTable", &[]),
+            Scalar::Tableid => self.add_plain(&other, "JetOpenTempTable", []),
             Scalar::Dbid => {
                 let file = Value::Text("elsewhere.edb".into());
-                self.add_plain(&other, "JetCreateDatabase", &[("szFilename", file)]);
+                self.add_plain(&other, "JetCreateDatabase", [("szFilename", file)]);
             }
             _ => {}
         }
@@ -186,7 +186,7 @@ impl Maker<'_> {
         if self.world.tables.len() > 1 || scene.dbid.is_none() {
             return;
         }
-        self.add_plain(&scene, "JetCreateTable", &[]);
+        self.add_plain(&scene, "JetCreateTable", []);
         let cursor = self.world.alive(Scalar::Tableid).last().copied();
         let named = cursor.and_then(|cursor| self.world.things.get(cursor));
         let table = named.map(|cursor| cursor.table.clone());
@@ -195,6 +195,6 @@ impl Maker<'_> {
             table: table.unwrap_or_default(),
             ..scene
         };
-        self.add_plain(&other, "JetAddColumn", &[]);
+        self.add_plain(&other, "JetAddColumn", []);
     }
 }

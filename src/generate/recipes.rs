@@ -59,13 +59,13 @@ impl Maker<'_> {
     fn begin_instance(&mut self, scene: &Scene) {
         match scene.instance {
             None => {
-                self.add(scene, "JetCreateInstance", &[]);
+                self.add(scene, "JetCreateInstance", []);
             }
             Some(_) if self.program.fixture == "created" && !self.started => {
                 self.started = true;
-                self.add(scene, "JetInit", &[]);
+                self.add(scene, "JetInit", []);
             }
-            Some(_) => self.add(scene, "JetBeginSession", &[]),
+            Some(_) => self.add(scene, "JetBeginSession", []),
         }
     }
 
@@ -76,16 +76,16 @@ impl Maker<'_> {
                 true => "JetCreateDatabase",
                 false => "JetOpenDatabase",
             };
-            self.add(scene, database, &[("szFilename", file)]);
+            self.add(scene, database, [("szFilename", file)]);
             return;
         }
         match self.world.tables.is_empty() || self.choices.once_in(3) {
             true => {
-                self.add(scene, "JetCreateTable", &[]);
+                self.add(scene, "JetCreateTable", []);
                 let scene = self.scene();
-                self.add(&scene, "JetAddColumn", &[]);
+                self.add(&scene, "JetAddColumn", []);
             }
-            false => self.add(scene, "JetOpenTable", &[]),
+            false => self.add(scene, "JetOpenTable", []),
         }
     }
 
@@ -100,7 +100,7 @@ impl Maker<'_> {
         self.add_plain(
             scene,
             "JetSetColumn",
-            &[("columnid", columnid), ("pvData", value)],
+            [("columnid", columnid), ("pvData", value)],
         );
     }
 
@@ -108,12 +108,12 @@ impl Maker<'_> {
         self.add(
             scene,
             "JetPrepareUpdate",
-            &[("prep", Value::Constants(vec![prep]))],
+            [("prep", Value::Constants(vec![prep]))],
         );
     }
 
     fn go(&mut self, scene: &Scene, to: &'static str) {
-        self.add_plain(scene, "JetMove", &[("cRow", Value::Constants(vec![to]))]);
+        self.add_plain(scene, "JetMove", [("cRow", Value::Constants(vec![to]))]);
     }
 }
 
@@ -135,7 +135,7 @@ fn insert(maker: &mut Maker<'_>, scene: &Scene) {
             maker.set(scene, &other);
         }
     }
-    maker.add(scene, "JetUpdate", &[]);
+    maker.add(scene, "JetUpdate", []);
 }
 
 fn make_key(maker: &mut Maker<'_>, scene: &Scene) {
@@ -143,7 +143,7 @@ fn make_key(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add_plain(
         scene,
         "JetMakeKey",
-        &[
+        [
             ("pvData", key),
             ("grbit", Value::Constants(vec!["JET_bitNewKey"])),
         ],
@@ -159,7 +159,7 @@ fn seek(maker: &mut Maker<'_>, scene: &Scene) {
         "JET_bitSeekGT",
         "JET_bitSeekLT",
     ]);
-    maker.add(scene, "JetSeek", &[("grbit", Value::Constants(vec![how]))]);
+    maker.add(scene, "JetSeek", [("grbit", Value::Constants(vec![how]))]);
 }
 
 fn replace(maker: &mut Maker<'_>, scene: &Scene) {
@@ -175,18 +175,18 @@ fn replace(maker: &mut Maker<'_>, scene: &Scene) {
     if let Some(column) = maker.choices.pick(&columns).cloned() {
         maker.set(scene, &column);
     }
-    maker.add(scene, "JetUpdate", &[]);
+    maker.add(scene, "JetUpdate", []);
 }
 
 fn delete(maker: &mut Maker<'_>, scene: &Scene) {
     maker.go(scene, "JET_MoveFirst");
-    maker.add(scene, "JetDelete", &[]);
+    maker.add(scene, "JetDelete", []);
     if maker.choices.once_in(2) {
         let column = maker.column(&scene.table).variable;
         maker.add_plain(
             scene,
             "JetRetrieveColumn",
-            &[("columnid", Value::Variable(column))],
+            [("columnid", Value::Variable(column))],
         );
     }
 }
@@ -202,7 +202,7 @@ fn copy(maker: &mut Maker<'_>, scene: &Scene) {
     if let Some(key) = maker.columns(scene).first().cloned() {
         maker.set(scene, &key);
     }
-    maker.add(scene, "JetUpdate", &[]);
+    maker.add(scene, "JetUpdate", []);
 }
 
 fn transaction(maker: &mut Maker<'_>, scene: &Scene) {
@@ -217,7 +217,7 @@ fn transaction(maker: &mut Maker<'_>, scene: &Scene) {
             "JetBeginTransaction2",
             "JetBeginTransaction3",
         ]);
-        maker.add(scene, begin, &[]);
+        maker.add(scene, begin, []);
         return;
     }
     let end = maker.choices.of([
@@ -226,23 +226,23 @@ fn transaction(maker: &mut Maker<'_>, scene: &Scene) {
         "JetRollback",
         "JetCommitTransaction2",
     ]);
-    maker.add(scene, end, &[]);
+    maker.add(scene, end, []);
 }
 
 /// A whole transaction around a change, ended one way or the other.
 fn nested(maker: &mut Maker<'_>, scene: &Scene) {
-    maker.add_plain(scene, "JetBeginTransaction", &[]);
+    maker.add_plain(scene, "JetBeginTransaction", []);
     insert(maker, scene);
     if maker.choices.once_in(2) {
         delete(maker, scene);
     }
     let end = maker.choices.of(["JetCommitTransaction", "JetRollback"]);
-    maker.add_plain(scene, end, &[]);
+    maker.add_plain(scene, end, []);
     walk(maker, scene);
 }
 
 fn register(maker: &mut Maker<'_>, scene: &Scene) {
-    maker.add(scene, "JetRegisterCallback", &[]);
+    maker.add(scene, "JetRegisterCallback", []);
     if maker.choices.once_in(2) {
         insert(maker, scene);
     }
@@ -250,7 +250,7 @@ fn register(maker: &mut Maker<'_>, scene: &Scene) {
 
 fn unregister(maker: &mut Maker<'_>, scene: &Scene) {
     if !maker.world.alive(Scalar::HandleId).is_empty() {
-        maker.add(scene, "JetUnregisterCallback", &[]);
+        maker.add(scene, "JetUnregisterCallback", []);
         insert(maker, scene);
     }
 }
@@ -258,26 +258,26 @@ fn unregister(maker: &mut Maker<'_>, scene: &Scene) {
 fn storage(maker: &mut Maker<'_>, scene: &Scene) {
     let scope = maker.choices.of(["JET_bitLSCursor", "JET_bitLSTable"]);
     let scope = || ("grbit", Value::Constants(vec![scope]));
-    maker.add_plain(scene, "JetSetLS", &[scope()]);
-    maker.add(scene, "JetGetLS", &[scope()]);
+    maker.add_plain(scene, "JetSetLS", [scope()]);
+    maker.add(scene, "JetGetLS", [scope()]);
 }
 
 fn index(maker: &mut Maker<'_>, scene: &Scene) {
     if maker.choices.once_in(2) {
-        maker.add(scene, "JetCreateIndex", &[]);
+        maker.add(scene, "JetCreateIndex", []);
     }
-    maker.add_plain(scene, "JetSetCurrentIndex", &[]);
+    maker.add_plain(scene, "JetSetCurrentIndex", []);
     maker.go(scene, "JET_MoveFirst");
-    maker.add_plain(scene, "JetRetrieveKey", &[]);
+    maker.add_plain(scene, "JetRetrieveKey", []);
 }
 
 fn walk(maker: &mut Maker<'_>, scene: &Scene) {
     let place = maker.choices.of(["JetGetBookmark", "JetRetrieveKey"]);
     maker.go(scene, "JET_MoveFirst");
-    maker.add_plain(scene, place, &[]);
+    maker.add_plain(scene, place, []);
     for _ in 0..maker.choices.of([1, 2, 3]) {
         maker.go(scene, "JET_MoveNext");
-        maker.add_plain(scene, place, &[]);
+        maker.add_plain(scene, place, []);
     }
 }
 
@@ -293,7 +293,7 @@ fn range(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add_plain(
         scene,
         "JetSetIndexRange",
-        &[
+        [
             ("tableidSrc", maker.handle(scene.cursor)),
             ("grbit", Value::Constants(bits.to_vec())),
         ],
@@ -310,7 +310,7 @@ fn move_and_read(maker: &mut Maker<'_>, scene: &Scene) {
         "JET_MovePrevious",
     ]);
     maker.go(scene, to);
-    maker.add(scene, "JetRetrieveColumn", &[]);
+    maker.add(scene, "JetRetrieveColumn", []);
 }
 
 /// What was set is retrieved from the copy.
@@ -323,7 +323,7 @@ fn read_copy(maker: &mut Maker<'_>, scene: &Scene) {
         maker.add_plain(
             scene,
             "JetRetrieveColumn",
-            &[
+            [
                 ("columnid", columnid),
                 ("grbit", Value::Constants(vec!["JET_bitRetrieveCopy"])),
             ],
@@ -333,16 +333,16 @@ fn read_copy(maker: &mut Maker<'_>, scene: &Scene) {
 
 fn reopen(maker: &mut Maker<'_>, scene: &Scene) {
     if maker.choices.once_in(2) {
-        maker.add(scene, "JetCloseTable", &[]);
+        maker.add(scene, "JetCloseTable", []);
         let scene = maker.scene();
         maker.begin_table(&scene);
         return;
     }
-    maker.add(scene, "JetDupCursor", &[]);
+    maker.add(scene, "JetDupCursor", []);
 }
 
 fn second_session(maker: &mut Maker<'_>, scene: &Scene) {
-    maker.add_plain(scene, "JetBeginSession", &[]);
+    maker.add_plain(scene, "JetBeginSession", []);
     let sessions = maker.world.alive(Scalar::Sesid);
     let mut scene = Scene {
         session: sessions.last().copied(),
@@ -350,10 +350,10 @@ fn second_session(maker: &mut Maker<'_>, scene: &Scene) {
         ..scene.clone()
     };
     let file = Value::Text(super::arguments::DATABASE.into());
-    maker.add_plain(&scene, "JetOpenDatabase", &[("szFilename", file)]);
+    maker.add_plain(&scene, "JetOpenDatabase", [("szFilename", file)]);
     scene.dbid = maker.world.alive(Scalar::Dbid).last().copied();
     let table = Value::Text(scene.table.clone());
-    maker.add_plain(&scene, "JetOpenTable", &[("szTableName", table)]);
+    maker.add_plain(&scene, "JetOpenTable", [("szTableName", table)]);
 }
 
 fn escrow(maker: &mut Maker<'_>, scene: &Scene) {
@@ -366,13 +366,13 @@ fn escrow(maker: &mut Maker<'_>, scene: &Scene) {
     maker.add(
         scene,
         "JetEscrowUpdate",
-        &[("columnid", columnid), ("pv", delta)],
+        [("columnid", columnid), ("pv", delta)],
     );
 }
 
 fn lock(maker: &mut Maker<'_>, scene: &Scene) {
     maker.go(scene, "JET_MoveFirst");
-    maker.add(scene, "JetGetLock", &[]);
+    maker.add(scene, "JetGetLock", []);
 }
 
 fn bookmark(maker: &mut Maker<'_>, scene: &Scene) {
@@ -382,9 +382,9 @@ fn bookmark(maker: &mut Maker<'_>, scene: &Scene) {
         ("size", Value::Number(300)),
     ]);
     maker.go(scene, "JET_MoveFirst");
-    maker.add_plain(scene, "JetGetBookmark", &[("pvBookmark", bind)]);
+    maker.add_plain(scene, "JetGetBookmark", [("pvBookmark", bind)]);
     maker.go(scene, "JET_MoveLast");
-    maker.add(scene, "JetGotoBookmark", &[]);
+    maker.add(scene, "JetGotoBookmark", []);
 }
 
 fn schema(maker: &mut Maker<'_>, scene: &Scene) {
@@ -398,7 +398,7 @@ fn schema(maker: &mut Maker<'_>, scene: &Scene) {
         "JetRenameColumn",
         "JetDeleteTable",
     ]);
-    maker.add(scene, change, &[]);
+    maker.add(scene, change, []);
 }
 
 fn temporary(maker: &mut Maker<'_>, scene: &Scene) {
@@ -408,5 +408,5 @@ fn temporary(maker: &mut Maker<'_>, scene: &Scene) {
         "JetOpenTemporaryTable",
         "JetOpenTempTable3",
     ]);
-    maker.add(scene, open, &[]);
+    maker.add(scene, open, []);
 }
