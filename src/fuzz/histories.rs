@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
 use crate::abi::role::{Kind as Role, Scalar};
+use crate::abi::{ByFunction, FunctionId};
 use crate::judge::StepIndex;
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
@@ -86,8 +87,9 @@ impl History<'_> {
             (self.last_place, self.last_set) = (None, None);
             return;
         }
-        self.order(call, code, seen);
-        self.values(call, code, seen);
+        let deed = Deed::of(call.function);
+        self.order(deed, call, code, seen);
+        self.values(deed, call, code, seen);
     }
 
     fn report(&mut self, call: &Call, detail: &str, seen: &StepTrace, what: String) {
@@ -215,19 +217,18 @@ impl History<'_> {
 
     /// Where a cursor only goes on, keys come in their order; bookmarks too, where it goes by the
     /// primary index.
-    fn order(&mut self, call: &Call, code: i32, seen: &StepTrace) {
-        let name = call.function.get().name;
+    fn order(&mut self, deed: Deed, call: &Call, code: i32, seen: &StepTrace) {
         let Some(cursor) = call.arguments.get(1).copied() else {
             self.last_place = None;
             return;
         };
-        let place = match name {
-            "JetGetBookmark" if !self.reordered.contains(&cursor) => "pvBookmark",
+        let place = match deed {
+            Deed::GetsBookmark if !self.reordered.contains(&cursor) => "pvBookmark",
             // Options ask for what was searched for, or for a bookmark.
-            "JetRetrieveKey" if call.arguments.last() == Some(&Argument::Word(0)) => "pvData",
-            "JetMove" if code == 0 && self.goes_on(way_of(call)) => return,
+            Deed::RetrievesKey if call.arguments.last() == Some(&Argument::Word(0)) => "pvData",
+            Deed::Moves if code == 0 && self.goes_on(way_of(call)) => return,
             _ => {
-                if name.starts_with("JetSetCurrentIndex") {
+                if deed == Deed::Reorders {
                     self.reordered.push(cursor);
                 }
                 self.last_place = None;
@@ -248,6 +249,7 @@ impl History<'_> {
                 None => false,
             }
         {
+            let name = call.function.get().name;
             let what = format!("{name}: the record is on the wrong side of the one before");
             self.report(call, "order", seen, what);
         }
@@ -263,14 +265,14 @@ impl History<'_> {
     }
 
     /// What is set plainly comes back from the copy.
-    fn values(&mut self, call: &Call, code: i32, seen: &StepTrace) {
+    fn values(&mut self, deed: Deed, call: &Call, code: i32, seen: &StepTrace) {
         let argument = |name: &str| {
             let (index, _) = call.function.get().parameter(name)?;
             call.arguments.get(index).copied()
         };
         let word = |name: &str| argument(name) == Some(Argument::Word(0));
-        match call.function.get().name {
-            "JetSetColumn" => {
+        match deed {
+            Deed::SetsColumn => {
                 self.last_set = None;
                 let bytes = argument("pvData").and_then(|data| match data {
                     Argument::Memory(memory) => call.memory.get(memory.0 as usize),
@@ -287,7 +289,7 @@ impl History<'_> {
                     self.last_set = Some((cursor, column, memory.bytes.to_vec()));
                 }
             }
-            "JetRetrieveColumn" => {
+            Deed::RetrievesColumn => {
                 let copy = Argument::Word(u64::from(constant("JET_bitRetrieveCopy")));
                 let asks = argument("grbit") == Some(copy) && word("pretinfo");
                 let Some((cursor, column, bytes)) = &self.last_set else {
@@ -307,6 +309,38 @@ impl History<'_> {
                 }
             }
             _ => self.last_set = None,
+        }
+    }
+}
+
+/// What a call is to the laws about places and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    GetsBookmark,
+    RetrievesKey,
+    Moves,
+    /// It may put the cursor on another index.
+    Reorders,
+    SetsColumn,
+    RetrievesColumn,
+    Other,
+}
+
+impl Deed {
+    fn of(function: FunctionId) -> Self {
+        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
+        DEEDS.of(function)
+    }
+
+    fn named(function: &str) -> Self {
+        match function {
+            "JetGetBookmark" => Self::GetsBookmark,
+            "JetRetrieveKey" => Self::RetrievesKey,
+            "JetMove" => Self::Moves,
+            "JetSetColumn" => Self::SetsColumn,
+            "JetRetrieveColumn" => Self::RetrievesColumn,
+            _ if function.starts_with("JetSetCurrentIndex") => Self::Reorders,
+            _ => Self::Other,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Arguments: each is lowered by its parameter's role, never by the function.
 
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::draft::{Draft, Extent, link_lengths};
 use super::fault::FaultKind;
@@ -221,6 +222,7 @@ impl Lowering<'_> {
         match parameter.kind {
             Kind::Out(scalar) => {
                 let size = scalar.size() as u32;
+                let name = SmolStr::new_static(name);
                 Argument::Memory(draft.written(name, size, Show::Scalar(scalar), None))
             }
             Kind::Actual => self.actual(draft, name, None),

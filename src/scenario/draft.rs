@@ -1,6 +1,7 @@
 //! A call on its way down: its arguments and memory so far.
 
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::plan::{
     Argument, Length, Memory, MemoryBytes, MemoryId, Output, PATTERN, Patch, Show, VariableId,
@@ -51,8 +52,8 @@ pub(super) struct Overlap {
 }
 
 impl Draft {
-    /// Takes up a piece of memory, empty as yet.
-    pub fn reserve(&mut self, name: &str) -> MemoryId {
+    /// Takes up a piece of memory, empty as yet. The name of a parameter need not be copied.
+    pub fn reserve(&mut self, name: impl Into<SmolStr>) -> MemoryId {
         let id = MemoryId(u32::try_from(self.memory.len()).unwrap_or(u32::MAX));
         self.memory.push(Memory {
             name: name.into(),
@@ -71,7 +72,7 @@ impl Draft {
     }
 
     /// Memory that holds these bytes.
-    pub fn hold(&mut self, name: &str, bytes: impl Into<MemoryBytes>) -> MemoryId {
+    pub fn hold(&mut self, name: impl Into<SmolStr>, bytes: impl Into<MemoryBytes>) -> MemoryId {
         let bytes = bytes.into();
         let id = self.reserve(name);
         let size = bytes.len() as u64;
@@ -85,7 +86,7 @@ impl Draft {
     /// Memory that is written.
     pub fn written(
         &mut self,
-        name: &str,
+        name: impl Into<SmolStr>,
         size: u32,
         show: Show,
         bind: Option<VariableId>,

@@ -4,6 +4,8 @@
 //! What has no short way here is written as a tree and goes the way of every scenario. So does what
 //! may be a fault: the short way never notes one that the long way would tell better.
 
+use smol_str::SmolStr;
+
 use super::arguments::Given;
 use super::draft::Draft;
 use super::lower::Lowering;
@@ -237,7 +239,7 @@ impl Lowering<'_> {
             (_, Short::Raw(word)) => return Some(Argument::Word(word)),
             (Kind::Text | Kind::NameOrId, Short::Text(text)) => {
                 let bytes = texts::ended(text, draft.form)?;
-                draft.hold(name, bytes)
+                draft.hold(SmolStr::new_static(name), bytes)
             }
             (Kind::Bytes, Short::I32(_) | Short::Hex(_)) => {
                 let bytes = match value {
@@ -245,7 +247,7 @@ impl Lowering<'_> {
                     Short::Hex(bytes) => bytes,
                     _ => return None,
                 };
-                let id = draft.hold(name, bytes);
+                let id = draft.hold(SmolStr::new_static(name), bytes);
                 self.measure(draft, index, Some(id));
                 id
             }
@@ -273,11 +275,12 @@ impl Lowering<'_> {
     fn made_output(
         &mut self,
         draft: &mut Draft,
-        name: &str,
+        name: &'static str,
         scalar: Scalar,
         own: &str,
     ) -> super::plan::MemoryId {
         let bind = self.bind(own, VariableKind::Scalar(scalar), Spot::default());
+        let name = SmolStr::new_static(name);
         draft.written(name, scalar.size() as u32, Show::Scalar(scalar), Some(bind))
     }
 }

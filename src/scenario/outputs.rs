@@ -1,5 +1,7 @@
 //! Outputs: memory that a call writes, and the variables that are set from it.
 
+use smol_str::SmolStr;
+
 use super::bytes::LARGEST;
 use super::draft::{BUFFER, Draft, Extent, put};
 use super::fault::FaultKind;
@@ -120,12 +122,15 @@ impl Lowering<'_> {
     pub(super) fn actual(
         &mut self,
         draft: &mut Draft,
-        name: &str,
+        name: &'static str,
         node: Option<&Node>,
     ) -> Argument {
         let id = match node {
             Some(node) => self.out(draft, node, name, Scalar::Ulong),
-            None => draft.written(name, 4, Show::Scalar(Scalar::Ulong), None),
+            None => {
+                let name = SmolStr::new_static(name);
+                draft.written(name, 4, Show::Scalar(Scalar::Ulong), None)
+            }
         };
         Argument::Memory(id)
     }
@@ -197,6 +202,7 @@ impl Lowering<'_> {
             _ if is_text => Show::Text(draft.form),
             _ => Show::Bytes { length: None },
         };
+        let name = SmolStr::new_static(name);
         Argument::Memory(draft.written(name, size, show, bind))
     }
 

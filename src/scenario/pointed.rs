@@ -55,7 +55,7 @@ impl Lowering<'_> {
                 let variable = self
                     .names
                     .mention(from.text().unwrap_or_default(), from.spot);
-                let id = draft.reserve(&name);
+                let id = draft.reserve(name.clone());
                 draft.at(id).from = Some(Content::Variable(variable));
                 extent = Extent::Of(variable);
                 Some(id)
@@ -131,7 +131,7 @@ impl Lowering<'_> {
             memory: slot.memory,
             offset: slot.offset(actual) as u32,
         });
-        let id = draft.written(&name, size, Show::Bytes { length }, bind);
+        let id = draft.written(name.clone(), size, Show::Bytes { length }, bind);
         put(
             draft.at(slot.memory),
             slot.offset(field),
