@@ -70,12 +70,9 @@ enum Deed {
     Nothing,
 }
 
-impl Deed {
-    fn of(function: FunctionId) -> Self {
-        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
-        DEEDS.of(function)
-    }
+static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
 
+impl Deed {
     fn named(function: &str) -> Self {
         match function {
             "JetOpenTable" | "JetCreateTable" => Self::OpensTable,
@@ -139,7 +136,7 @@ impl<'p> Announced<'p> {
     fn inside(&mut self, seen: &StepTrace) {
         for inner in seen.events.iter().flat_map(|event| &event.steps) {
             let deed = match self.steps.get(inner.step).map(|step| &step.action) {
-                Some(Action::Call(call)) => Deed::of(call.function),
+                Some(Action::Call(call)) => DEEDS.of(call.function),
                 _ => Deed::Nothing,
             };
             if matches!(
@@ -155,7 +152,7 @@ impl<'p> Announced<'p> {
 
     fn takes(&mut self, call: &Call, code: i32) {
         let cursor = call.arguments.get(1).copied();
-        match Deed::of(call.function) {
+        match DEEDS.of(call.function) {
             Deed::OpensTable if code >= 0 => self.opens(call),
             Deed::CopiesCursor if code >= 0 => {
                 let table = cursor.and_then(|cursor| self.table_of(cursor));

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
+use crate::abi::ByFunction;
 use crate::abi::role::{Kind as Role, Scalar};
-use crate::abi::{ByFunction, FunctionId};
 use crate::judge::StepIndex;
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
@@ -87,7 +87,7 @@ impl History<'_> {
             (self.last_place, self.last_set) = (None, None);
             return;
         }
-        let deed = Deed::of(call.function);
+        let deed = DEEDS.of(call.function);
         self.order(deed, call, code, seen);
         self.values(deed, call, code, seen);
     }
@@ -326,12 +326,9 @@ enum Deed {
     Other,
 }
 
-impl Deed {
-    fn of(function: FunctionId) -> Self {
-        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
-        DEEDS.of(function)
-    }
+static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
 
+impl Deed {
     fn named(function: &str) -> Self {
         match function {
             "JetGetBookmark" => Self::GetsBookmark,

@@ -7,8 +7,8 @@ use super::maker::Maker;
 use super::program::{Invocation, Value};
 use super::structures::column_made;
 use super::world::{Column, Thing};
+use crate::abi::ByFunction;
 use crate::abi::role::{Kind, Scalar};
-use crate::abi::{ByFunction, FunctionId};
 
 impl Maker<'_> {
     /// Takes note of a call that was written.
@@ -47,7 +47,7 @@ impl Maker<'_> {
                 _ => {}
             }
         }
-        match Deed::of(call.function) {
+        match DEEDS.of(call.function) {
             Deed::Closes(parameter) => {
                 if let Some(thing) = self.thing(call, parameter) {
                     self.world.close(thing);
@@ -201,12 +201,9 @@ enum Deed {
     Nothing,
 }
 
-impl Deed {
-    fn of(function: FunctionId) -> Self {
-        static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
-        DEEDS.of(function)
-    }
+static DEEDS: ByFunction<Deed> = ByFunction::new(Deed::named);
 
+impl Deed {
     fn named(function: &str) -> Self {
         match function {
             "JetCloseTable" => Self::Closes("tableid"),

@@ -5,9 +5,7 @@
 use super::program::{Invocation, Value};
 use crate::abi::role::{Kind, Scalar};
 use crate::abi::{Function, FunctionId, Parameter};
-
-/// The format's word for an output that shares the place of another one.
-const OVERLAPS: &str = "overlaps";
+use crate::scenario::OVERLAPS;
 
 /// The output of a function in whose place a smaller one fits.
 pub(super) fn partner(function: &Function, name: &str) -> Option<&'static Parameter> {

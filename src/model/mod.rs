@@ -23,6 +23,7 @@ mod compact_copy;
 mod compact_file;
 mod compact_statistics;
 mod compact_told;
+mod compound;
 pub mod configure;
 pub mod create_table;
 pub mod current_index;

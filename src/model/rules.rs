@@ -143,6 +143,7 @@ pub static ALL: &[&[&Rule]] = &[
     super::schema::RULES,
     super::set_column::RULES,
     super::update::RULES,
+    super::compound::RULES,
     super::replace::RULES,
     super::bookmark::RULES,
     super::current_index::RULES,

@@ -13,7 +13,6 @@ use super::operation::Operation;
 use super::outcome::Jet;
 use super::position::Position;
 use super::prepare::{Prep, Prepared};
-use super::quirks;
 use super::rules::rules;
 use super::store::{Bookmark, Entry, Intent, Keys};
 use super::temp_table::DUPLICATE_REFUSED;
@@ -41,9 +40,6 @@ rules! {
     DONE = "update/done";
     /// The original is deleted. (jetprepareupdate-function.md)
     COMPOUND = "update/copy-delete-original";
-    /// Where nothing can be rolled back the original is there after a failure, too.
-    /// (jetupdate-function.md)
-    PUT_BACK = "update/copy-delete-original-unversioned";
     /// The bookmark of the record is told. (jetupdate-function.md)
     BOOKMARK = "update/bookmark";
     /// An insert does not move the cursor.
@@ -96,9 +92,6 @@ rules! {
     FAILURE_NO_AFTER = "update/failure-calls-no-after";
     /// A failed update stays prepared. (jetupdate-function.md)
     STAYS_PREPARED = "update/stays-prepared-on-failure";
-    /// A compound update that failed can be tried again with the same effect.
-    /// (jetupdate-function.md)
-    RETRY = "update/copy-delete-original-retry";
     /// A transaction that a callback ended cannot be committed by the update around it.
     UNBALANCED = "callback/unbalanced-transaction";
 }
@@ -190,13 +183,6 @@ impl Engine {
     }
 }
 
-/// A record as it was before a compound update.
-struct Original {
-    bookmark: Bookmark,
-    record: Arc<Record>,
-    keys: Arc<Keys>,
-}
-
 impl State {
     /// Puts the cursor on the record that it has inserted, as a sloppy engine would.
     fn go_to_new(&mut self, tableid: Tableid, bookmark: &Bookmark) -> Jet<()> {
@@ -266,18 +252,6 @@ impl Call<'_> {
         Ok(())
     }
 
-    /// Gives a compound update that failed its deletion back, so that it can be tried again.
-    fn restore_compound(&mut self, tableid: Tableid, prep: Prep) {
-        if quirks::COMPOUND_LOSES_DELETE.genuine() || !RETRY.holds() {
-            return;
-        }
-        if let Ok(cursor) = self.cursor_mut(tableid)
-            && let Some(update) = cursor.update.as_mut()
-        {
-            update.prep = prep;
-        }
-    }
-
     fn apply(
         &mut self,
         tableid: Tableid,
@@ -315,43 +289,6 @@ impl Call<'_> {
             self.after(tableid, reason::AFTER_DELETE)?;
         }
         Ok(bookmark)
-    }
-
-    /// The record that a compound update is going to delete, where no rollback would bring it back.
-    fn original(&mut self, tableid: Tableid) -> Jet<Option<Original>> {
-        let key = self.cursor(tableid)?.table;
-        let unversioned = self.is_unversioned(self.table(key)?)?;
-        if !unversioned || quirks::UNVERSIONED_DELETE_STAYS.genuine() || !PUT_BACK.holds() {
-            return Ok(None);
-        }
-        let sesid = self.sesid;
-        let view = self.view(sesid)?;
-        let Ok((bookmark, record)) = self.current_record(sesid, tableid) else {
-            return Ok(None);
-        };
-        let keys = self.table(key)?.rows.keys(view, &bookmark).cloned();
-        Ok(keys.map(|keys| Original {
-            bookmark,
-            record,
-            keys,
-        }))
-    }
-
-    /// Writes it again, if it has been deleted.
-    fn put_back(&mut self, tableid: Tableid, original: Option<Original>) -> Jet<()> {
-        let key = self.cursor(tableid)?.table;
-        let view = self.view(self.sesid)?;
-        let is_gone = |own: &Original| match self.table(key) {
-            Ok(table) => !table.rows.is_visible(view, &own.bookmark),
-            Err(_) => false,
-        };
-        match original.filter(is_gone) {
-            Some(own) => {
-                let keys = Keys::clone(&own.keys);
-                self.write_row(key, &own.bookmark, own.record, keys)
-            }
-            None => Ok(()),
-        }
     }
 
     fn check_version(&self, tableid: Tableid, prep: Prep, grbit: u32) -> Jet<()> {

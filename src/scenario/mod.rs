@@ -48,6 +48,7 @@ pub use load::{
 };
 pub use made::{Made, MadeCall, MadeStep, MadeValue, Short};
 pub use node::Node;
+pub(crate) use overlap::OVERLAPS;
 pub use read::{LARGEST_FILE, read};
 pub use schema::{schema, schema_text};
 pub use shelf::Shelf;

@@ -9,7 +9,7 @@ use super::values::shape;
 use crate::abi::role::Scalar;
 
 /// The word for it.
-pub(super) const OVERLAPS: &str = "overlaps";
+pub const OVERLAPS: &str = "overlaps";
 
 impl Lowering<'_> {
     /// Whether an output of one number shares the place of another output, which may come later in the
