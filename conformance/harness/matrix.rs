@@ -2,8 +2,9 @@
 //! them answered. The whole traces would fill a book that nobody reads.
 
 use jetspec::abi::FUNCTIONS;
-use jetspec::judge::{StepIndex, cbtyp, code};
+use jetspec::judge::{cbtyp, code};
 use jetspec::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
+use jetspec::scenario::StepIndex;
 use jetspec::scenario::plan::{Action, Plan};
 use jetspec::suite::Case;
 use libtest_mimic::Failed;

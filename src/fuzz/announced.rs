@@ -6,8 +6,8 @@
 
 use super::oracle::constant;
 use crate::abi::{ByFunction, FunctionId};
-use crate::judge::StepIndex;
 use crate::run::trace::{Event, Outcome, StepTrace};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Argument, Call, Step, VariableId};
 
 /// What is known of cursors and registrations as far as a run has come.

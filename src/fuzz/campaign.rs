@@ -14,8 +14,8 @@ use super::runner::{Bench, Run};
 use crate::abi::FunctionId;
 use crate::generate::{Choices, Ground, Order, PairId, Program, bytes_of_seed, go_on, make, pairs};
 use crate::host::{HostError, Source};
-use crate::judge::StepIndex;
 use crate::run::trace;
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Profile};
 use crate::spec::Register;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::oracle::{Broken, Kind, code_word, ended, position, position_of};
 use crate::abi::errors::code_name;
-use crate::judge::{Difference, Leave, StepIndex, first_difference_but};
+use crate::judge::{Difference, Leave, first_difference_but};
 use crate::run::trace::{End, Outcome, StepTrace, Trace, Violation};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Plan, Profile, Step, StepId};
 use crate::spec::{Effect, Page, Record, Register, Strength};
 

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
-use crate::abi::ByFunction;
 use crate::abi::role::{Kind as Role, Scalar};
-use crate::judge::StepIndex;
+use crate::abi::{ByFunction, Function, FunctionId, Parameter, function};
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
 
 /// Every law of history that a run breaks; `steps` are those of the plan.
@@ -79,7 +79,7 @@ impl History<'_> {
             self.silence(call, seen);
             self.registered(call, code);
         }
-        if code >= 0 {
+        if code >= 0 && GIVES_HANDLES.of(call.function) {
             self.handles(call, seen);
         }
         if shares_places(call) {
@@ -107,12 +107,7 @@ impl History<'_> {
     fn handles(&mut self, call: &Call, seen: &StepTrace) {
         let function = call.function.get();
         for (index, parameter) in function.parameters.iter().enumerate() {
-            let Role::Out(scalar) = parameter.kind else {
-                continue;
-            };
-            let is_new = matches!(scalar, Scalar::Sesid | Scalar::Tableid | Scalar::HandleId)
-                || (scalar == Scalar::Instance && function.name.starts_with("JetCreateInstance"));
-            if !is_new {
+            if !gives(function, parameter) {
                 continue;
             }
             let own = self.bound(call, index);
@@ -311,6 +306,20 @@ impl History<'_> {
             _ => self.last_set = None,
         }
     }
+}
+
+static GIVES_HANDLES: ByFunction<bool> = ByFunction::new(|name| {
+    let function = function(name).map(FunctionId::get);
+    function.is_some_and(|own| own.parameters.iter().any(|parameter| gives(own, parameter)))
+});
+
+/// Whether a function gives a handle that is a new one where that parameter is.
+fn gives(function: &Function, parameter: &Parameter) -> bool {
+    let Role::Out(scalar) = parameter.kind else {
+        return false;
+    };
+    matches!(scalar, Scalar::Sesid | Scalar::Tableid | Scalar::HandleId)
+        || (scalar == Scalar::Instance && function.name.starts_with("JetCreateInstance"))
 }
 
 /// What a call is to the laws about places and values.

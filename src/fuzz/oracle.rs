@@ -3,9 +3,9 @@
 use crate::abi::errors::{JetError, code_name};
 use crate::abi::{FunctionId, constants};
 use crate::generate::{Program, may_answer};
-use crate::judge::StepIndex;
 use crate::reference::watch::{Departure, Law, Report};
 use crate::run::trace::{End, Event, Outcome, StepTrace, Trace};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, FileAction, Part, Plan, Profile, StepId};
 use crate::spec::{Effect, Record, Register};
 

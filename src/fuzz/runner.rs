@@ -11,12 +11,12 @@ use super::{compare, histories, restart};
 use crate::generate::{Foundry, Ground, Program};
 use crate::host::control::Setup;
 use crate::host::{Host, HostError, Options, Source};
-use crate::judge::StepIndex;
 use crate::reference::WATCHED;
 use crate::reference::control::{self, Request};
 use crate::reference::watch::{self, Report};
 use crate::run::trace::{End, Outcome, Trace};
 use crate::run::{Limits, run};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Plan, Profile};
 use crate::spec::Register;
 

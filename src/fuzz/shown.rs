@@ -11,9 +11,9 @@ use super::finding::event_node;
 use super::oracle::{Broken, Kind, code_word, position};
 use super::runner::{Bench, Run};
 use crate::generate::{Program, Step, leave_out, probes};
-use crate::judge::StepIndex;
 use crate::run::trace::{End, Event, Outcome, StepTrace, Value};
 use crate::scenario::Node;
+use crate::scenario::StepIndex;
 use crate::scenario::plan::Action;
 
 /// How long is tried.

@@ -190,7 +190,7 @@ impl Host {
 
     /// Runs one plan. Whatever goes wrong is in the trace's end.
     pub fn run(&mut self, plan: &Arc<Plan>, setup: &Setup) -> Trace {
-        let mut renderer = Renderer::new(plan.clone());
+        let mut renderer = Renderer::new(plan);
         let mut stderr = String::new();
         let result = self.run_into(plan, setup, &mut renderer, &mut stderr);
         let (ended, used) = result.unwrap_or_else(|error| {
@@ -216,7 +216,7 @@ impl Host {
         &mut self,
         plan: &Arc<Plan>,
         setup: &Setup,
-        renderer: &mut Renderer,
+        renderer: &mut Renderer<'_>,
         stderr: &mut String,
     ) -> Result<(Ended, Option<Used>), HostError> {
         let mut folder = self.place.clean()?;

@@ -24,7 +24,7 @@ pub(super) const GLANCE: Duration = Duration::from_millis(50);
 const JOURNAL_MOST: u64 = 64 * 1024 * 1024;
 
 /// One plan in one host.
-pub(super) struct Watch<'w> {
+pub(super) struct Watch<'w, 'p> {
     pub(super) process: &'w mut Process,
     pub(super) announcements: Option<&'w Announcements>,
     pub(super) limits: Limits,
@@ -39,10 +39,10 @@ pub(super) struct Watch<'w> {
     pub(super) exception: Option<u32>,
     /// The folder that the host says it works in.
     pub(super) folder: &'w mut Option<PathBuf>,
-    pub(super) renderer: &'w mut Renderer,
+    pub(super) renderer: &'w mut Renderer<'p>,
 }
 
-impl Watch<'_> {
+impl Watch<'_, '_> {
     /// Gives the host its job and waits for the end.
     pub(super) fn run(&mut self, job: &protocol::Job) -> Ended {
         let step = Duration::from_millis(self.limits.step_ms) + GRACE;

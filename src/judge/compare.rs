@@ -7,9 +7,9 @@ use similar::TextDiff;
 use super::matching::output;
 use super::render::{Lines, event_argument};
 use super::sequence::{REASONS, assign, on_thread};
-use super::steps::StepIndex;
 use super::words::{code, render_value};
 use crate::run::trace::{Event, Outcome, StepTrace, Trace, Value};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{
     Codes, EventExpectation, Expected, Plan, Profile, Step, StepId, Times,
 };

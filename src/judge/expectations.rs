@@ -8,10 +8,10 @@ use super::environment::{Environment, started};
 use super::matching::{matches, output};
 use super::render::{Lines, event_argument};
 use super::sequence::{REASONS, assign, is_progress, off_course, on_thread};
-use super::steps::StepIndex;
 use super::what::What;
 use super::words::{code, render_value, status_word};
 use crate::run::trace::{End, Event, EventThread, Outcome, StepTrace, Trace, Value};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{
     Action, Codes, EventExpectation, Expected, Part, Place, Plan, Profile, Step, StepId, ThreadId,
     Times,

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::steps::{StepIndex, is_control};
 use crate::run::trace::{StepTrace, Trace};
-use crate::scenario::plan::{Action, Place, Plan, Step, StepId};
+use crate::scenario::StepIndex;
+use crate::scenario::plan::{Action, Part, Place, Plan, Step, StepId};
 
 /// What one run of a case reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,11 @@ pub fn never_reached<'r>(
         .flat_map(|reach| &reach.missed)
         .filter(|(place, _)| !done.contains(place) && seen.insert(place))
         .collect()
+}
+
+/// Whether a step only prepares or guards what the case is about.
+pub(super) fn is_control(step: &Step) -> bool {
+    step.part == Part::Fixture || step.expect.covers.is_empty()
 }
 
 fn collect(steps: &[StepTrace], done: &mut BTreeSet<StepId>) {

@@ -1,12 +1,12 @@
 //! A trace as text that people read: one line for each call, its outputs, callbacks and nested steps
 //! indented below it. Diffs, `jetspec trace` and the reviewed snapshots all use it.
 
-use super::steps::StepIndex;
 use super::words::{bytes, cbtyp, code, family, named, render_value, status_word, text_of, word};
 use crate::abi::role::Kind;
 use crate::run::trace::{
     End, Event, EventThread, Name, Outcome, StepTrace, Trace, Value, Violation,
 };
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{
     Action, Argument, Body, Call, CallbackId, Content, Expected, FileAction, MemoryId, Plan, Step,
     StepId, ThreadId, VariableId,

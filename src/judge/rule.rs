@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::compare::{Traces, difference_text, first_difference};
 use super::expectations::{Mismatch, mismatches};
+use super::reach::is_control;
 use super::render::Lines;
-use super::steps::{StepIndex, is_control};
 use super::verdict::Verdict;
 use super::what::What;
 use crate::abi::Release;
 use crate::run::trace::{End, Trace};
+use crate::scenario::StepIndex;
 use crate::scenario::plan::{Part, Plan, Profile, StepId};
 use crate::spec::{Basis, Genuine, Record, Register, Strength};
 

@@ -135,7 +135,7 @@ fn make_ready(
                 ready.arena.prepare(layout);
                 ready
             }
-            None => with_addresses(precall, layout, Arena::new(layout)),
+            None => with_addresses(precall, layout),
         },
     };
     for &(word, live) in &precall.live_words {
@@ -179,15 +179,19 @@ fn sized_now(state: &State, precall: &Precall) -> Result<Ready, usize> {
     let pieces = sources().map(|source| &source.memory);
     let contents = contents.iter().map(|content| &**content);
     let layout = Layout::new(pieces.zip(contents));
-    let arena = Arena::new(&layout);
-    let mut ready = with_addresses(precall, &layout, arena);
+    let mut ready = with_addresses(precall, &layout);
     ready.layout = Some(Box::new(layout));
     Ok(ready)
 }
 
-/// Puts the addresses of pieces where the words and other pieces hold them.
-fn with_addresses(precall: &Precall, layout: &Layout, mut arena: Arena) -> Ready {
-    let mut words = precall.words.clone();
+/// New memory, with the addresses of its pieces where the words and other pieces hold them.
+fn with_addresses(precall: &Precall, layout: &Layout) -> Ready {
+    let mut ready = Ready {
+        arena: Arena::new(layout),
+        words: precall.words.clone(),
+        layout: None,
+    };
+    let Ready { arena, words, .. } = &mut ready;
     for &(word, piece) in &precall.addresses {
         words[word] = arena.address(layout.piece(piece).start);
     }
@@ -198,11 +202,7 @@ fn with_addresses(precall: &Precall, layout: &Layout, mut arena: Arena) -> Ready
         }
     }
     arena.prepare(layout);
-    Ready {
-        arena,
-        words,
-        layout: None,
-    }
+    ready
 }
 
 fn layout_of<'r>(precall: &'r Precall, ready: &'r Ready) -> Option<&'r Layout> {

@@ -47,7 +47,7 @@ pub fn run(plan: &Arc<Plan>, api: &Api, limits: Limits, scratch: &Path) -> Trace
         watcher: None,
     };
     let (end, records) = execute(plan, on, Resume::default(), None);
-    let mut renderer = Renderer::new(plan.clone());
+    let mut renderer = Renderer::new(plan);
     renderer.feed_all(&records);
     renderer.finish(end)
 }

@@ -8,12 +8,12 @@ use super::render::Renderer;
 use super::stacks::Frame;
 use super::trace::{Outcome, StepTrace};
 
-impl Renderer {
+impl Renderer<'_> {
     /// Whether the records end with the announcement that the host kills itself; then how many of the
     /// outermost steps are behind, that in which it does included.
     pub(crate) fn killed_itself(&self) -> Option<usize> {
         let killer = |stack: &Vec<Frame>| match stack.last() {
-            Some(Frame::Step { step, .. }) => self.shapes.get(*step).is_some_and(|s| s.kills),
+            Some(Frame::Step { step, .. }) => self.shapes.get(*step).is_some_and(|s| s.kills()),
             _ => false,
         };
         if !self.stacks.0.iter().any(killer) {
@@ -59,7 +59,7 @@ impl Renderer {
                 Frame::Callback(event) => self.end_event(thread, event),
                 Frame::Step { step, events } => {
                     let shape = self.shapes.get(step);
-                    let begun = shape.and_then(|shape| shape.joins);
+                    let begun = shape.and_then(|shape| self.shapes.joins(shape));
                     if let Some(mut trace) = begun.and_then(|begun| self.returned.remove(&begun)) {
                         trace.step = StepId(step);
                         self.attach(thread, trace);
@@ -67,7 +67,7 @@ impl Renderer {
                     }
                     let trace = StepTrace {
                         step: StepId(step),
-                        outcome: match shape.is_some_and(|shape| shape.kills) {
+                        outcome: match shape.is_some_and(|shape| shape.kills()) {
                             true => Outcome::Done,
                             false => Outcome::Killed,
                         },
@@ -75,7 +75,7 @@ impl Renderer {
                         events,
                         violations: Vec::new(),
                     };
-                    match shape.is_some_and(|shape| shape.begins) {
+                    match shape.is_some_and(|shape| shape.begins()) {
                         true => drop(self.returned.insert(step, trace)),
                         false => self.attach(thread, trace),
                     }

@@ -48,31 +48,41 @@ impl Layout {
     /// Lays out the memory of a call. `content` stands for the bytes of a piece where they come
     /// from a variable.
     pub(super) fn new<'a>(memory: impl Iterator<Item = (&'a Memory, &'a [u8])>) -> Layout {
-        let mut layout = Layout {
+        let mut layout = Layout::empty();
+        layout.fill(memory);
+        layout
+    }
+
+    /// That of a call without memory.
+    pub(super) fn empty() -> Layout {
+        Layout {
             pieces: Ranges::new(),
             outputs: Ranges::new(),
             fixed: Ranges::new(),
             image: Image::new(),
             align: ALIGN,
             ends: false,
-        };
+        }
+    }
+
+    /// Lays out the memory of a call, in a layout that is empty.
+    pub(super) fn fill<'a>(&mut self, memory: impl Iterator<Item = (&'a Memory, &'a [u8])>) {
         let mut last = None;
         for (piece, (memory, content)) in memory.enumerate() {
             if memory.at_end && last.is_none() {
                 last = Some((piece, content));
-                layout.pieces.push(0..0);
+                self.pieces.push(0..0);
             } else {
-                layout.add(memory, content);
+                self.add(memory, content);
             }
         }
-        if !layout.pieces.is_empty() {
-            layout.pad(GUARD);
+        if !self.pieces.is_empty() {
+            self.pad(GUARD);
         }
         if let Some((piece, content)) = last {
-            layout.end_with(piece, content);
+            self.end_with(piece, content);
         }
-        layout.fixed = gaps(&layout.outputs, layout.image.len());
-        layout
+        gaps(&self.outputs, self.image.len(), &mut self.fixed);
     }
 
     fn add(&mut self, memory: &Memory, content: &[u8]) {
@@ -147,14 +157,14 @@ impl Layout {
 }
 
 /// What lies between the ranges, up to `end`.
-fn gaps(ranges: &[Range<usize>], end: usize) -> Ranges {
-    let mut sorted = Ranges::from_iter(ranges.iter().cloned());
-    if !sorted.is_sorted_by_key(|range| range.start) {
+fn gaps(ranges: &[Range<usize>], end: usize, gaps: &mut Ranges) {
+    if !ranges.is_sorted_by_key(|range| range.start) {
+        let mut sorted = ranges.to_vec();
         sorted.sort_by_key(|range| range.start);
+        return self::gaps(&sorted, end, gaps);
     }
-    let mut gaps = Ranges::new();
     let mut from = 0;
-    for range in sorted {
+    for range in ranges {
         if range.start > from {
             gaps.push(from..range.start);
         }
@@ -163,7 +173,6 @@ fn gaps(ranges: &[Range<usize>], end: usize) -> Ranges {
     if end > from {
         gaps.push(from..end);
     }
-    gaps
 }
 
 /// A write that was not allowed.

@@ -299,7 +299,8 @@ impl Preparation<'_> {
         let mut contents = SmallVec::<[_; 4]>::new();
         prepared.pieces.reserve_exact(call.memory.len());
         for memory in &call.memory {
-            let (mut piece, content) = self.piece(step, call, memory)?;
+            let mut piece = Piece::default();
+            let content = self.piece(step, call, memory, &mut piece)?;
             if laid_out_later {
                 piece.source = Some(Box::new(self.source(step, memory, content)?));
             } else {
@@ -323,7 +324,8 @@ impl Preparation<'_> {
         }
         if !laid_out_later {
             let contents = contents.iter().map(|content| &**content);
-            prepared.layout = Some(Layout::new(call.memory.iter().zip(contents)));
+            let layout = prepared.layout.insert(Layout::empty());
+            layout.fill(call.memory.iter().zip(contents));
         }
         self.calls = calls;
         Ok(at)
@@ -352,14 +354,14 @@ impl Preparation<'_> {
         })
     }
 
-    /// A piece, and what it holds as far as that is known already.
+    /// What a piece holds as far as that is known already; the rest becomes a part of `piece`.
     fn piece<'m>(
         &self,
         step: u32,
         call: &Call,
         memory: &'m Memory,
-    ) -> Result<(Piece, Cow<'m, [u8]>), PlanError> {
-        let mut piece = Piece::default();
+        piece: &mut Piece,
+    ) -> Result<Cow<'m, [u8]>, PlanError> {
         let mut content = match &memory.from {
             Some(Content::ExportNameIn(callback, form, module)) => {
                 self.callback(step, *callback)?;
@@ -390,7 +392,7 @@ impl Preparation<'_> {
                 Resolved::Live(live) => piece.live.push((offset, size, live)),
             }
         }
-        Ok((piece, content))
+        Ok(content)
     }
 
     fn argument(&self, step: u32, call: &Call, argument: Argument) -> Result<Resolved, PlanError> {

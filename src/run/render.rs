@@ -2,18 +2,17 @@
 //! where its writer died.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::scenario::plan::{CallbackId, Plan, StepId, ThreadId};
+use crate::scenario::plan::{CallbackId, Output, Plan, StepId, ThreadId};
 
 use super::calls::{INPUT, LATE, number};
 use super::invocation::{Pointee, STATUS};
 use super::invocations::Invocations;
 use super::journal::{ENGINE_THREADS, Reader, Tag};
 use super::names::Names;
-use super::shapes::{Shapes, memory_name};
+use super::shapes::Shapes;
 use super::show::shown;
 use super::stacks::{Frame, Stacks};
 use super::state::{Held, holds_bytes};
@@ -22,9 +21,9 @@ use super::trace::{
 };
 
 /// Makes a trace of records.
-pub(crate) struct Renderer {
-    pub(super) plan: Arc<Plan>,
-    pub(super) shapes: Shapes,
+pub(crate) struct Renderer<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) shapes: Shapes<'p>,
     pub(super) names: Names,
     invocations: Invocations,
     pub(super) held: Vec<Held>,
@@ -47,14 +46,14 @@ pub(crate) struct Renderer {
 /// For how many steps room is made ahead: a longer trace grows as it comes.
 const MOST_RESERVED: usize = 1 << 17;
 
-impl Renderer {
+impl<'p> Renderer<'p> {
     /// A renderer that has seen nothing of the run yet.
-    pub(crate) fn new(plan: Arc<Plan>) -> Renderer {
+    pub(crate) fn new(plan: &'p Plan) -> Renderer<'p> {
         let mut trace = Trace::default();
         trace.steps.reserve(plan.length().min(MOST_RESERVED));
         Renderer {
-            shapes: Shapes::new(&plan),
-            names: Names::new(&plan),
+            shapes: Shapes::new(plan),
+            names: Names::new(plan),
             invocations: Invocations::new(),
             held: vec![Held::default(); plan.variables.len()],
             digests: HashMap::new(),
@@ -130,7 +129,7 @@ impl Renderer {
                 let violations = usize::from(reader.byte()?);
                 reader.exactly(violations * (1 + 4 + 4 + 8))?;
                 let step = self.step_of(thread)?;
-                for _ in 0..self.shapes.get(step)?.outputs.len() {
+                for _ in self.shapes.get(step)?.outputs() {
                     reader.output()?;
                 }
             }
@@ -220,10 +219,11 @@ impl Renderer {
         }
         let step = self.step_of(thread)?;
         let mut raw = SmallVec::<[_; 4]>::new();
-        for _ in 0..self.shapes.get(step)?.outputs.len() {
-            raw.push(reader.output()?);
+        let shape = self.shapes.get(step)?;
+        for output in shape.outputs() {
+            raw.push((output, reader.output()?));
         }
-        let outputs = self.outputs(step, code, &raw);
+        let outputs = self.outputs(code, &raw);
         let Some(Frame::Step { step, events }) = self.stack(thread).pop() else {
             return None;
         };
@@ -234,12 +234,10 @@ impl Renderer {
             events,
             violations,
         };
-        let shape = self.shapes.get(step)?;
-        let begins = shape.begins;
-        if let Some(variable) = shape.closes.filter(|_| code >= 0) {
+        if let Some(variable) = self.shapes.closes(shape).filter(|_| code >= 0) {
             self.names.close(variable);
         }
-        if begins {
+        if shape.begins() {
             self.returned.insert(step, trace);
         } else {
             self.attach(thread, trace);
@@ -248,17 +246,15 @@ impl Renderer {
     }
 
     /// Gives the variables their values first, so that an output that binds shows its own name.
-    fn outputs(&mut self, step: u32, code: i32, raw: &[Option<&[u8]>]) -> Vec<(Name, Value)> {
-        let Some(shape) = self.shapes.get(step) else {
-            return Vec::new();
-        };
+    fn outputs(&mut self, code: i32, raw: &[(&Output, Option<&[u8]>)]) -> Vec<(Name, Value)> {
         let mut outputs = Vec::with_capacity(raw.len());
-        for (output, raw) in shape.outputs.iter().zip(raw) {
+        for (output, raw) in raw {
             if let (Some(variable), Some(bytes), true) = (output.bind, raw, code >= 0) {
-                bind(&self.plan, &mut self.names, &mut self.held, variable, bytes);
+                let variable = variable.0 as usize;
+                bind(self.plan, &mut self.names, &mut self.held, variable, bytes);
             }
         }
-        for (output, raw) in shape.outputs.iter().zip(raw) {
+        for (output, raw) in raw {
             let value = match raw {
                 None => Value::Untouched,
                 Some(bytes) => shown(&mut self.names, output.show, bytes),
@@ -269,7 +265,8 @@ impl Renderer {
     }
 
     fn violation(&self, kind: u8, step: u32, piece: u32, offset: i64) -> Violation {
-        let name = memory_name(&self.plan, step, piece).unwrap_or_default();
+        let name = self.shapes.memory_name(step, piece).unwrap_or_default();
+        let name = name.to_owned();
         match kind {
             INPUT => Violation::InputWritten { name, offset },
             LATE => Violation::LateWrite {
@@ -293,7 +290,7 @@ impl Renderer {
         };
         // A begun call that was never made ends like one that returned.
         let failed = matches!(trace.outcome, Outcome::Failed(_));
-        if failed && self.shapes.get(step).is_some_and(|shape| shape.begins) {
+        if failed && self.shapes.get(step).is_some_and(|shape| shape.begins()) {
             self.returned.insert(step, trace);
         } else {
             self.attach(thread, trace);
@@ -341,7 +338,7 @@ impl Renderer {
         let shapes = &self.shapes;
         let given = |step: u32| {
             let shape = shapes.get(step);
-            shape.is_some_and(|shape| shape.status.contains(&event.callback))
+            shape.is_some_and(|shape| shape.is_told_to(event.callback))
         };
         let frames = self.stacks.0.iter_mut().flatten();
         frames
@@ -402,13 +399,7 @@ impl Renderer {
 
     fn bind_number(&mut self, variable: usize, value: u64) {
         let bytes = value.to_le_bytes();
-        bind(
-            &self.plan,
-            &mut self.names,
-            &mut self.held,
-            variable,
-            &bytes,
-        );
+        bind(self.plan, &mut self.names, &mut self.held, variable, &bytes);
     }
 
     /// What was being done when the records ended: the step, and the function or verb in words.
@@ -435,7 +426,7 @@ impl Renderer {
                 Frame::Step { step, .. } => {
                     innermost = StepId(*step);
                     let shape = self.shapes.get(*step);
-                    inside.push(shape.map_or_else(String::new, |shape| shape.doing.to_string()));
+                    inside.push(shape.map_or_else(String::new, |shape| shape.doing().to_owned()));
                 }
                 Frame::Callback(event) => {
                     let callback = self.plan.callbacks.get(event.callback.0 as usize);
@@ -448,7 +439,7 @@ impl Renderer {
             && let Some(last) = self.trace.steps.last()
         {
             let shape = self.shapes.get(last.step.0);
-            let doing = shape.map_or_else(String::new, |shape| shape.doing.to_string());
+            let doing = shape.map_or_else(String::new, |shape| shape.doing().to_owned());
             return (last.step, format!("what follows {doing}"));
         }
         (innermost, inside.join(", inside it "))

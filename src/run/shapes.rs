@@ -1,143 +1,111 @@
 //! What the steps of a plan are made of, as far as the records of a run need it to be read.
 
-use smallvec::SmallVec;
-
 use crate::abi::{ByFunction, function};
-use crate::scenario::plan::{Action, Argument, Call, CallbackId, Plan, Show};
+use crate::scenario::StepIndex;
+use crate::scenario::plan::{Action, Argument, Call, CallbackId, Output, Plan, StepId};
 
-use super::prepare::for_each_step;
-use super::trace::Name;
+/// What the steps of a plan are made of, by step number.
+pub(super) struct Shapes<'p> {
+    plan: &'p Plan,
+    steps: StepIndex<'p>,
+}
 
-/// What the steps are made of, by step number.
-pub(super) struct Shapes(Vec<Option<Shape>>);
-
-impl Shapes {
-    pub(super) fn new(plan: &Plan) -> Shapes {
-        let mut shapes = Shapes(Vec::with_capacity(plan.steps.len()));
-        for_each_step(plan, &mut |step| {
-            shapes.insert(step.id.0, Shape::new(&step.action, plan));
-        });
-        shapes
+impl<'p> Shapes<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Shapes<'p> {
+        let steps = StepIndex::new(plan);
+        Shapes { plan, steps }
     }
 
-    pub(super) fn get(&self, step: u32) -> Option<&Shape> {
-        self.0.get(step as usize)?.as_ref()
+    /// What a step is made of.
+    pub(super) fn get(&self, step: u32) -> Option<Shape<'p>> {
+        let action = &self.steps.get(StepId(step))?.action;
+        let call = call_of(action);
+        Some(Shape { action, call })
     }
 
-    fn insert(&mut self, step: u32, shape: Shape) {
-        let step = step as usize;
-        // Steps are mostly numbered in their order.
-        if self.0.len() <= step {
-            self.0.resize_with(step, || None);
-            self.0.push(Some(shape));
-        } else {
-            self.0[step] = Some(shape);
+    /// The variable whose object a step closes when it succeeds.
+    pub(super) fn closes(&self, shape: Shape<'_>) -> Option<usize> {
+        static CLOSED: ByFunction<Option<usize>> = ByFunction::new(closed);
+        let call = shape.call?;
+        match call.arguments.get(CLOSED.of(call.function)?)? {
+            Argument::Variable(variable) => {
+                let variable = variable.0 as usize;
+                (variable < self.plan.variables.len()).then_some(variable)
+            }
+            _ => None,
         }
     }
-}
 
-/// What a step is made of, as far as its records need it.
-pub(super) struct Shape {
-    pub(super) doing: &'static str,
-    pub(super) begins: bool,
-    pub(super) outputs: SmallVec<[ShapeOutput; 2]>,
-    /// The handle that the call closes when it succeeds.
-    pub(super) closes: Option<usize>,
-    /// The callbacks that the call is given as its status function.
-    pub(super) status: Vec<CallbackId>,
-    /// Whether it kills the host.
-    pub(super) kills: bool,
-    /// The step that began the call whose result it asks for.
-    pub(super) joins: Option<u32>,
-}
-
-pub(super) struct ShapeOutput {
-    pub(super) name: Name,
-    pub(super) show: Show,
-    pub(super) bind: Option<usize>,
-}
-
-impl Shape {
-    fn new(action: &Action, plan: &Plan) -> Shape {
-        let Some(call) = call_of(action) else {
-            return Shape {
-                doing: doing(action),
-                begins: false,
-                outputs: SmallVec::new(),
-                closes: None,
-                status: Vec::new(),
-                kills: *action == Action::KillHost,
-                joins: begun(action, plan),
-            };
+    /// The step that began the call whose result a step asks for.
+    pub(super) fn joins(&self, shape: Shape<'_>) -> Option<u32> {
+        let Action::End { label } = shape.action else {
+            return None;
         };
-        let mut outputs = SmallVec::new();
-        for output in call.memory.iter().flat_map(|memory| &memory.outputs) {
-            outputs.push(ShapeOutput {
-                name: output.name.clone(),
-                show: output.show,
-                bind: output.bind.map(|variable| variable.0 as usize),
-            });
-        }
-        Shape {
-            doing: call.function.get().symbol(call.form),
-            begins: matches!(action, Action::Start { .. }),
-            outputs,
-            closes: closes(call, plan),
-            status: match plan.callbacks.is_empty() {
-                true => Vec::new(),
-                false => status(call).collect(),
-            },
-            kills: false,
-            joins: None,
-        }
+        let begins =
+            |action: &Action| matches!(action, Action::Start { label: own, .. } if own == label);
+        let begun = self.steps.iter().filter(|step| begins(&step.action));
+        begun.last().map(|step| step.id.0)
+    }
+
+    /// What a piece of a call's memory is called.
+    pub(super) fn memory_name(&self, step: u32, piece: u32) -> Option<&'p str> {
+        let memory = &self.get(step)?.call?.memory;
+        memory.get(piece as usize).map(|memory| &*memory.name)
     }
 }
 
-/// What a piece of a call's memory is called.
-pub(super) fn memory_name(plan: &Plan, step: u32, piece: u32) -> Option<String> {
-    let mut found = None;
-    for_each_step(plan, &mut |own| {
-        if own.id.0 == step
-            && let Some(call) = call_of(&own.action)
-        {
-            found = call.memory.get(piece as usize);
-        }
-    });
-    found.map(|memory| memory.name.to_string())
+/// What a step is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Shape<'p> {
+    action: &'p Action,
+    /// The call that it makes or begins.
+    call: Option<&'p Call>,
 }
 
-/// The call that a step makes or begins.
+impl<'p> Shape<'p> {
+    /// What it does, in words.
+    pub(super) fn doing(self) -> &'static str {
+        match self.call {
+            Some(call) => call.function.get().symbol(call.form),
+            None => doing(self.action),
+        }
+    }
+
+    /// Whether it begins a call without waiting for it.
+    pub(super) fn begins(self) -> bool {
+        matches!(self.action, Action::Start { .. })
+    }
+
+    /// Whether it kills the host.
+    pub(super) fn kills(self) -> bool {
+        *self.action == Action::KillHost
+    }
+
+    /// What its call may write, in the order in which the records have it.
+    pub(super) fn outputs(self) -> impl Iterator<Item = &'p Output> {
+        let memory = self.call.map_or(&[][..], |call| &call.memory);
+        memory.iter().flat_map(|memory| &memory.outputs)
+    }
+
+    /// Whether its call is given that callback as a status function, be it in a structure.
+    pub(super) fn is_told_to(self, callback: CallbackId) -> bool {
+        let Some(call) = self.call else {
+            return false;
+        };
+        let patches = call.memory.iter().flat_map(|memory| &memory.patches);
+        let mut arguments = call
+            .arguments
+            .iter()
+            .chain(patches.map(|patch| &patch.value));
+        arguments.any(|argument| *argument == Argument::Status(callback))
+    }
+}
+
 fn call_of(action: &Action) -> Option<&Call> {
     match action {
         Action::Call(call) | Action::Start { call, .. } | Action::Until { call, .. } => Some(call),
         _ => None,
     }
-}
-
-/// The step that begins the call which a step ends.
-fn begun(action: &Action, plan: &Plan) -> Option<u32> {
-    let Action::End { label } = action else {
-        return None;
-    };
-    let mut found = None;
-    for_each_step(plan, &mut |step| match &step.action {
-        Action::Start { label: own, .. } if own == label => found = Some(step.id.0),
-        _ => {}
-    });
-    found
-}
-
-/// The status functions among the arguments of a call, those in structures too.
-fn status(call: &Call) -> impl Iterator<Item = CallbackId> {
-    let patches = call.memory.iter().flat_map(|memory| &memory.patches);
-    let arguments = call
-        .arguments
-        .iter()
-        .chain(patches.map(|patch| &patch.value));
-    arguments.filter_map(|argument| match argument {
-        Argument::Status(callback) => Some(*callback),
-        _ => None,
-    })
 }
 
 /// What a step that is no call does, in words.
@@ -152,17 +120,6 @@ fn doing(action: &Action) -> &'static str {
         Action::KillHost => "kill-host",
         Action::Compare { .. } => "a comparison",
         _ => "let",
-    }
-}
-
-/// The variable whose object a call closes.
-fn closes(call: &Call, plan: &Plan) -> Option<usize> {
-    static CLOSED: ByFunction<Option<usize>> = ByFunction::new(closed);
-    match call.arguments.get(CLOSED.of(call.function)?)? {
-        Argument::Variable(variable) if (variable.0 as usize) < plan.variables.len() => {
-            Some(variable.0 as usize)
-        }
-        _ => None,
     }
 }
 

@@ -12,10 +12,40 @@ use super::plan::{Argument, Call, Show};
 use super::source::Spot;
 use super::values::{self, shape};
 use crate::abi::role::{Kind, Scalar};
-use crate::abi::{Form, Function, FunctionId, Parameter};
+use crate::abi::{ByFunction, Form, Function, FunctionId, Parameter, function};
 
 /// The arguments of a call as they are given, one for each parameter.
 pub(super) type Given<'n> = SmallVec<[Option<Source<'n>>; 8]>;
+
+/// What there is among the parameters of a function.
+#[derive(Clone, Copy)]
+struct Takes {
+    /// How many may be pieces of memory.
+    pieces: usize,
+    /// Whether some are lengths or counts.
+    lengths: bool,
+    /// Whether some are buffers.
+    buffers: bool,
+}
+
+static TAKES: ByFunction<Takes> = ByFunction::new(Takes::by);
+
+impl Takes {
+    fn by(name: &'static str) -> Self {
+        let parameters = function(name).map_or(&[][..], |function| function.get().parameters);
+        let kinds = || parameters.iter().map(|parameter| &parameter.kind);
+        let is_piece = |kind: &&Kind| !matches!(kind, Kind::Scalar(_)) && !is_length(kind);
+        Self {
+            pieces: kinds().filter(is_piece).count(),
+            lengths: kinds().any(is_length),
+            buffers: kinds().any(|kind| matches!(kind, Kind::Buffer)),
+        }
+    }
+}
+
+fn is_length(kind: &Kind) -> bool {
+    matches!(kind, Kind::Length | Kind::Count)
+}
 
 /// What is written where a pointer goes.
 enum Pointer<'n> {
@@ -48,14 +78,11 @@ impl Lowering<'_> {
             Form::Narrow
         };
         let before = self.faults.len();
-        let is_piece = |parameter: &&Parameter| {
-            !matches!(parameter.kind, Kind::Scalar(_) | Kind::Length | Kind::Count)
-        };
-        let pieces = function.parameters.iter().filter(is_piece).count();
+        let takes = TAKES.of(id);
         let mut draft = Draft {
             function,
             form,
-            memory: Vec::with_capacity(pieces),
+            memory: Vec::with_capacity(takes.pieces),
             arguments: SmallVec::from_elem(Argument::Word(0), function.parameters.len()),
             extents: SmallVec::from_elem(Extent::Unknown, function.parameters.len()),
             sizes: Vec::new(),
@@ -63,17 +90,21 @@ impl Lowering<'_> {
             overlaps: Vec::new(),
         };
         for (index, parameter) in function.parameters.iter().enumerate() {
-            if !matches!(parameter.kind, Kind::Length | Kind::Count) {
+            if !is_length(&parameter.kind) {
                 self.argument(&mut draft, index, given, at);
             }
         }
         self.share_places(&mut draft);
-        for (index, parameter) in function.parameters.iter().enumerate() {
-            if matches!(parameter.kind, Kind::Length | Kind::Count) {
-                self.length(&mut draft, index, given);
+        if takes.lengths {
+            for (index, parameter) in function.parameters.iter().enumerate() {
+                if is_length(&parameter.kind) {
+                    self.length(&mut draft, index, given);
+                }
             }
         }
-        link_lengths(&mut draft);
+        if takes.buffers {
+            link_lengths(&mut draft);
+        }
         self.spend(&draft, at);
         (self.faults.len() == before).then_some(Call {
             function: id,

@@ -1,7 +1,7 @@
 //! Which cases a word on the command line selects.
 
 use super::case::Case;
-use crate::judge::StepIndex;
+use crate::scenario::StepIndex;
 use crate::scenario::plan::Place;
 
 /// One filter: a part of the path, of the case's name or of the title, a requirement id or the

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::case::Case;
-use crate::judge::StepIndex;
+use crate::scenario::StepIndex;
 use crate::scenario::plan::Plan;
 use crate::scenario::{Loaded, Scenario};
 

@@ -1,8 +1,9 @@
 //! Every step of a plan by its number, bodies of callbacks and loops included.
 
-use crate::scenario::plan::{Action, Part, Plan, Step, StepId};
+use super::plan::{Action, Plan, Step, StepId};
 
 /// The steps of a plan by number.
+#[derive(Debug)]
 pub struct StepIndex<'p> {
     steps: Vec<Option<&'p Step>>,
 }
@@ -46,9 +47,4 @@ impl<'p> StepIndex<'p> {
             }
         }
     }
-}
-
-/// Whether a step only prepares or guards what the case is about.
-pub(super) fn is_control(step: &Step) -> bool {
-    step.part == Part::Fixture || step.expect.covers.is_empty()
 }
