@@ -5,7 +5,7 @@
 //! trampoline that the process which runs the plan has attached.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -98,12 +98,20 @@ fn unpacked() -> Result<PathBuf, String> {
 
 fn unpack(folder: &Path, path: &Path) -> io::Result<()> {
     make_own(folder)?;
-    if fs::read(path).is_ok_and(|content| content == CARRIED) {
+    let is_there = || fs::read(path).is_ok_and(|content| content == CARRIED);
+    if is_there() {
         return Ok(());
     }
-    let part = folder.join(format!("{}.part", std::process::id()));
-    fs::write(&part, CARRIED)?;
-    fs::rename(&part, path)
+    // Several threads and processes may be at it: each writes a file of its own, and whichever comes
+    // last replaces what is the same.
+    let mut part = tempfile::NamedTempFile::new_in(folder)?;
+    part.write_all(CARRIED)?;
+    match part.persist(path) {
+        // Windows replaces no module that somebody has loaded.
+        Err(_) if is_there() => Ok(()),
+        Err(error) => Err(error.error),
+        Ok(_) => Ok(()),
+    }
 }
 
 #[cfg(unix)]
@@ -175,6 +183,28 @@ mod tests {
         let path = folder.path().join("libjetspec.so");
         fs::write(&path, "needs what nobody has").expect("a file");
         assert_eq!(attach(vec![path]), unpacked());
+    }
+
+    #[test]
+    fn several_threads_can_unpack_the_module_at_once() {
+        let home = tempfile::tempdir().expect("a folder");
+        for round in 0..20 {
+            let folder = home.path().join(format!("{round}"));
+            let path = folder.join("module");
+            let together = std::sync::Barrier::new(4);
+            let one = || {
+                together.wait();
+                unpack(&folder, &path).map_err(|error| error.to_string())
+            };
+            let done = std::thread::scope(|scope| {
+                let threads = [(); 4].map(|()| scope.spawn(one));
+                threads.map(|thread| thread.join().expect("no panic"))
+            });
+            assert_eq!(done, [Ok(()), Ok(()), Ok(()), Ok(())]);
+            assert_eq!(fs::read(&path).expect("the module"), CARRIED);
+            let left = fs::read_dir(&folder).expect("the folder").count();
+            assert_eq!(left, 1, "nothing but the module");
+        }
     }
 
     #[test]
