@@ -70,8 +70,9 @@ pub fn go_on(choices: Choices<'_>, order: &Order, from: &Program) -> Program {
     maker.program
 }
 
-/// Leaves out of a call what no library can be held to an answer for.
+/// Leaves out of a call what no library can be held to an answer for, and what takes too long.
 pub(super) fn settle(call: &mut Invocation) {
+    super::sizes::settle(call);
     static CONCERNED: ByFunction<bool> = ByFunction::new(takes_addresses);
     if CONCERNED.of(call.function) {
         super::unions::settle(call);

@@ -31,6 +31,7 @@ mod program;
 mod ready;
 mod recipes;
 mod simpler;
+mod sizes;
 mod structures;
 mod unions;
 mod vocabulary;
