@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use jetspec::generate::Program;
 use jetspec::scenario::plan::Profile;
-use jetspec::scenario::{self, Fault, Platform, Shelf};
+use jetspec::scenario::{self, Fault, Platform, Scenario, Shelf};
 use jetspec::suite::{Case, Filter};
 
 use super::carried;
@@ -146,6 +146,11 @@ pub fn render(faults: &[Fault]) -> String {
 /// The cases of a file that is in no scenario folder of ours; fixtures are those nearest to it, then
 /// those of the suite.
 pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> {
+    scenario_of_file(path, suite).map(|scenario| Case::of(&scenario))
+}
+
+/// The scenario that a file is, on the fixtures beside it and those of the suite.
+pub fn scenario_of_file(path: &Path, suite: &Suite) -> Result<Scenario, CliError> {
     let faults = scenario::check(&[path.to_owned()], &suite.shelf).faults;
     if !faults.is_empty() {
         return Err(CliError::Faults(render(&faults)));
@@ -161,9 +166,8 @@ pub fn cases_of_file(path: &Path, suite: &Suite) -> Result<Vec<Case>, CliError> 
         .find(|folder| folder.join("fixtures").is_dir());
     let own = folder.map(Shelf::fixtures_of).unwrap_or_default();
     let name = path.to_string_lossy();
-    let scenario = scenario::parse_with(&name, &text, own.over(suite.shelf.clone()))
-        .map_err(|faults| CliError::Faults(render(&faults)))?;
-    Ok(Case::of(&scenario))
+    scenario::parse_with(&name, &text, own.over(suite.shelf.clone()))
+        .map_err(|faults| CliError::Faults(render(&faults)))
 }
 
 /// Refuses a filter that names a file on disk which is none of the suite: what would be run is another

@@ -1,11 +1,11 @@
-//! `jetspec replay`: one input of a fuzz target against its laws, or one scenario against those of a
-//! single run.
+//! `jetspec replay`: one input of a fuzz target, or one scenario, against its laws.
 
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use jetspec::fuzz::{Bench, Target, check_report, check_scenario_text, replay as replay_input};
+use jetspec::generate::Program;
 use jetspec::host::Source;
 use jetspec::scenario::write as write_scenario;
 use jetspec::spec::Register;
@@ -75,9 +75,11 @@ fn scenario(bench: &mut Bench, path: &Path) -> Result<u8, CliError> {
     let suite = Suite::find(None)?;
     let mut out = Console::new();
     let (mut broken, mut of_library) = (0, false);
-    for case in folder::cases_of_file(path, &suite)? {
-        let run = bench.run_plan(case.plan.clone());
-        let name = &case.plan.case;
+    let scenario = folder::scenario_of_file(path, &suite)?;
+    // Plans and sketches are in one order: case by case, width by width.
+    for (plan, sketch) in scenario.plans().iter().zip(scenario.sketches()) {
+        let run = bench.run_case(plan.clone(), Program::of(&sketch).as_ref());
+        let name = &plan.case;
         let separator = if name.is_empty() { "" } else { ": " };
         for one in &run.broken {
             broken += 1;

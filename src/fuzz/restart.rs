@@ -63,6 +63,18 @@ pub(super) fn continued(program: &Program) -> Option<Program> {
     Some(whole)
 }
 
+/// The program up to where it kills its process, or all of it.
+pub(super) fn until_killed(program: &Program) -> Program {
+    let kills = |step: &Step| matches!(&step.action, Action::Other(verb, _) if verb == "kill-host");
+    let steps = program.steps.iter().take_while(|step| !kills(step));
+    Program {
+        fixture: program.fixture,
+        wide: program.wide,
+        callbacks: program.callbacks.clone(),
+        steps: steps.cloned().collect(),
+    }
+}
+
 /// What a program whose run is known has lost with its process. `None` too for a program that leaves
 /// the one database, or whose commits may be lost.
 pub(super) fn lost(bench: &mut Bench, program: &Program, run: &Run) -> Option<Broken> {
@@ -82,11 +94,12 @@ pub(super) fn lost(bench: &mut Bench, program: &Program, run: &Run) -> Option<Br
         false => "after a restart the database cannot be opened",
         true => {
             // Another run of the program tells what there was before, if it does so every time.
-            let before = bench.reference_run(&run.plan).1.committed;
+            let own = Arc::new(bench.foundry().plan(program).ok()?);
+            let before = bench.reference_run(&own).1.committed;
             if before.is_none() || before == after.committed {
                 return None;
             }
-            if bench.reference_run(&run.plan).1.committed != before {
+            if bench.reference_run(&own).1.committed != before {
                 return None;
             }
             "after a restart the database does not hold what was committed"

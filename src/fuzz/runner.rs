@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::compare::{Measure, Wavering};
 use super::oracle::{Broken, Kind, check, each_step};
 use super::scratch::Scratch;
+use super::steady::unsteady;
 use super::{compare, histories, restart};
 use crate::generate::{Foundry, Ground, Program};
 use crate::host::control::Setup;
@@ -191,11 +192,43 @@ impl Bench {
     pub fn run(&mut self, program: &Program) -> Option<Run> {
         let plan = Arc::new(self.foundry.plan(program).ok()?);
         let mut run = self.run_plan(plan);
-        // A process of its own can be killed.
-        if self.library.is_none() && matches!(self.reference, Reference::Host(_)) {
-            run.broken.extend(restart::lost(self, program, &run));
-        }
+        run.broken.extend(self.lost(program, &run));
         Some(run)
+    }
+
+    /// Runs a case and holds it against every law. Without a library those too that need a second
+    /// run: that it does the same again, and, where it is a program of plain calls on a database
+    /// whose changes are logged, that what it commits up to where it kills its process is there
+    /// afterwards.
+    pub fn run_case(&mut self, plan: Arc<Plan>, program: Option<&Program>) -> Run {
+        let mut run = self.run_plan(plan);
+        if self.library.is_none() {
+            run.broken.extend(unsteady(self, &run));
+        }
+        if let Some(program) = program {
+            run.broken
+                .extend(self.lost(&restart::until_killed(program), &run));
+        }
+        run
+    }
+
+    /// Runs a plan against the reference once more, with time enough for a machine that does other
+    /// things too.
+    pub(super) fn patient_run(&mut self, plan: &Arc<Plan>) -> Trace {
+        let own = self.limits;
+        if own == LIMITS {
+            self.limit(PATIENT);
+        }
+        let (trace, _) = self.reference_run(plan);
+        self.limit(own);
+        trace
+    }
+
+    /// What a program has lost with its process: one of its own can be killed.
+    fn lost(&mut self, program: &Program, run: &Run) -> Option<Broken> {
+        let is_hosted = matches!(self.reference, Reference::Host(_));
+        let is_alone = self.library.is_none() && is_hosted;
+        is_alone.then(|| restart::lost(self, program, run))?
     }
 
     /// Runs a plan and holds it against every law. What did not come back in time is given more of it

@@ -12,9 +12,8 @@ use super::oracle::{Broken, Kind, code_word, position};
 use super::runner::{Bench, Run};
 use crate::generate::{Program, Step, leave_out, probes};
 use crate::run::trace::{End, Event, Outcome, StepTrace, Value};
-use crate::scenario::Node;
-use crate::scenario::StepIndex;
 use crate::scenario::plan::Action;
+use crate::scenario::{Node, StepIndex};
 
 /// How long is tried.
 const TRYING: Duration = Duration::from_secs(3);

@@ -1,10 +1,9 @@
 //! The fuzz targets: what each makes of an input, and the law that it holds the program against.
 
-use super::oracle::{Broken, Kind};
 use super::runner::{Bench, Run};
+use super::steady::unsteady;
 use crate::abi::{FUNCTIONS, FunctionId};
 use crate::generate::{Choices, Ground, Order, PairId, Program, make, pairs};
-use crate::run::trace::Trace;
 
 /// A target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -104,35 +103,6 @@ fn named(parts: &[&str]) -> Vec<FunctionId> {
     let all = (0u16..).zip(FUNCTIONS);
     let chosen = all.filter(|(_, function)| parts.iter().any(|part| function.name.contains(part)));
     chosen.map(|(index, _)| FunctionId(index)).collect()
-}
-
-/// What the reference does otherwise when it runs the same plan again.
-fn unsteady(bench: &mut Bench, run: &Run) -> Option<Broken> {
-    let (again, _) = bench.reference_run(&run.plan);
-    let same = |one: &Trace, other: &Trace| one.steps.len() == other.steps.len();
-    let outcomes = run.trace.steps.iter().zip(&again.steps);
-    let first = outcomes.enumerate().find(|(_, (one, other))| {
-        one.outcome != other.outcome || one.events.len() != other.events.len()
-    });
-    let at = match first {
-        Some((at, _)) => at,
-        None if same(&run.trace, &again) => return None,
-        None => run.trace.steps.len().min(again.steps.len()),
-    };
-    let step = run.plan.steps.get(at)?;
-    let function = super::compare::function_of(&run.plan, step.id);
-    Some(Broken {
-        of_library: false,
-        kind: Kind::Unsteady,
-        what: format!("{function} does something else the second time"),
-        function,
-        detail: String::new(),
-        step: run
-            .trace
-            .steps
-            .get(at)
-            .and_then(|step| super::oracle::position(&run.plan, step)),
-    })
 }
 
 /// Checks one input of a target in this process, for libFuzzer: prints what is broken with the

@@ -156,22 +156,22 @@ impl Layout {
     }
 }
 
-/// What lies between the ranges, up to `end`.
-fn gaps(ranges: &[Range<usize>], end: usize, gaps: &mut Ranges) {
+/// Adds what lies between the ranges, up to `end`.
+fn gaps(ranges: &[Range<usize>], end: usize, into: &mut Ranges) {
     if !ranges.is_sorted_by_key(|range| range.start) {
         let mut sorted = ranges.to_vec();
         sorted.sort_by_key(|range| range.start);
-        return self::gaps(&sorted, end, gaps);
+        return gaps(&sorted, end, into);
     }
     let mut from = 0;
     for range in ranges {
         if range.start > from {
-            gaps.push(from..range.start);
+            into.push(from..range.start);
         }
         from = from.max(range.end);
     }
     if end > from {
-        gaps.push(from..end);
+        into.push(from..end);
     }
 }
 

@@ -170,7 +170,7 @@ fn user_data(plan: &Plan) -> Vec<usize> {
 }
 
 /// Visits every step of a plan, those inside loops and callbacks too.
-pub(super) fn for_each_step<'p>(plan: &'p Plan, visit: &mut dyn FnMut(&'p Step)) {
+fn for_each_step<'p>(plan: &'p Plan, visit: &mut dyn FnMut(&'p Step)) {
     fn walk<'p>(steps: &'p [Step], visit: &mut dyn FnMut(&'p Step)) {
         for step in steps {
             visit(step);
@@ -324,6 +324,7 @@ impl Preparation<'_> {
         }
         if !laid_out_later {
             let contents = contents.iter().map(|content| &**content);
+            // It is filled where it stays: it is large, too.
             let layout = prepared.layout.insert(Layout::empty());
             layout.fill(call.memory.iter().zip(contents));
         }

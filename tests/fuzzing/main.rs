@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jetspec::fuzz::{Campaign, Corpus, Found, Kind, Outcome};
+use jetspec::fuzz::{Bench, Campaign, Corpus, Found, Kind, Outcome};
 use jetspec::generate::{FIXTURES, Program};
 use jetspec::host::control::Setup;
 use jetspec::host::{Host, Options, Source, child};
@@ -15,6 +15,7 @@ use jetspec::judge::mismatches;
 use jetspec::run::trace::End;
 use jetspec::scenario::plan::Profile;
 use jetspec::scenario::{Shelf, parse_with};
+use jetspec::spec::Register;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The result of a trial.
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
         Trial::test(
             "what_a_failing_call_changes_shows_in_the_steps_of_the_scenario",
             a_failure_that_changes,
+        ),
+        Trial::test(
+            "a_case_is_held_against_the_laws_that_need_a_second_run",
+            a_second_run,
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -171,6 +176,34 @@ fn a_failure_that_changes() -> Result {
         }
     }
     Ok(())
+}
+
+/// A case whose one record is lost with the process, where the rule is off.
+const COMMITS: &str = "
+title: a record
+fixture: durable
+steps:
+  - JetPrepareUpdate: { prep: Insert }
+  - JetUpdate: {}
+  - kill-host: true
+";
+
+fn a_second_run() -> Result {
+    let broken = |rules_off: &[String]| -> Result<Vec<String>> {
+        let register = Arc::new(Register::embedded()?);
+        let mut bench = Bench::hosted(register, Profile::Documented, None, rules_off)?;
+        let scenario = parse_with("commits.yaml", COMMITS, Shelf::carried(FIXTURES))
+            .map_err(|faults| faults[0].render(false))?;
+        let (plan, sketch) = (&scenario.plans()[0], &scenario.sketches()[0]);
+        let run = bench.run_case(plan.clone(), Program::of(sketch).as_ref());
+        Ok(run.broken.into_iter().map(|broken| broken.detail).collect())
+    };
+    let lossy = ["durable/commit-survives-kill".to_owned()];
+    let (sound, defect) = (broken(&[])?, broken(&lossy)?);
+    match sound.is_empty() && defect == ["restart"] {
+        true => Ok(()),
+        false => Err(format!("sound: {sound:?}, with the defect: {defect:?}").into()),
+    }
 }
 
 fn a_sound_library() -> Result {

@@ -133,10 +133,11 @@ pub enum Command {
     /// undefined.
     #[command(after_help = exit_codes(&version::OF_FUZZ))]
     Fuzz(FuzzArguments),
-    /// Run one input of a fuzz target against its laws, or one scenario against those of a single run.
+    /// Run one input of a fuzz target, or one scenario, against its laws.
     ///
     /// What an input of a target of programs shows is made as simple as it can be and written as a
-    /// scenario.
+    /// scenario. A scenario is run twice and has to do the same; one of plain calls on the fixture
+    /// `durable` is run with its process killed too. With a library it is run once.
     #[command(after_help = exit_codes(&version::OF_REPLAY))]
     Replay(ReplayArguments),
     /// The child process that runs plans.
