@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use jetspec::fuzz::{Bench, Target, check_report, check_scenario_text, replay as replay_input};
+use jetspec::fuzz::{Bench, Target, replay as replay_input, replay_text};
 use jetspec::generate::Program;
 use jetspec::host::Source;
 use jetspec::scenario::write as write_scenario;
@@ -14,7 +14,7 @@ use super::arguments::ReplayArguments;
 use super::console::Console;
 use super::error::CliError;
 use super::folder::{self, Suite};
-use super::fuzz::save;
+use super::fuzz::{save, write_finding};
 
 /// Runs an artifact and writes what it shows as a scenario.
 pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
@@ -29,7 +29,8 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
     let is_scenario = path
         .extension()
         .is_some_and(|ending| ending == "yaml" || ending == "yml");
-    if is_scenario {
+    // A text that was found to break the law of its reader is an input, and no scenario.
+    if is_scenario && arguments.target.is_none() {
         let mut bench = Bench::hosted(register, arguments.profile, source.as_ref(), &[])?;
         return scenario(&mut bench, path);
     }
@@ -39,7 +40,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
         None => target_of(path)?,
     };
     if target.reads_text() {
-        return text(target, &bytes);
+        return text(target, &bytes, &arguments.findings);
     }
     let options = source.map(jetspec::host::Options::new).transpose()?;
     let mut bench = Bench::here(register, arguments.profile, options)?;
@@ -103,30 +104,17 @@ fn target_of(path: &Path) -> Result<Target, CliError> {
         .ok_or(CliError::NoTarget { path })
 }
 
-/// An input that is a text is held against the law of its reader.
-fn text(target: Target, bytes: &[u8]) -> Result<u8, CliError> {
-    let checked = match target {
-        Target::ScenarioText => check_scenario_text(beginning(bytes)),
-        _ => check_report(bytes),
-    };
+/// An input that is a text is held against the law of its reader, and the shortest that breaks it is
+/// written.
+fn text(target: Target, bytes: &[u8], findings: &Path) -> Result<u8, CliError> {
     let mut out = Console::new();
-    match checked {
-        Ok(()) => {
-            writeln!(out, "the input breaks no law")?;
-            Ok(0)
-        }
-        Err(why) => {
-            writeln!(out, "found: {why}")?;
-            Ok(3)
-        }
-    }
-}
-
-/// The input up to what is no text, which is all that the target takes of it.
-fn beginning(bytes: &[u8]) -> &str {
-    let ends = |error: std::str::Utf8Error| error.valid_up_to();
-    let length = std::str::from_utf8(bytes).map_or_else(ends, str::len);
-    std::str::from_utf8(&bytes[..length]).unwrap_or_default()
+    let Some(found) = replay_text(target, bytes) else {
+        writeln!(out, "the input breaks no law")?;
+        return Ok(0);
+    };
+    let path = write_finding(findings, &found.file_name, &found.input)?;
+    writeln!(out, "found: {}\n       {}", found.what, path.display())?;
+    Ok(3)
 }
 
 fn name(path: &Path) -> String {

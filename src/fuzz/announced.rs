@@ -5,7 +5,7 @@
 //! on a thread that was alone, of registrations whose end no call can have brought about.
 
 use super::oracle::constant;
-use crate::abi::{ByFunction, FunctionId};
+use crate::abi::{ByFunction, Form, FunctionId};
 use crate::run::trace::{Event, Outcome, StepTrace};
 use crate::scenario::StepIndex;
 use crate::scenario::plan::{Action, Argument, Call, Step, VariableId};
@@ -341,7 +341,11 @@ fn text(call: &Call) -> Option<Vec<u8>> {
     };
     let memory = call.memory.get(memory.0 as usize)?;
     let is_plain = memory.from.is_none() && memory.patches.is_empty();
-    is_plain.then(|| memory.bytes.to_vec())
+    // Behind its end there is what else is written in the same place.
+    let unit = if call.form == Form::Wide { 2 } else { 1 };
+    let units = memory.bytes.chunks(unit);
+    let text = units.take_while(|unit| unit.iter().any(|byte| *byte != 0));
+    is_plain.then(|| text.flatten().copied().collect())
 }
 
 fn parameter(function: FunctionId, name: &str) -> Option<(usize, &'static crate::abi::Parameter)> {

@@ -4,13 +4,15 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use super::announced::Announced;
 use super::oracle::{Broken, Kind, constant, position};
 use crate::abi::role::{Kind as Role, Scalar};
 use crate::abi::{ByFunction, Function, FunctionId, Parameter, function};
 use crate::run::trace::{Event, Name, Outcome, StepTrace, Trace, Value};
 use crate::scenario::StepIndex;
-use crate::scenario::plan::{Action, Argument, Call, Plan, Step, VariableId};
+use crate::scenario::plan::{Action, Argument, Call, MemoryId, Plan, Step, VariableId};
 
 /// Every law of history that a run breaks; `steps` are those of the plan.
 pub fn check(plan: &Plan, steps: &StepIndex<'_>, trace: &Trace) -> Vec<Broken> {
@@ -351,11 +353,23 @@ impl Deed {
     }
 }
 
-/// Whether two arguments of a call are the same memory.
+/// Whether two arguments of a call, or what they point to, are the same memory.
 fn shares_places(call: &Call) -> bool {
-    let places = call.arguments.iter().enumerate();
-    let mut memory = places.filter(|(_, own)| matches!(own, Argument::Memory(_)));
-    memory.any(|(at, own)| call.arguments[at + 1..].contains(own))
+    let pointed = call.memory.iter().flat_map(|memory| &memory.patches);
+    let mut seen: SmallVec<[MemoryId; 8]> = SmallVec::new();
+    let mut places = call
+        .arguments
+        .iter()
+        .chain(pointed.map(|patch| &patch.value));
+    places.any(|place| match place {
+        Argument::Inside(..) => true,
+        Argument::Memory(id) if seen.contains(id) => true,
+        Argument::Memory(id) => {
+            seen.push(*id);
+            false
+        }
+        _ => false,
+    })
 }
 
 fn changes() -> u32 {

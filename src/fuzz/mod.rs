@@ -21,6 +21,7 @@ mod shown;
 mod steady;
 mod targets;
 mod text;
+mod text_finding;
 
 pub use artifact::{Replayed, replay};
 pub use campaign::{Campaign, CampaignError, Event, Outcome, Tally};
@@ -31,3 +32,4 @@ pub use oracle::{Broken, Kind};
 pub use runner::{Bench, Run};
 pub use targets::{Target, check_input};
 pub use text::{check_report, check_scenario_text};
+pub use text_finding::{TextFound, replay_text};

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 use super::arguments::{Scene, is_structure, other_kind};
 use super::bad_text::{LONG, at_end};
 use super::maker::Maker;
-use super::overlap;
+use super::overlap::{self, without_bindings};
 use super::pairs::{Badness, Pair, structure_of};
 use super::program::{Invocation, Value};
 use super::structures::bits;
@@ -49,12 +49,19 @@ impl Maker<'_> {
             Some(value) if *value != Value::Null => value.clone(),
             _ => self.present(pair.function, parameter, structure, scene),
         };
-        let target = match &mut value {
-            Value::List(items) => items.first_mut(),
-            value => Some(value),
+        let done = match (pair.badness, fields) {
+            (Badness::Overlap, [field]) => {
+                self.share_in_array(&mut value, parameter.name, structure, field)
+            }
+            _ => {
+                let target = match &mut value {
+                    Value::List(items) => items.first_mut(),
+                    value => Some(value),
+                };
+                target
+                    .is_some_and(|target| self.spoil_field(target, structure, fields, pair, scene))
+            }
         };
-        let done =
-            target.is_some_and(|target| self.spoil_field(target, structure, fields, pair, scene));
         call.set(parameter.name, value);
         done
     }
@@ -82,7 +89,7 @@ impl Maker<'_> {
         scene: &Scene,
     ) -> bool {
         if pair.badness == Badness::Overlap {
-            return overlap::put(call, pair.function, parameter.name);
+            return overlap::put(&mut self.choices, call, pair.function, parameter.name);
         }
         let role = match parameter.kind {
             Kind::Scalar(scalar) => Role::Scalar(scalar),
@@ -267,6 +274,10 @@ impl Maker<'_> {
             (Role::Scalar(scalar), badness) => {
                 return self.bad_scalar(scalar, badness, known, scene);
             }
+            (Role::Text, Badness::AtEnd) => at_end(match present {
+                Some(text @ Value::Text(_)) => text.clone(),
+                _ => Value::Text("absent".into()),
+            }),
             (Role::Text, badness) => return self.bad_text(badness),
             (Role::KeyText, Badness::AtEnd) => self.key_at_end(present),
             (Role::KeyText, badness) => return self.bad_key(badness),
@@ -439,19 +450,5 @@ fn measure(value: &Value) -> Option<usize> {
         Value::List(items) => Some(items.len()),
         Value::Hex(bytes) => Some(bytes.len()),
         _ => None,
-    }
-}
-
-/// A value that sets no variable, for an array that repeats it.
-fn without_bindings(value: &Value) -> Value {
-    match value {
-        Value::Map(entries) => Value::Map(
-            entries
-                .iter()
-                .filter(|(_, value)| !matches!(value, Value::Bind(_)))
-                .map(|(key, value)| (*key, without_bindings(value)))
-                .collect(),
-        ),
-        other => other.clone(),
     }
 }

@@ -6,9 +6,14 @@ use super::maker::Maker;
 use super::order::Ground;
 use super::pairs::Badness;
 use super::program::{AT_END, Value};
+use crate::scenario::UNENDED;
 
 /// Longer than any name, key or value that fits a record; what no limit lets pass.
 pub(super) const LONG: u32 = 70_000;
+
+/// So many units the reference reads of a text without an end. A shorter one nobody can be tried with:
+/// whoever looks for the end has to run off.
+const READ: u32 = 32_768;
 
 impl Maker<'_> {
     pub(super) fn bad_text(&mut self, badness: Badness) -> Option<Value> {
@@ -29,6 +34,10 @@ impl Maker<'_> {
                     .into(),
             ),
             Badness::NotThere => Value::Text(self.choices.of(["absent", "Absent"]).into()),
+            Badness::Unended => {
+                let times = self.choices.of([READ, LONG]);
+                Value::Map(vec![(UNENDED, Value::Repeat("a", times))])
+            }
             _ => return None,
         })
     }

@@ -1,6 +1,7 @@
 //! What a program is to be like, and what it leaves alone.
 
-use super::pairs::{Badness, Pair, PairId};
+use super::overlap;
+use super::pairs::{Badness, Pair, PairId, structure_of};
 use super::vocabulary::listed;
 use crate::abi::FunctionId;
 use crate::abi::errors::JetError;
@@ -83,10 +84,30 @@ pub(super) fn is_undefined(pair: &Pair) -> bool {
                 Some((Kind::Scalar(Scalar::HandleId | Scalar::Snapid), _))
             )
         }
-        // What belongs to another instance no page speaks of, nor what two outputs in one place hold.
-        Badness::Elsewhere | Badness::Overlap => true,
+        // What belongs to another instance no page speaks of, nor what is in a place that is written
+        // twice, or read and written.
+        Badness::Elsewhere => true,
+        Badness::Overlap => !only_reads(pair),
+        // Whoever looks for the end runs off.
+        Badness::Unended => true,
         // More than there is behind the pointer.
         Badness::Excess => pair.path.last() == Some(&"cbStruct"),
         _ => false,
     }
+}
+
+/// Whether what shares the place of something else is only read, as that is.
+fn only_reads(pair: &Pair) -> bool {
+    let parameter = pair.path.first();
+    let Some((_, parameter)) = parameter.and_then(|name| pair.function.get().parameter(name))
+    else {
+        return false;
+    };
+    let used = match (&pair.path[1..], structure_of(&parameter.kind)) {
+        ([field], Some(structure)) => structure
+            .field(field)
+            .and_then(|field| overlap::used_in_array(&field.role)),
+        _ => overlap::used(&parameter.kind),
+    };
+    used.is_some_and(overlap::Use::reads)
 }

@@ -50,7 +50,9 @@ pub enum Badness {
     Huge,
     /// Where memory ends: nobody may read further than its length says.
     AtEnd,
-    /// An output in the place of another one.
+    /// Longer than any limit, and without an end where memory ends.
+    Unended,
+    /// In the place of another parameter, or of another element's field.
     Overlap,
 }
 
@@ -91,7 +93,7 @@ pub fn pairs() -> &'static [Pair] {
     static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| {
         let mut pairs = Vec::new();
         for (index, function) in (0u16..).zip(FUNCTIONS) {
-            for parameter in function.parameters {
+            for (number, parameter) in function.parameters.iter().enumerate() {
                 let mut path = vec![parameter.name];
                 let function = FunctionId(index);
                 let kinds = match (&parameter.kind, parameter.links) {
@@ -99,13 +101,14 @@ pub fn pairs() -> &'static [Pair] {
                     (kind, _) => of_kind(kind),
                 };
                 add(&mut pairs, function, &path, kinds);
-                if overlap::partner(function.get(), parameter.name).is_some() {
+                if overlap::partners(function.get(), number).next().is_some() {
                     add(&mut pairs, function, &path, &[Overlap]);
                 }
                 // What a call only writes is not looked at before.
                 let is_read = !matches!(parameter.kind, Kind::StructOut(_));
                 if let Some(structure) = structure_of(&parameter.kind).filter(|_| is_read) {
-                    fields(&mut pairs, function, &mut path, structure);
+                    let is_array = matches!(parameter.kind, Kind::Array(_) | Kind::ArrayInOut(_));
+                    fields(&mut pairs, function, &mut path, structure, is_array);
                 }
             }
         }
@@ -134,6 +137,7 @@ fn fields(
     function: FunctionId,
     path: &mut Vec<&'static str>,
     structure: &'static Structure,
+    is_array: bool,
 ) {
     if path.len() > DEEPEST {
         return;
@@ -145,8 +149,11 @@ fn fields(
             (role, _) => of_field(role),
         };
         add(pairs, function, path, kinds);
+        if path.len() == 2 && is_array && overlap::used_in_array(&field.role).is_some() {
+            add(pairs, function, path, &[Overlap]);
+        }
         if let FieldRole::Struct(inner) | FieldRole::Array(inner) = field.role {
-            fields(pairs, function, path, inner);
+            fields(pairs, function, path, inner, false);
         }
         path.pop();
     }
@@ -183,10 +190,14 @@ fn of_scalar(scalar: Scalar) -> &'static [Badness] {
 /// Bytes whose length no other argument says: whoever gets them reads as many as there have to be.
 const UNMEASURED: &[Badness] = &[Null, Long, Excess];
 
+const TEXT: &[Badness] = &[
+    Null, Empty, Long, NotText, Separators, NotThere, AtEnd, Unended,
+];
+
 fn of_kind(kind: &Kind) -> &'static [Badness] {
     match kind {
         Kind::Scalar(scalar) => of_scalar(*scalar),
-        Kind::Text => &[Null, Empty, Long, NotText, Separators, NotThere],
+        Kind::Text => TEXT,
         Kind::KeyText => &[Null, Empty, Long, NotText, Separators, NotThere, AtEnd],
         Kind::NameOrId => &[Null, Empty, NotThere, Raw],
         Kind::TextBuffer | Kind::TextList | Kind::Buffer | Kind::Info => &[Null, Empty, Short],
@@ -215,9 +226,7 @@ fn of_field(role: &FieldRole) -> &'static [Badness] {
     match role {
         FieldRole::Size => &[Null, Short, Excess, Huge],
         FieldRole::In(scalar) | FieldRole::InWritten(scalar) => of_scalar(*scalar),
-        FieldRole::Text | FieldRole::WideText => {
-            &[Null, Empty, Long, NotText, Separators, NotThere]
-        }
+        FieldRole::Text | FieldRole::WideText => TEXT,
         FieldRole::KeyText => &[Null, Empty, Long, NotText, Separators, NotThere, AtEnd],
         FieldRole::Bytes => &[Null, Empty, Long, Excess, Short, AtEnd],
         FieldRole::Buffer => &[Null, Empty, Short],

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use smol_str::SmolStr;
 
 use super::program::{AT_END, Action, Body, Callback, Invocation, Program, Step, Value};
-use crate::scenario::Node;
+use crate::scenario::{Node, UNENDED};
 
 /// Whether a program still shows what it was found for.
 pub type Shows<'s> = &'s mut dyn FnMut(&Program) -> bool;
@@ -362,6 +362,10 @@ fn plainer(value: &Value) -> Vec<Value> {
         }
         Value::Map(entries) => {
             let mut found = Vec::new();
+            if let [(UNENDED, inner)] = &entries[..] {
+                // A shorter one would be read beyond where memory ends.
+                return vec![inner.clone()];
+            }
             if let [(AT_END, inner)] = &entries[..] {
                 found.push(inner.clone());
             }

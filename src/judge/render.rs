@@ -288,6 +288,11 @@ impl<'p> Lines<'p> {
             Argument::Word(word) => self::word(kind, *word),
             Argument::Variable(variable) => self.variable(*variable).to_owned(),
             Argument::Memory(memory) => self.memory(call, kind, *memory),
+            Argument::Inside(memory, offset) => {
+                let place = call.memory.get(memory.0 as usize);
+                let name = place.map_or("unknown memory", |place| &place.name);
+                format!("{name} + {offset}")
+            }
             Argument::Callback(callback) | Argument::Status(callback) => {
                 self.callback(*callback).to_owned()
             }

@@ -1,9 +1,6 @@
 //! Text across the border, narrow and wide, behind one trait: a function that exists in both forms
 //! is written once.
 
-use std::ffi::CStr;
-
-use widestring::U16CStr;
 use windows_sys::Win32::Storage::Jet as jet;
 
 use crate::model::durable::moment::LogPosition;
@@ -56,7 +53,7 @@ pub(super) trait Form: 'static {
     /// Reads text; `None` for a null pointer.
     ///
     /// # Safety
-    /// The pointer is null, or text that ends with a zero unit.
+    /// The pointer is null, or text that ends with a zero unit or has [`MOST_UNITS`] units.
     unsafe fn read(pointer: *const Self::Unit) -> Option<String>;
 
     /// Reads `units` units of text that need not end with zero; `None` for a null pointer.
@@ -139,8 +136,8 @@ impl Form for Narrow {
         if pointer.is_null() {
             return None;
         }
-        // SAFETY: the caller promises text that ends with zero.
-        let bytes = unsafe { CStr::from_ptr(pointer.cast()) }.to_bytes();
+        // SAFETY: the caller promises text that ends with zero, or is as long as is looked at.
+        let bytes = unsafe { up_to_end(pointer.cast::<u8>()) };
         Some(narrow(bytes))
     }
 
@@ -205,9 +202,9 @@ impl Form for Wide {
         if pointer.is_null() {
             return None;
         }
-        // SAFETY: the caller promises text that ends with zero.
-        let text = unsafe { U16CStr::from_ptr_str(pointer) };
-        Some(text.to_string_lossy())
+        // SAFETY: the caller promises text that ends with zero, or is as long as is looked at.
+        let units = unsafe { up_to_end(pointer) };
+        Some(String::from_utf16_lossy(units))
     }
 
     unsafe fn read_units(pointer: *const u16, units: usize) -> Option<String> {
@@ -227,6 +224,22 @@ fn narrow(bytes: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
+}
+
+/// So many units of a text are read where it has no end: more than any name or path may have, so that
+/// what such a text is refused for does not depend on the rest of it.
+const MOST_UNITS: usize = 32_768;
+
+/// The units of a text before its end.
+///
+/// # Safety
+/// The text ends with a zero unit or has [`MOST_UNITS`] units, and stays as it is.
+unsafe fn up_to_end<'a, U: Copy + Default + PartialEq>(text: *const U) -> &'a [U] {
+    // SAFETY: no unit behind the end is looked at, and none behind the most that there are to be.
+    let is_end = |at: &usize| unsafe { text.add(*at).read() } == U::default();
+    let length = (0..MOST_UNITS).find(is_end).unwrap_or(MOST_UNITS);
+    // SAFETY: they were all looked at.
+    unsafe { std::slice::from_raw_parts(text, length) }
 }
 
 /// So many elements behind a pointer; `None` for a null pointer.
@@ -249,6 +262,22 @@ mod tests {
     fn narrow_text_is_utf_8_or_one_character_for_each_byte() {
         assert_eq!(narrow("tä".as_bytes()), "tä");
         assert_eq!(narrow(b"t\xe4"), "tä");
+    }
+
+    #[test]
+    fn a_text_without_an_end_is_read_as_far_as_any_may_be_long() {
+        let narrow = vec![b'a'; MOST_UNITS];
+        let wide = vec![u16::from(b'a'); MOST_UNITS];
+        // SAFETY: both have as many units as are looked at.
+        let read = unsafe {
+            [
+                Narrow::read(narrow.as_ptr().cast()),
+                Wide::read(wide.as_ptr()),
+            ]
+        };
+        for text in read {
+            assert_eq!(text.map(|text| text.len()), Some(MOST_UNITS));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::callbacks;
 use super::engine_arrays;
 use super::journal::{Journal, Tag, UNTOUCHED};
 use super::memory::{Arena, Layout};
-use super::prepared::{Precall, Preoutput, Words};
+use super::prepared::{Place, Precall, Preoutput, Words};
 use super::state::{Context, Run, State};
 use super::trace::End;
 
@@ -108,9 +108,10 @@ fn jumped(run: &Run, precall: &Precall) {
 
 fn called<'c>(precall: &'c Precall, ready: &Ready, code: i32) -> Called<'c> {
     let first = precall.addresses.iter().find(|(word, _)| *word == 0);
-    let pointed = first.and_then(|(_, piece)| {
-        let piece = layout_of(precall, ready)?.piece(*piece);
-        Some(number(ready.arena.bytes(piece)))
+    let pointed = first.and_then(|(_, place)| {
+        let piece = layout_of(precall, ready)?.piece(place.piece as usize);
+        let from = piece.start + place.offset as usize;
+        Some(number(ready.arena.bytes(from..piece.end)))
     });
     Called {
         function: precall.function.name,
@@ -192,12 +193,13 @@ fn with_addresses(precall: &Precall, layout: &Layout) -> Ready {
         layout: None,
     };
     let Ready { arena, words, .. } = &mut ready;
-    for &(word, piece) in &precall.addresses {
-        words[word] = arena.address(layout.piece(piece).start);
+    let start = |place: Place| layout.piece(place.piece as usize).start + place.offset as usize;
+    for &(word, place) in &precall.addresses {
+        words[word] = arena.address(start(place));
     }
     for (number, piece) in precall.pieces.iter().enumerate() {
         for &(offset, other) in &piece.addresses {
-            let address = arena.address(layout.piece(other).start);
+            let address = arena.address(start(other));
             arena.put(layout.piece(number).start + offset, 8, address);
         }
     }

@@ -10,14 +10,14 @@ use crate::abi::role::Kind;
 use crate::abi::structure::Structure;
 use crate::abi::{Form, Function};
 use crate::scenario::plan::{
-    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, Patch,
-    Plan, Show, Step, VariableId,
+    Action, Argument, ByProfile, Call, CallbackId, Content, Expected, FileAction, Memory, MemoryId,
+    Patch, Plan, Show, Step, VariableId,
 };
 
 use super::journal::ENGINE_THREADS;
 use super::memory::Layout;
 use super::prepared::{
-    Live, Piece, Preaction, Precall, Preoutput, Prepared, Prestep, Presteps, Source, Words,
+    Live, Piece, Place, Preaction, Precall, Preoutput, Prepared, Prestep, Presteps, Source, Words,
 };
 
 /// Why a plan cannot be run.
@@ -291,7 +291,7 @@ impl Preparation<'_> {
         for (position, argument) in call.arguments.iter().enumerate() {
             match self.argument(step, call, *argument)? {
                 Resolved::Constant(word) => prepared.words[position] = word,
-                Resolved::Piece(piece) => prepared.addresses.push((position, piece)),
+                Resolved::Place(place) => prepared.addresses.push((position, place)),
                 Resolved::Live(live) => prepared.live_words.push((position, live)),
             }
         }
@@ -389,7 +389,7 @@ impl Preparation<'_> {
                         place.copy_from_slice(&word.to_le_bytes()[..size]);
                     }
                 }
-                Resolved::Piece(other) => piece.addresses.push((offset, other)),
+                Resolved::Place(other) => piece.addresses.push((offset, other)),
                 Resolved::Live(live) => piece.live.push((offset, size, live)),
             }
         }
@@ -405,8 +405,9 @@ impl Preparation<'_> {
             Argument::LengthOf(variable) => {
                 Resolved::Live(Live::LengthOf(self.variable(step, variable)?))
             }
-            Argument::Memory(memory) => {
-                Resolved::Piece(self.position(step, "memory", memory.0, call.memory.len())?)
+            Argument::Memory(memory) => Resolved::Place(self.place(step, call, memory, 0)?),
+            Argument::Inside(memory, offset) => {
+                Resolved::Place(self.place(step, call, memory, offset)?)
             }
             Argument::Callback(callback) => {
                 self.callback(step, callback)?;
@@ -418,6 +419,28 @@ impl Preparation<'_> {
             }
             Argument::Realloc => Resolved::Constant(self.addresses.realloc()),
         })
+    }
+
+    /// A place within a piece of the call's memory, or at its end.
+    fn place(
+        &self,
+        step: u32,
+        call: &Call,
+        memory: MemoryId,
+        offset: u32,
+    ) -> Result<Place, PlanError> {
+        let piece = self.position(step, "memory", memory.0, call.memory.len())?;
+        // What only the run knows has the size that it has then.
+        let size = match comes_from_variable(&call.memory[piece]) {
+            true => 0,
+            false => call.memory[piece].bytes.len(),
+        };
+        if offset > 0 && offset as usize > size {
+            let (what, number) = ("memory", offset);
+            return Err(PlanError::Dangling { step, what, number });
+        }
+        let piece = memory.0;
+        Ok(Place { piece, offset })
     }
 
     /// Checks the memory that an output's length or count is read from.
@@ -475,7 +498,7 @@ fn comes_from_variable(memory: &Memory) -> bool {
 
 enum Resolved {
     Constant(u64),
-    Piece(usize),
+    Place(Place),
     Live(Live),
 }
 

@@ -98,7 +98,7 @@ pub(super) struct Precall {
     /// The words; those of `live_words` are filled in for each call.
     pub(super) words: Words,
     /// Words that hold addresses of pieces of memory.
-    pub(super) addresses: SmallVec<[(usize, usize); 4]>,
+    pub(super) addresses: SmallVec<[(usize, Place); 4]>,
     /// Words that are known only then.
     pub(super) live_words: SmallVec<[(usize, Live); 4]>,
     /// The memory, `None` where its size is known only then.
@@ -109,13 +109,22 @@ pub(super) struct Precall {
     pub(super) outputs: SmallVec<[Preoutput; 2]>,
 }
 
+/// A place within a call's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which piece.
+    pub(super) piece: u32,
+    /// Bytes behind its beginning.
+    pub(super) offset: u32,
+}
+
 /// A piece of memory that is ready.
 #[derive(Default)]
 pub(super) struct Piece {
     /// What it is laid out from, where that is done for each call.
     pub(super) source: Option<Box<Source>>,
-    /// Places for addresses of other pieces: offset, piece.
-    pub(super) addresses: Vec<(usize, usize)>,
+    /// Offsets where the addresses of other pieces go.
+    pub(super) addresses: Vec<(usize, Place)>,
     /// Places that are filled in for each call: offset, size, what with.
     pub(super) live: Vec<(usize, usize, Live)>,
 }

@@ -307,6 +307,9 @@ impl Lowering<'_> {
         given: &[Option<Source<'_>>],
         node: &Node,
     ) -> Argument {
+        if self.overlaps(draft, index, given, node) {
+            return Argument::Word(0);
+        }
         let parameter = &draft.function.parameters[index];
         let name = parameter.name;
         let memory = match parameter.kind {
@@ -318,8 +321,6 @@ impl Lowering<'_> {
             }
             Kind::NameOrId => self.name_or_id(draft, node, name),
             Kind::Bytes => return self.bytes_argument(draft, index, node),
-            Kind::Out(scalar) if self.overlaps(draft, index, node, scalar) => None,
-            Kind::Actual if self.overlaps(draft, index, node, Scalar::Ulong) => None,
             Kind::Out(scalar) => Some(self.out(draft, node, name, scalar)),
             Kind::InOut(scalar) => self.in_out(draft, node, name, scalar),
             Kind::Actual => return self.actual(draft, name, Some(node)),

@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use super::overlap::Overlap;
 use super::plan::{
     Argument, Length, Memory, MemoryBytes, MemoryId, Output, PATTERN, Patch, Show, VariableId,
 };
-use super::source::Spot;
 use crate::abi::role::Kind;
 use crate::abi::{Form, Function, Parameter};
 
@@ -35,20 +35,8 @@ pub(super) struct Draft {
     pub sizes: Vec<Extent>,
     /// Bytes that its memory may still take; none where it has asked for more.
     pub room: Option<u64>,
-    /// Outputs that share the place of another one.
+    /// Parameters that share the place of other memory.
     pub overlaps: Vec<Overlap>,
-}
-
-/// An output that has no place of its own.
-pub(super) struct Overlap {
-    /// Which parameter.
-    pub own: usize,
-    /// How many bytes it takes.
-    pub size: u32,
-    /// Whose place it shares.
-    pub other: usize,
-    /// Where that is written.
-    pub spot: Spot,
 }
 
 impl Draft {

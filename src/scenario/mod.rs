@@ -55,6 +55,7 @@ pub use schema::{schema, schema_text};
 pub use shelf::Shelf;
 pub use sketch::{Sketch, SketchBody};
 pub use step_index::StepIndex;
+pub(crate) use texts::UNENDED;
 pub(crate) use values::short_constant;
 pub use workshop::Workshop;
 pub use write::{fmt, write};

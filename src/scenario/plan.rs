@@ -317,6 +317,8 @@ pub enum Argument {
     Variable(VariableId),
     /// The address of a piece of memory.
     Memory(MemoryId),
+    /// An address inside a piece of memory, so many bytes behind its beginning.
+    Inside(MemoryId, u32),
     /// The address of a callback's `JET_CALLBACK` function.
     Callback(CallbackId),
     /// The address of a callback's `JET_PFNSTATUS` function.

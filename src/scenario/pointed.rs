@@ -45,6 +45,10 @@ impl Lowering<'_> {
             }
             return Extent::Unknown;
         }
+        let stated = stated(field, entries);
+        if let Some(extent) = self.overlapping_field(draft, slot, field, node, stated) {
+            return extent;
+        }
         let mut extent = Extent::Unknown;
         let target = match field.role {
             FieldRole::Text => self.text(draft, node, &name, slot.form),
@@ -115,13 +119,9 @@ impl Lowering<'_> {
         entries: &[Entry],
     ) -> Extent {
         let name = slot.name(field);
-        let stated = entries
-            .iter()
-            .find(|entry| Some(&*entry.key) == field.link)
-            .and_then(|entry| super::node::integer(entry.value.text()?));
         let size = match node.and_then(|node| node.get("size")) {
             Some(size) => values::count(size, "size", 0, LARGEST, &mut self.faults),
-            None => stated.map(|size| size.min(LARGEST) as u32),
+            None => stated(field, entries),
         };
         let size = size.unwrap_or(BUFFER);
         let keys = ["bind", "size"];
@@ -140,4 +140,13 @@ impl Lowering<'_> {
         );
         Extent::Known(u64::from(size))
     }
+}
+
+/// The size that the field which measures another states, as far as there can be memory for it.
+fn stated(field: &Field, entries: &[Entry]) -> Option<u32> {
+    let measuring = entries
+        .iter()
+        .find(|entry| Some(&*entry.key) == field.link)?;
+    let size = super::node::integer(measuring.value.text()?)?;
+    Some(size.min(LARGEST) as u32)
 }

@@ -351,14 +351,20 @@ fn code() -> Value {
 
 fn bytes_schema() -> Value {
     let mut kinds = Map::new();
-    for kind in bytes::KINDS
-        .iter()
-        .chain(&["times", "from", "structure", "at-end"])
-    {
+    let more = [
+        "times",
+        "from",
+        "structure",
+        "at-end",
+        "overlaps",
+        "at",
+        "size",
+    ];
+    for kind in bytes::KINDS.iter().chain(&more) {
         kinds.insert((*kind).to_owned(), json!({}));
     }
     json!({
-        "description": "bytes: `{text: a}`, `{i32: 1}`, `{hex: 00ff}`, `{from: variable}`, a list of such, `{at-end: …}` around one, `null`",
+        "description": "bytes: `{text: a}`, `{i32: 1}`, `{hex: 00ff}`, `{from: variable}`, a list of such, `{at-end: …}` around one, `{overlaps: parameter, at: 4, size: 10}`, `null`",
         "anyOf": [
             {"type": "null"},
             {"type": "object", "properties": kinds},
@@ -370,14 +376,14 @@ fn bytes_schema() -> Value {
 
 fn text_schema() -> Value {
     json!({
-        "description": "a text, `{hex: …}`, `{repeat: a, times: 65}`, `{from: variable}`, `{callback: spy}`, `{callback: spy, module: path}` or `null`",
+        "description": "a text, `{hex: …}`, `{repeat: a, times: 65}`, `{from: variable}`, `{callback: spy}`, `{callback: spy, module: path}`, `{at-end: …}` around one, `{unended: …}` around one, `{overlaps: parameter, at: 2}` or `null`",
         "type": ["string", "number", "boolean", "null", "object"],
     })
 }
 
 fn output() -> Value {
     json!({
-        "description": "`->variable`, `{bind: variable, size: 10}`, `{size: 10}`, `{overlaps: parameter}` or `null`",
+        "description": "`->variable`, `{bind: variable, size: 10}`, `{size: 10}`, `{overlaps: parameter, at: 4, size: 10}` or `null`",
         "anyOf": [
             {"type": "null"},
             {"type": "string", "pattern": "^(->|>|\\$)"},

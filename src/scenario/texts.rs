@@ -10,10 +10,14 @@ use super::values::{self, shape};
 use crate::abi::Form;
 use crate::abi::role::Scalar;
 
+/// The word for a text without an end.
+pub const UNENDED: &str = "unended";
+
 impl Lowering<'_> {
     /// Text that ends with a zero unit; `{from: paths}` is what a call has written, up to its first
     /// zero unit; `{callback: spy}` is the name under which a library finds it,
-    /// `{callback: spy, module: path}` the name in a module of one's own.
+    /// `{callback: spy, module: path}` the name in a module of one's own; `{unended: …}` is a text
+    /// without its zero unit, where memory ends.
     pub fn text(
         &mut self,
         draft: &mut Draft,
@@ -38,6 +42,15 @@ impl Lowering<'_> {
             draft.at(id).from = Some(Content::ExportNameIn(callback, form, module));
             return Some(id);
         }
+        if let Some(inner) = at_end(node) {
+            let id = self.text(draft, inner, name, form)?;
+            return self.put_at_end(draft, id, node);
+        }
+        if let Some([entry]) = node.entries()
+            && &*entry.key == UNENDED
+        {
+            return self.unended(draft, node, &entry.value, name, form);
+        }
         if let Some([entry]) = node.entries()
             && &*entry.key == "from"
         {
@@ -50,6 +63,25 @@ impl Lowering<'_> {
         let mut bytes = self.text_bytes(node, name, form)?;
         end(&mut bytes, form);
         Some(draft.hold(name, bytes))
+    }
+
+    /// A text that has no zero unit, where memory ends.
+    fn unended(
+        &mut self,
+        draft: &mut Draft,
+        node: &Node,
+        text: &Node,
+        name: &str,
+        form: Form,
+    ) -> Option<MemoryId> {
+        let bytes = self.text_bytes(text, name, form)?;
+        if !bytes.len().is_multiple_of(unit(form)) {
+            let message = format!("`{name}` ends within a unit of its text");
+            self.faults.add(FaultKind::Value(message), node.spot);
+            return None;
+        }
+        let id = draft.hold(name, bytes);
+        self.put_at_end(draft, id, node)
     }
 
     pub(super) fn text_bytes(&mut self, node: &Node, name: &str, form: Form) -> Option<Vec<u8>> {

@@ -380,6 +380,73 @@ fn an_output_can_be_where_another_one_is() {
 }
 
 #[test]
+fn an_output_can_be_where_an_input_is_which_grows_for_it() {
+    let plan = plan(concat!(
+        "  - JetOpenTable: { szTableName: table, ptableid: { overlaps: szTableName, at: 2 } }\n",
+        "  - JetEscrowUpdate: { columnid: id, pv: { i32: 1 }, pvOld: { overlaps: pv, size: 3 } }\n",
+    ));
+    let (open, escrow) = (call(&plan, 0), call(&plan, 1));
+    let name = memory(open, "szTableName");
+    assert_eq!(name.bytes[..7], *b"table\0\xA5");
+    assert_eq!(name.bytes.len(), 10);
+    let written = &name.outputs[0];
+    assert_eq!(
+        (&*written.name, written.offset, written.size),
+        ("ptableid", 2, 8)
+    );
+    let Argument::Memory(id) = argument(open, "szTableName") else {
+        panic!("no memory");
+    };
+    assert_eq!(argument(open, "ptableid"), Argument::Inside(id, 2));
+    assert_eq!(argument(escrow, "pv"), argument(escrow, "pvOld"));
+    assert_eq!(argument(escrow, "cbOldMax"), Argument::Word(3));
+    assert_eq!(memory(escrow, "pv").outputs[0].size, 3);
+}
+
+#[test]
+fn an_input_can_be_read_from_where_another_one_is() {
+    let plan = plan(concat!(
+        "  - JetRenameTable: { szName: table, szNameNew: { overlaps: szName, at: 2 } }\n",
+        "  - JetSetColumns:\n",
+        "      psetcolumn:\n",
+        "        - { columnid: id, pvData: { hex: 0102030405 } }\n",
+        "        - { columnid: id, pvData: { overlaps: 'psetcolumn[0].pvData', at: 1, size: 2 } }\n",
+    ));
+    let (rename, set) = (call(&plan, 0), call(&plan, 1));
+    assert_eq!(rename.memory.len(), 1);
+    assert!(rename.memory[0].outputs.is_empty());
+    let inside = Argument::Inside(crate::scenario::plan::MemoryId(0), 2);
+    assert_eq!(argument(rename, "szNameNew"), inside);
+    let columns = memory(set, "psetcolumn");
+    let places = columns.patches.iter().map(|patch| patch.value);
+    let pointers: Vec<_> = places
+        .filter(|place| matches!(place, Argument::Memory(_) | Argument::Inside(..)))
+        .collect();
+    assert!(
+        matches!(pointers[..], [Argument::Memory(one), Argument::Inside(other, 1)] if one == other),
+        "{pointers:?}"
+    );
+    let size = |element: usize| {
+        let structure = crate::abi::structure("JET_SETCOLUMN").expect("it is listed");
+        let at = structure.field("cbData").expect("a field").offset[0];
+        columns.bytes[element * structure.size[0] + at]
+    };
+    assert_eq!((size(0), size(1)), (5, 2));
+}
+
+#[test]
+fn a_text_can_stand_where_memory_ends_with_its_end_or_without() {
+    let plan = plan(concat!(
+        "  - JetDeleteTable: { szTableName: { at-end: other } }\n",
+        "  - JetDeleteTable: { szTableName: { unended: { repeat: a, times: 4 } } }\n",
+    ));
+    let (ended, unended) = (call(&plan, 0), call(&plan, 1));
+    assert_eq!(memory(ended, "szTableName").bytes[..], *b"other\0");
+    assert_eq!(memory(unended, "szTableName").bytes[..], *b"aaaa");
+    assert!(memory(ended, "szTableName").at_end && memory(unended, "szTableName").at_end);
+}
+
+#[test]
 fn bytes_and_keys_can_stand_where_memory_ends() {
     let plan = plan(concat!(
         "  - JetMakeKey: { pvData: { at-end: { i32: 1 } }, grbit: NewKey }\n",

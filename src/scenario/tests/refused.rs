@@ -102,6 +102,10 @@ refused! {
     two_ends: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { at-end: { i32: 1 } } }, { columnid: id, pvData: { at-end: { i32: 2 } } }] }\n");
     overlaps_nothing: steps("  - JetRetrieveColumn: { columnid: id, pvData: null, cbData: 0, pcbActual: { overlaps: pvData } }\n");
     overlaps_unknown: steps("  - JetRetrieveColumn: { columnid: id, pcbActual: { overlaps: pvDat } }\n");
+    overlaps_later_field: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { overlaps: 'psetcolumn[1].pvData' } }, { columnid: id, pvData: { i32: 2 } }] }\n");
+    overlaps_behind: steps("  - JetRenameTable: { szName: table, szNameNew: { overlaps: szName, at: 6 } }\n");
+    overlaps_a_structure: steps("  - JetRetrieveColumn: { columnid: id, pretinfo: { overlaps: pvData } }\n");
+    unended_within_a_unit: "title: t\nfixture: table\ntext: wide\nsteps:\n  - JetDeleteTable: { szTableName: { unended: { hex: aabbcc } } }\n";
     narrow_text: steps("  - JetDeleteTable: { szTableName: tablé }\n");
     text_no_text: steps("  - JetDeleteTable: { szTableName: [a] }\n");
     odd_hex: steps("  - JetMakeKey: { pvData: { hex: abc }, grbit: NewKey }\n");
