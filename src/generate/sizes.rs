@@ -8,8 +8,8 @@ use crate::abi::{ByFunction, function};
 /// jetsetdatabasesize-function.md)
 const PAGES: &str = "cpg";
 
-/// So many are written quickly: 256 MiB, with pages of 4 KiB.
-const QUICK: u32 = 65_536;
+/// So many are written quickly: 256 MiB, with the largest pages, which have 32 KiB.
+const QUICK: u32 = 8_192;
 
 /// So many have room on no machine that programs are run on: 4 TiB.
 const TOO_MANY: u32 = 0x4000_0000;
@@ -52,10 +52,7 @@ mod tests {
             call.get(PAGES).cloned()
         };
         assert_eq!(settled(256), Some(Value::Number(256)));
-        assert_eq!(
-            settled(14_716_550),
-            Some(Value::Number(14_716_550 % 65_536))
-        );
+        assert_eq!(settled(14_716_550), Some(Value::Number(14_716_550 % 8_192)));
         assert_eq!(settled(0x7FFF_FFFF), Some(Value::Number(0x7FFF_FFFF)));
         assert_eq!(settled(-1), Some(Value::Number(-1)));
     }
