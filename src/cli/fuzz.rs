@@ -142,17 +142,18 @@ fn line(tally: &Tally) -> String {
 
 /// Writes a finding into the folder.
 pub fn save(found: &Found, folder: &Path) -> Result<PathBuf, CliError> {
-    write_finding(folder, &found.file_name(), found.yaml.as_bytes())
+    let name = found.file_name();
+    write_finding(folder, Path::new(&name), found.yaml.as_bytes())
 }
 
-/// Writes what shows a finding into the folder of findings, which is made where it is not there.
-pub fn write_finding(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, CliError> {
+/// Writes what shows a finding into the folder of findings. What is not there of it is made.
+pub fn write_finding(folder: &Path, name: &Path, content: &[u8]) -> Result<PathBuf, CliError> {
     let path = folder.join(name);
     let unwritable = |error| CliError::Unwritable {
         path: path.clone(),
         error,
     };
-    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    std::fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(unwritable)?;
     std::fs::write(&path, content).map_err(unwritable)?;
     Ok(path)
 }

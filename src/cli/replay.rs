@@ -29,8 +29,9 @@ pub fn replay(arguments: &ReplayArguments) -> Result<u8, CliError> {
     let is_scenario = path
         .extension()
         .is_some_and(|ending| ending == "yaml" || ending == "yml");
-    // A text that was found to break the law of its reader is an input, and no scenario.
-    if is_scenario && arguments.target.is_none() {
+    // With a target that reads texts a file is its input, whatever its name.
+    let is_text = arguments.target.is_some_and(Target::reads_text);
+    if is_scenario && !is_text {
         let mut bench = Bench::hosted(register, arguments.profile, source.as_ref(), &[])?;
         return scenario(&mut bench, path);
     }
@@ -112,7 +113,7 @@ fn text(target: Target, bytes: &[u8], findings: &Path) -> Result<u8, CliError> {
         writeln!(out, "the input breaks no law")?;
         return Ok(0);
     };
-    let path = write_finding(findings, &found.file_name, &found.input)?;
+    let path = write_finding(findings, &found.path, &found.input)?;
     writeln!(out, "found: {}\n       {}", found.what, path.display())?;
     Ok(3)
 }

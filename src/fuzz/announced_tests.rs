@@ -96,3 +96,24 @@ fn a_veto_and_a_switch_make_it_another_matter() {
   - JetSetSystemParameter: { pinstance: null, paramid: DisableCallbacks, lParam: 1 }";
     assert_eq!(missed(&PROGRAM.replacen("steps:", off, 1), &[]), []);
 }
+
+#[test]
+fn a_name_is_the_same_with_something_else_behind_its_end() {
+    let name = |form: &str, shared: &str| {
+        let program = format!(
+            "title: t\ntext: {form}\nsteps:\n  - JetOpenTable: {{ sesid: 0, dbid: 0, szTableName: table{shared} }}\n"
+        );
+        let scenario = parse("program.yaml", &program, None).expect("no fault");
+        match &scenario.plans()[0].steps[0].action {
+            Action::Call(call) => text(call),
+            _ => None,
+        }
+    };
+    for (form, end) in [("narrow", 6), ("wide", 12)] {
+        let own = name(form, "");
+        assert!(own.as_ref().is_some_and(|own| own.starts_with(b"t")));
+        let behind = format!(", ptableid: {{ overlaps: szTableName, at: {end} }}");
+        let shared = name(form, &behind);
+        assert_eq!(shared, own, "{form}");
+    }
+}

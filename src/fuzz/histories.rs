@@ -84,12 +84,12 @@ impl History<'_> {
         if code >= 0 && GIVES_HANDLES.of(call.function) {
             self.handles(call, seen);
         }
-        if shares_places(call) {
+        let deed = DEEDS.of(call.function);
+        if shares_places(call) && deed != Deed::Reorders {
             // What is in such outputs nobody decides.
             (self.last_place, self.last_set) = (None, None);
             return;
         }
-        let deed = DEEDS.of(call.function);
         self.order(deed, call, code, seen);
         self.values(deed, call, code, seen);
     }

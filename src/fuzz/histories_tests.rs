@@ -154,5 +154,11 @@ steps:
         details(&plan, &seen)
     };
     assert_eq!(seen(""), ["value"]);
-    assert_eq!(seen(", pcbActual: { overlaps: pvData }"), [""; 0]);
+    for shared in [
+        ", pcbActual: { overlaps: pvData }",
+        ", pcbActual: { overlaps: pvData, at: 2 }",
+        ", pcbActual: { overlaps: pretinfo, at: 4 }, pretinfo: { itagSequence: 1 }",
+    ] {
+        assert_eq!(seen(shared), [""; 0], "{shared}");
+    }
 }

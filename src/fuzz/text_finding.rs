@@ -1,6 +1,9 @@
 //! A finding of the targets that read texts: the shortest input that still shows it.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use super::finding::SHRINKING;
@@ -14,25 +17,28 @@ pub struct TextFound {
     pub what: String,
     /// The shortest input found that shows the same.
     pub input: Vec<u8>,
-    /// A name for its file.
-    pub file_name: String,
+    /// A name for its file, in a folder that is named after the target.
+    pub path: PathBuf,
 }
 
 /// Whether an input breaks a law.
 type Law<'l> = &'l dyn Fn(&[u8]) -> Result<(), String>;
 
 /// Holds an input of a target that reads texts against its law, and makes it shorter where it breaks
-/// it. `None` where it does not.
+/// it. `None` where it does not, and for the targets of programs.
 pub fn replay_text(target: Target, input: &[u8]) -> Option<TextFound> {
-    let (law, ending): (Law<'_>, _) = match target {
-        Target::ScenarioText => (&|bytes| check_scenario_text(beginning(bytes)), "yaml"),
-        _ => (&check_report, "bin"),
+    let (law, folder, ending): (Law<'_>, _, _) = match target {
+        Target::ScenarioText => (
+            &|bytes| check_scenario_text(beginning(bytes)),
+            "scenario_text",
+            "txt",
+        ),
+        Target::Reports => (&check_report, "reports", "bin"),
+        _ => return None,
     };
-    found(input, law, SHRINKING).map(|(what, input)| TextFound {
-        file_name: file_name(&what, ending),
-        what,
-        input,
-    })
+    let (what, input) = found(input, law, SHRINKING)?;
+    let path = Path::new(folder).join(file_name(&what, ending));
+    Some(TextFound { what, input, path })
 }
 
 /// The input up to what is no text, which is all that the target takes of it.
@@ -45,15 +51,44 @@ fn beginning(bytes: &[u8]) -> &str {
 /// What an input breaks, and the shortest that breaks the same.
 fn found(input: &[u8], law: Law<'_>, within: Duration) -> Option<(String, Vec<u8>)> {
     let what = broken(input, law)?;
-    // A failing check says so once; that it fails again and again is not said.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    // A panic is told once, and not for everything that is tried after it.
+    let quiet = Quiet::new();
     let mut shows =
         |shorter: &[u8]| broken(shorter, law).is_some_and(|other| kind(&other) == kind(&what));
     let shortest = shortest(input, within, &mut shows);
     let again = broken(&shortest, law);
-    std::panic::set_hook(hook);
+    drop(quiet);
     Some((again.unwrap_or(what), shortest))
+}
+
+thread_local! {
+    /// Whether panics of this thread are expected.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As long as it lives, panics of this thread are not told.
+struct Quiet;
+
+impl Quiet {
+    fn new() -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let tell = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                if !QUIET.get() {
+                    tell(panic);
+                }
+            }));
+        });
+        QUIET.set(true);
+        Quiet
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        QUIET.set(false);
+    }
 }
 
 /// What is wrong with an input, a panic included.
@@ -70,7 +105,7 @@ fn broken(input: &[u8], law: Law<'_>) -> Option<String> {
 
 /// What is wrong, without what depends on the input: numbers, and what is quoted.
 fn kind(what: &str) -> String {
-    let words = what.split(['`', '"', '\'']).step_by(2);
+    let words = what.split(['`', '"']).step_by(2);
     let letters = |word: &str| word.replace(|c: char| c.is_ascii_digit(), "");
     words.map(letters).collect::<Vec<_>>().join("`")
 }
@@ -127,10 +162,11 @@ fn characters(input: &[u8]) -> Vec<Vec<u8>> {
 fn file_name(what: &str, ending: &str) -> String {
     let words = kind(what).to_lowercase();
     let words = words.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut name = words
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("-");
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let mut name = match words.is_empty() {
+        true => "finding".to_owned(),
+        false => words.join("-"),
+    };
     name.truncate(90);
     format!("{name}.{ending}")
 }
@@ -162,7 +198,8 @@ mod tests {
         };
         let (what, input) = found(b"x\xff and more\nof it", &law, LONG).expect("a finding");
         assert_eq!((&*what, &*input), ("it panics: at 1: `120`", &b"x"[..]));
-        assert_eq!(file_name(&what, "yaml"), "it-panics-at.yaml");
+        assert_eq!(file_name(&what, "txt"), "it-panics-at.txt");
+        assert_eq!(file_name("`12`", "bin"), "finding.bin");
     }
 
     #[test]

@@ -49,21 +49,29 @@ impl Maker<'_> {
             Some(value) if *value != Value::Null => value.clone(),
             _ => self.present(pair.function, parameter, structure, scene),
         };
-        let done = match (pair.badness, fields) {
-            (Badness::Overlap, [field]) => {
-                self.share_in_array(&mut value, parameter.name, structure, field)
-            }
-            _ => {
-                let target = match &mut value {
-                    Value::List(items) => items.first_mut(),
-                    value => Some(value),
-                };
-                target
-                    .is_some_and(|target| self.spoil_field(target, structure, fields, pair, scene))
-            }
-        };
+        let done = self.spoil_fields(&mut value, parameter.name, structure, pair, scene);
         call.set(parameter.name, value);
         done
+    }
+
+    /// Makes a field of a structure bad, or of an element of an array.
+    fn spoil_fields(
+        &mut self,
+        value: &mut Value,
+        parameter: &'static str,
+        structure: &'static Structure,
+        pair: &Pair,
+        scene: &Scene,
+    ) -> bool {
+        let fields = &pair.path[1..];
+        if let (Badness::Overlap, [field]) = (pair.badness, fields) {
+            return self.share_in_array(value, parameter, structure, field);
+        }
+        let target = match value {
+            Value::List(items) => items.first_mut(),
+            value => Some(value),
+        };
+        target.is_some_and(|target| self.spoil_field(target, structure, fields, pair, scene))
     }
 
     /// A structure, or an array of one, that is there although it need not be.

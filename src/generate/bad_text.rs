@@ -6,14 +6,11 @@ use super::maker::Maker;
 use super::order::Ground;
 use super::pairs::Badness;
 use super::program::{AT_END, Value};
+use crate::reference::MOST_UNITS;
 use crate::scenario::UNENDED;
 
 /// Longer than any name, key or value that fits a record; what no limit lets pass.
 pub(super) const LONG: u32 = 70_000;
-
-/// So many units the reference reads of a text without an end. A shorter one nobody can be tried with:
-/// whoever looks for the end has to run off.
-const READ: u32 = 32_768;
 
 impl Maker<'_> {
     pub(super) fn bad_text(&mut self, badness: Badness) -> Option<Value> {
@@ -35,7 +32,7 @@ impl Maker<'_> {
             ),
             Badness::NotThere => Value::Text(self.choices.of(["absent", "Absent"]).into()),
             Badness::Unended => {
-                let times = self.choices.of([READ, LONG]);
+                let times = MOST_UNITS as u32 + self.choices.of([0, 1, 1000]);
                 Value::Map(vec![(UNENDED, Value::Repeat("a", times))])
             }
             _ => return None,

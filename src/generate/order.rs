@@ -107,6 +107,8 @@ fn only_reads(pair: &Pair) -> bool {
         ([field], Some(structure)) => structure
             .field(field)
             .and_then(|field| overlap::used_in_array(&field.role)),
+        // It may be read as a number, which asks for alignment.
+        _ if matches!(parameter.kind, Kind::NameOrId) => None,
         _ => overlap::used(&parameter.kind),
     };
     used.is_some_and(overlap::Use::reads)

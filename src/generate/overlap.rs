@@ -1,6 +1,7 @@
 //! Memory that shares its place with other memory of the same call.
 //!
-//! An input that is read from where another one is, is as good as one of its own, for a library too.
+//! An input that is read from where another one is, is as good as one of its own, for a library too
+//! (but for a column's name that may be read as a number: that asks for alignment).
 //! Where something is written, in the place of an input or of another output, no document decides
 //! what is there afterwards, so that only the reference is tried with that; but it has to come back
 //! from such a call with a code that its page lists, and to change nothing where it fails.
@@ -75,7 +76,6 @@ fn may_share(used: Use, other: &Kind, earlier: bool) -> bool {
     match (used, other) {
         (Use::Text, Kind::Text | Kind::NameOrId | Kind::KeyText) => earlier,
         (Use::Bytes, Kind::Bytes) => earlier,
-        (Use::Bytes, Kind::Text) => true,
         (Use::Number, Kind::Out(_)) => earlier,
         (Use::Buffer, Kind::Buffer | Kind::Info | Kind::TextBuffer | Kind::TextList) => earlier,
         (Use::Number, Kind::Buffer | Kind::Info | Kind::TextBuffer | Kind::TextList) => true,

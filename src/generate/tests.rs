@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::pairs::Badness;
 use super::*;
+use crate::reference::MOST_UNITS;
+use crate::scenario::plan::{Action, Argument, Call, Memory};
 
 fn program(number: u64, order: &Order) -> Program {
     let bytes = bytes_of_seed(7, number, 1024);
@@ -76,6 +79,58 @@ fn every_pair_can_be_aimed_at() {
         faulty[..faulty.len().min(12)].join("\n\n")
     );
     assert_eq!(missed, BTreeSet::new());
+}
+
+fn has_no_end(memory: &Memory) -> bool {
+    memory.at_end && memory.bytes.len() >= MOST_UNITS
+}
+
+/// The pieces of memory that two arguments, or what they point to, have a place in.
+fn shared_places(call: &Call) -> Vec<&Memory> {
+    let pointed = call.memory.iter().flat_map(|memory| &memory.patches);
+    let places = call
+        .arguments
+        .iter()
+        .chain(pointed.map(|patch| &patch.value));
+    let mut pieces: Vec<_> = places
+        .filter_map(|place| match place {
+            Argument::Memory(id) | Argument::Inside(id, _) => Some(id.0 as usize),
+            _ => None,
+        })
+        .collect();
+    pieces.sort_unstable();
+    let twice = pieces.windows(2).filter(|pair| pair[0] == pair[1]);
+    twice.map(|pair| &call.memory[pair[0]]).collect()
+}
+
+#[test]
+fn no_library_gets_what_is_written_twice_or_has_no_end() {
+    let foundry = Foundry::new().expect("the fixtures have no fault");
+    let mut shared = 0;
+    for (id, pair) in (0..).zip(pairs()) {
+        if !matches!(pair.badness, Badness::Overlap | Badness::Unended) {
+            continue;
+        }
+        let order = Order {
+            ground: Ground::Anyone,
+            ..order(Some(PairId(id)))
+        };
+        for attempt in 0..3 {
+            let program = program(u64::from(id) * 3 + attempt, &order);
+            let plan = foundry.plan(&program).expect("no fault");
+            for step in &plan.steps {
+                let Action::Call(call) = &step.action else {
+                    continue;
+                };
+                assert!(!call.memory.iter().any(has_no_end), "{pair}");
+                for place in shared_places(call) {
+                    assert!(place.outputs.is_empty(), "{pair}");
+                    shared += 1;
+                }
+            }
+        }
+    }
+    assert!(shared > 3, "{shared}");
 }
 
 #[test]

@@ -57,4 +57,5 @@ pub mod watch;
 
 pub use border::engine;
 pub use table::TABLE;
+pub(crate) use text::MOST_UNITS;
 pub use watch::WATCHED;

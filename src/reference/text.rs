@@ -226,9 +226,10 @@ fn narrow(bytes: &[u8]) -> String {
     }
 }
 
-/// So many units of a text are read where it has no end: more than any name or path may have, so that
-/// what such a text is refused for does not depend on the rest of it.
-const MOST_UNITS: usize = 32_768;
+/// So many units of a text are read where no end comes before. That is more than any name or path may
+/// have, so that it is refused whatever follows; a parameter of the engine that takes any text takes
+/// so much of it.
+pub(crate) const MOST_UNITS: usize = 0x4_0000;
 
 /// The units of a text before its end.
 ///

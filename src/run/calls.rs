@@ -412,6 +412,7 @@ fn shown<'a>(
             None => written(bytes),
         },
         Show::Bytes { length: None } | Show::Text(_) | Show::TextList(_) => written(bytes),
+        Show::Shared => return None,
     })
 }
 

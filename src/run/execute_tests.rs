@@ -7,8 +7,8 @@ use super::trace::{End, EventThread, Outcome, StepTrace, Trace, Value, Violation
 use super::{Limits, fake, run};
 use crate::abi::role::Scalar;
 use crate::scenario::plan::{
-    Action, Argument, CallbackId, EventExpectation, Expected, Length, MemoryId, Plan, Relation,
-    Show, Step, StepId, ThreadId, Times, VariableId,
+    Action, Argument, CallbackId, EventExpectation, Expected, Length, Memory, MemoryId, PATTERN,
+    Patch, Plan, Relation, Show, Step, StepId, ThreadId, Times, VariableId,
 };
 
 /// The length in the second piece of memory.
@@ -443,6 +443,50 @@ fn variables_are_computed_and_compared() {
 fn a_plan_that_names_what_is_not_there_is_refused() {
     let trace = go(&plan(vec![delete(0)]));
     assert!(matches!(trace.end, End::Broken { .. }));
+}
+
+/// A bookmark of 8 bytes that is written into a piece of 10, so many bytes behind its beginning.
+fn get_bookmark_at(offset: u32, change: fn(&mut Memory)) -> Trace {
+    let show = Show::Bytes { length: None };
+    let mut buffer = output("pvBookmark", 10, show, None);
+    change(&mut buffer);
+    let place = Argument::Inside(MemoryId(0), offset);
+    let arguments = [word(0), word(0), place, word(8), word(0)];
+    let call = with_memory(call("JetGetBookmark", &arguments), vec![buffer]);
+    go(&plan(vec![step(0, Action::Call(call.into()))]))
+}
+
+#[test]
+fn an_argument_can_point_inside_memory() {
+    let whole = get_bookmark_at(2, |_| ());
+    assert_eq!(whole.end, End::Complete);
+    let bytes = Value::Bytes(vec![PATTERN, PATTERN, b'a', b'b', b'c']);
+    assert_eq!(whole.steps[0].outputs, [("pvBookmark".into(), bytes)]);
+    let shared = get_bookmark_at(2, |memory| memory.outputs[0].show = Show::Shared);
+    assert_eq!(shared.end, End::Complete);
+    let nothing = [("pvBookmark".into(), Value::Untouched)];
+    assert_eq!(shared.steps[0].outputs, nothing);
+    assert_eq!(shared.steps[0].violations, []);
+}
+
+#[test]
+fn memory_that_cannot_be_used_as_it_is_described_is_refused() {
+    let reason = |trace: Trace| match trace.end {
+        End::Broken { reason, .. } => reason,
+        end => panic!("{end:?}"),
+    };
+    let outside = "step 0: there is no byte 11 in the 10 bytes of `pvBookmark`, nor at their end";
+    assert_eq!(reason(get_bookmark_at(11, |_| ())), outside);
+    let over_an_address = get_bookmark_at(0, |memory| {
+        memory.patches.push(Patch {
+            offset: 2,
+            size: 8,
+            value: Argument::Realloc,
+        })
+    });
+    assert!(reason(over_an_address).contains("lies over the address"));
+    let at_end = get_bookmark_at(0, |memory| memory.at_end = true);
+    assert!(reason(at_end).contains("is only read"));
 }
 
 #[test]

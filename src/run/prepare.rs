@@ -33,6 +33,30 @@ pub enum PlanError {
         /// The position.
         number: u32,
     },
+    /// An address outside the memory that it is to be in.
+    #[error(
+        "step {step}: there is no byte {offset} in the {size} bytes of `{memory}`, nor at their end"
+    )]
+    Outside {
+        /// The step.
+        step: u32,
+        /// The piece of memory.
+        memory: String,
+        /// The byte.
+        offset: u32,
+        /// How many bytes it has, as far as that is known before the run.
+        size: usize,
+    },
+    /// Memory that cannot be written as it is described.
+    #[error("step {step}: the memory of `{memory}` cannot be used: {why}")]
+    Unwritable {
+        /// The step.
+        step: u32,
+        /// The piece of memory.
+        memory: String,
+        /// Why.
+        why: &'static str,
+    },
     /// The words do not fit the function.
     #[error("step {step}: {function} takes {takes} arguments, the plan gives {gives}")]
     Arguments {
@@ -300,6 +324,10 @@ impl Preparation<'_> {
         prepared.pieces.reserve_exact(call.memory.len());
         for memory in &call.memory {
             let mut piece = Piece::default();
+            if let Some(why) = memory.unwritable() {
+                let memory = memory.name.to_string();
+                return Err(PlanError::Unwritable { step, memory, why });
+            }
             let content = self.piece(step, call, memory, &mut piece)?;
             if laid_out_later {
                 piece.source = Some(Box::new(self.source(step, memory, content)?));
@@ -431,13 +459,17 @@ impl Preparation<'_> {
     ) -> Result<Place, PlanError> {
         let piece = self.position(step, "memory", memory.0, call.memory.len())?;
         // What only the run knows has the size that it has then.
-        let size = match comes_from_variable(&call.memory[piece]) {
-            true => 0,
-            false => call.memory[piece].bytes.len(),
+        let size = match call.memory[piece].from {
+            Some(_) => 0,
+            None => call.memory[piece].bytes.len(),
         };
         if offset > 0 && offset as usize > size {
-            let (what, number) = ("memory", offset);
-            return Err(PlanError::Dangling { step, what, number });
+            return Err(PlanError::Outside {
+                step,
+                memory: call.memory[piece].name.to_string(),
+                offset,
+                size,
+            });
         }
         let piece = memory.0;
         Ok(Place { piece, offset })

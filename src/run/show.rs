@@ -27,7 +27,7 @@ pub(super) fn shown(names: &mut Names, show: Show, bytes: &[u8]) -> Value {
                 _ => names.value(scalar, word),
             }
         }
-        Show::Bytes { .. } => Value::Bytes(bytes.to_vec()),
+        Show::Bytes { .. } | Show::Shared => Value::Bytes(bytes.to_vec()),
         Show::Text(form) | Show::TextInside(form) => Value::Text(text(bytes, form)),
         Show::TextList(form) | Show::TextsInside(form) => Value::TextList(text_list(bytes, form)),
         Show::Pointer => address(number(bytes)),

@@ -88,13 +88,14 @@ impl Lowering<'_> {
             sizes: Vec::new(),
             room: Some(self.budget.memory),
             overlaps: Vec::new(),
+            is_shared: false,
         };
         for (index, parameter) in function.parameters.iter().enumerate() {
             if !is_length(&parameter.kind) {
                 self.argument(&mut draft, index, given, at);
             }
         }
-        self.share_places(&mut draft);
+        self.share_places(&mut draft, at);
         if takes.lengths {
             for (index, parameter) in function.parameters.iter().enumerate() {
                 if is_length(&parameter.kind) {

@@ -37,6 +37,8 @@ pub(super) struct Draft {
     pub room: Option<u64>,
     /// Parameters that share the place of other memory.
     pub overlaps: Vec<Overlap>,
+    /// Whether something is written in the place of other memory.
+    pub is_shared: bool,
 }
 
 impl Draft {

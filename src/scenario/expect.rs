@@ -231,6 +231,11 @@ impl Lowering<'_> {
     }
 
     fn expected(&mut self, node: &Node, show: Show, name: &str) -> Option<Expected> {
+        if show == Show::Shared {
+            let message = format!("`{name}` shares its place: nothing can be expected of it");
+            self.faults.add(FaultKind::Value(message), node.spot);
+            return None;
+        }
         if let Some(word) = output_word(node) {
             return Some(word);
         }
@@ -242,7 +247,7 @@ impl Lowering<'_> {
             },
             Show::TextList(_) | Show::TextsInside(_) => self.expected_texts(node, name),
             Show::Bytes { .. } => self.expected_bytes(node, name),
-            Show::Pointer | Show::EngineArray { .. } => {
+            Show::Pointer | Show::EngineArray { .. } | Show::Shared => {
                 let wanted = "`null`, `some`, `untouched` or `any`";
                 shape(&format!("`{name}`"), wanted, node, &mut self.faults);
                 None

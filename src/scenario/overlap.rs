@@ -1,8 +1,8 @@
 //! Memory that shares the place of other memory of the same call: `{overlaps: pvData, at: 4}`.
 //!
 //! An output may be written where another output or an input is, an input may be read from where
-//! another stands. What has the place of another is named by its path
-//! (`pretrievecolumn[0].pvData`), and grows where what shares it is larger.
+//! another stands. The memory whose place is shared is named by its path (`psetcolumn[0].pvData`), and
+//! grows where what shares it is larger.
 
 use smol_str::SmolStr;
 
@@ -28,25 +28,32 @@ pub const OVERLAPS: &str = "overlaps";
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Use {
     /// Writes so many bytes.
-    Writes(u32, Show),
+    Writes(u32),
     /// Reads a text up to its end.
     ReadsText(Form),
     /// Reads so many bytes, or as many as there are.
     ReadsBytes(Option<u32>),
 }
 
-/// What has no place of its own.
-pub(super) struct Overlap {
-    /// The parameter, by its number.
-    own: usize,
-    /// How it uses the place.
-    used: Use,
-    /// Whose place it shares, by the path of that.
+/// A place that is shared.
+struct Shared {
+    /// Whose it is, by its path.
     other: SmolStr,
     /// How many bytes behind its beginning.
     at: u32,
-    /// Where that is written.
+    /// How many bytes, where that is written.
+    size: Option<u32>,
+    /// Where its owner is named.
     spot: Spot,
+}
+
+/// A parameter that has no place of its own.
+pub(super) struct Overlap {
+    /// Its number.
+    own: usize,
+    /// How it uses the place.
+    used: Use,
+    shared: Shared,
 }
 
 impl Lowering<'_> {
@@ -63,47 +70,44 @@ impl Lowering<'_> {
             return false;
         }
         let parameter = &draft.function.parameters[own];
-        let Some((other, at, size)) = self.shared(node, parameter.name) else {
+        let has_size = has_size(&parameter.kind);
+        let Some(shared) = self.shared(node, parameter.name, has_size) else {
             return true;
         };
         let used = match parameter.kind {
             Kind::Out(scalar) => number(scalar),
             Kind::Actual => number(Scalar::Ulong),
             Kind::Buffer | Kind::Info | Kind::TextBuffer | Kind::TextList => {
-                let size = size.or_else(|| self.stated(draft, own, given));
-                buffer(size.unwrap_or(BUFFER))
+                let size = shared.size.or_else(|| self.stated(draft, own, given));
+                Use::Writes(size.unwrap_or(BUFFER))
             }
             Kind::Text | Kind::NameOrId => Use::ReadsText(draft.form),
-            Kind::Bytes => Use::ReadsBytes(size),
+            Kind::Bytes => Use::ReadsBytes(shared.size),
             _ => {
                 self.has_its_own(parameter.name, node.spot);
                 return true;
             }
         };
-        draft.overlaps.push(Overlap {
-            own,
-            used,
-            other,
-            at,
-            spot: node.spot,
-        });
+        draft.overlaps.push(Overlap { own, used, shared });
         true
     }
 
-    /// Gives such parameters their places.
-    pub(super) fn share_places(&mut self, draft: &mut Draft) {
+    /// Gives such parameters their places. What shares one must not be written over an address.
+    pub(super) fn share_places(&mut self, draft: &mut Draft, call: Spot) {
         for overlap in std::mem::take(&mut draft.overlaps) {
             let own = draft.function.parameters[overlap.own].name;
-            let Overlap {
-                used,
-                other,
-                at,
-                spot,
-                ..
-            } = &overlap;
-            if let Some((place, size)) = self.share(draft, own, *used, other, *at, *spot) {
+            if let Some((place, size)) = self.share(draft, own, overlap.used, &overlap.shared) {
                 draft.arguments[overlap.own] = place;
                 draft.extents[overlap.own] = Extent::Known(u64::from(size));
+            }
+        }
+        if !draft.is_shared {
+            return;
+        }
+        for memory in &draft.memory {
+            if let Some(why) = memory.unwritable() {
+                let message = format!("the place of `{}` cannot be shared: {why}", memory.name);
+                self.faults.add(FaultKind::Value(message), call);
             }
         }
     }
@@ -120,12 +124,13 @@ impl Lowering<'_> {
     ) -> Option<Extent> {
         node.get(OVERLAPS)?;
         let name = slot.name(field);
-        let Some((other, at, size)) = self.shared(node, &name) else {
+        let has_size = matches!(field.role, FieldRole::Buffer | FieldRole::Bytes);
+        let Some(shared) = self.shared(node, &name, has_size) else {
             return Some(Extent::Unknown);
         };
         let used = match field.role {
-            FieldRole::Buffer => buffer(size.or(stated).unwrap_or(BUFFER)),
-            FieldRole::Bytes => Use::ReadsBytes(size),
+            FieldRole::Buffer => Use::Writes(shared.size.or(stated).unwrap_or(BUFFER)),
+            FieldRole::Bytes => Use::ReadsBytes(shared.size),
             FieldRole::Text => Use::ReadsText(slot.form),
             FieldRole::WideText => Use::ReadsText(Form::Wide),
             _ => {
@@ -133,7 +138,7 @@ impl Lowering<'_> {
                 return Some(Extent::Unknown);
             }
         };
-        let Some((place, size)) = self.share(draft, &name, used, &other, at, node.spot) else {
+        let Some((place, size)) = self.share(draft, &name, used, &shared) else {
             return Some(Extent::Unknown);
         };
         put(draft.at(slot.memory), slot.offset(field), 8, place);
@@ -147,11 +152,13 @@ impl Lowering<'_> {
         self.faults.add(FaultKind::Value(message), spot);
     }
 
-    /// What is written: whose place, how far behind its beginning, and of what size.
-    fn shared(&mut self, node: &Node, owner: &str) -> Option<(SmolStr, u32, Option<u32>)> {
+    /// What is written: whose place, how far behind its beginning, and of what size where what shares
+    /// it has one.
+    fn shared(&mut self, node: &Node, owner: &str, has_size: bool) -> Option<Shared> {
         let entries = node.entries().unwrap_or_default();
         let known = [OVERLAPS, "at", "size"];
-        if !values::known_keys(entries, &known, &format!("`{owner}`"), &mut self.faults) {
+        let known = if has_size { &known[..] } else { &known[..2] };
+        if !values::known_keys(entries, known, &format!("`{owner}`"), &mut self.faults) {
             return None;
         }
         let other = node.get(OVERLAPS)?;
@@ -165,7 +172,12 @@ impl Lowering<'_> {
             None => Some(None),
         };
         let (at, size) = (count("at")?, count("size")?);
-        Some((name.into(), at.unwrap_or(0), size))
+        Some(Shared {
+            other: name.into(),
+            at: at.unwrap_or(0),
+            size,
+            spot: other.spot,
+        })
     }
 
     /// The place that is shared, and how many bytes of it are used. Faults are noted.
@@ -174,29 +186,24 @@ impl Lowering<'_> {
         draft: &mut Draft,
         own: &str,
         used: Use,
-        other: &str,
-        at: u32,
-        spot: Spot,
+        shared: &Shared,
     ) -> Option<(Argument, u32)> {
-        let Some(found) = draft.memory.iter().position(|memory| memory.name == other) else {
-            self.no_place(draft, other, spot);
+        let (other, at) = (&shared.other, shared.at);
+        let Some(found) = draft.memory.iter().position(|memory| memory.name == *other) else {
+            self.no_place(draft, shared);
             return None;
         };
-        let memory = &draft.memory[found];
-        let before = memory.bytes.len();
-        let size = match fitting(memory, used, at) {
+        let size = match fitting(&draft.memory[found], used, at) {
             Ok(size) => size,
             Err(why) => {
                 let message = format!("`{own}` cannot have the place of `{other}`: {why}");
-                self.faults.add(FaultKind::Value(message), spot);
+                self.faults.add(FaultKind::Value(message), shared.spot);
                 return None;
             }
         };
         let id = MemoryId(u32::try_from(found).unwrap_or(u32::MAX));
-        if let Use::Writes(_, show) = used {
-            write_inside(draft.at(id), own, at, size, show);
-            let grown = (draft.at(id).bytes.len() - before) as u64;
-            draft.room = draft.room.and_then(|room| room.checked_sub(grown));
+        if let Use::Writes(_) = used {
+            write_inside(draft, id, own, at, size);
         }
         let place = match at {
             0 => Argument::Memory(id),
@@ -205,11 +212,11 @@ impl Lowering<'_> {
         Some((place, size))
     }
 
-    fn no_place(&mut self, draft: &Draft, other: &str, spot: Spot) {
-        let parameters = draft.function.parameters.iter().map(|own| own.name);
+    fn no_place(&mut self, draft: &Draft, shared: &Shared) {
+        let other = &shared.other;
         let message = match draft.function.parameter(other) {
             Some(_) => Some(format!(
-                "`{other}` has no memory of its own in this call, or none yet"
+                "`{other}` has no memory of its own in this call, or none yet: name one that has"
             )),
             None if other.contains('.') => Some(format!(
                 "no `{other}` has memory of its own that comes before this"
@@ -217,23 +224,30 @@ impl Lowering<'_> {
             None => None,
         };
         if let Some(message) = message {
-            self.faults.add(FaultKind::Value(message), spot);
+            self.faults.add(FaultKind::Value(message), shared.spot);
             return;
         }
         let kind = FaultKind::UnknownName {
             what: "parameter",
-            name: other.to_owned(),
+            name: other.to_string(),
         };
-        self.faults.add(kind, spot).nearest(other, parameters);
+        let parameters = draft.function.parameters.iter().map(|own| own.name);
+        self.faults
+            .add(kind, shared.spot)
+            .nearest(other, parameters);
     }
 }
 
-fn number(scalar: Scalar) -> Use {
-    Use::Writes(scalar.size() as u32, Show::Scalar(scalar))
+/// Whether the size of what shares a place can be said, since its kind does not say it.
+fn has_size(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Buffer | Kind::Info | Kind::TextBuffer | Kind::TextList | Kind::Bytes
+    )
 }
 
-fn buffer(size: u32) -> Use {
-    Use::Writes(size, Show::Bytes { length: None })
+fn number(scalar: Scalar) -> Use {
+    Use::Writes(scalar.size() as u32)
 }
 
 /// How many bytes of a piece are used.
@@ -241,25 +255,20 @@ fn buffer(size: u32) -> Use {
 /// # Errors
 /// Why they cannot be.
 fn fitting(memory: &Memory, used: Use, at: u32) -> Result<u32, &'static str> {
-    if memory.from.is_some() || memory.at_end {
-        return Err("what that holds, and how much, only the run knows, or it stands at an end");
+    if memory.from.is_some() {
+        return Err("what that holds, and how much, only the run knows");
+    }
+    if memory.at_end {
+        return Err("that stands where memory ends");
     }
     let Some(rest) = memory.bytes.get(at as usize..) else {
         return Err("that is smaller than `at`");
     };
     match used {
-        Use::Writes(size, _) => {
-            let places = at..at.saturating_add(size);
-            let holds_address = memory.patches.iter().any(|patch| {
-                matches!(patch.value, Argument::Memory(_) | Argument::Inside(..))
-                    && patch.offset < places.end
-                    && places.start < patch.offset + u32::from(patch.size)
-            });
-            match holds_address {
-                true => Err("there is the address of other memory"),
-                false => Ok(size),
-            }
-        }
+        Use::Writes(size) => match u64::from(at) + u64::from(size) <= LARGEST {
+            true => Ok(size),
+            false => Err("that would have more than 4 MiB"),
+        },
         Use::ReadsText(form) => {
             let unit = unit(form);
             let mut units = rest.chunks_exact(unit);
@@ -279,10 +288,17 @@ fn fitting(memory: &Memory, used: Use, at: u32) -> Result<u32, &'static str> {
     }
 }
 
-/// Lets a call write inside a piece of memory, which grows where it is too small.
-fn write_inside(memory: &mut Memory, own: &str, at: u32, size: u32, show: Show) {
-    let end = at.saturating_add(size);
-    if memory.bytes.len() < end as usize {
+/// Lets a call write inside a piece of memory, which grows where it is too small and there is room.
+fn write_inside(draft: &mut Draft, id: MemoryId, own: &str, at: u32, size: u32) {
+    let end = at + size;
+    let grown = u64::from(end).saturating_sub(draft.at(id).bytes.len() as u64);
+    draft.room = draft.room.and_then(|room| room.checked_sub(grown));
+    if draft.room.is_none() {
+        return;
+    }
+    draft.is_shared = true;
+    let memory = draft.at(id);
+    if grown > 0 {
         memory.bytes.resize(end as usize, PATTERN);
     }
     let written = |output: &Output| output.offset <= at && end <= output.offset + output.size;
@@ -291,7 +307,7 @@ fn write_inside(memory: &mut Memory, own: &str, at: u32, size: u32, show: Show) 
             name: own.into(),
             offset: at,
             size,
-            show,
+            show: Show::Shared,
             bind: None,
         });
     }

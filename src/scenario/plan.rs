@@ -346,6 +346,35 @@ pub struct Memory {
     pub at_end: bool,
 }
 
+impl Memory {
+    /// Why it cannot be written as it is described, where it cannot.
+    pub fn unwritable(&self) -> Option<&'static str> {
+        if self.outputs.is_empty() {
+            return None;
+        }
+        let is_address = |patch: &&Patch| {
+            !matches!(
+                patch.value,
+                Argument::Word(_) | Argument::Variable(_) | Argument::LengthOf(_)
+            )
+        };
+        let mut addresses = self.patches.iter().filter(is_address);
+        let is_written = |patch: &Patch| {
+            let end = u64::from(patch.offset) + u64::from(patch.size);
+            self.outputs.iter().any(|output| {
+                u64::from(output.offset) < end
+                    && u64::from(patch.offset) < u64::from(output.offset) + u64::from(output.size)
+            })
+        };
+        if self.at_end {
+            return Some("it is written, and what stands where memory ends is only read");
+        }
+        addresses
+            .any(is_written)
+            .then_some("an output lies over the address of other memory or of a function")
+    }
+}
+
 /// What a piece of memory holds: most often a number or a short name.
 pub type MemoryBytes = SmallVec<[u8; 16]>;
 
@@ -422,6 +451,9 @@ pub enum Show {
     TextInside(Form),
     /// A pointer to a list of texts within the memory that it is part of.
     TextsInside(Form),
+    /// What shares the place of other memory: what is there afterwards nobody decides, so that nobody
+    /// looks, and a trace has it as untouched.
+    Shared,
     /// An array that the engine allocates; `count` is the memory that holds the number of elements.
     EngineArray {
         /// Where the number of elements is.

@@ -9,6 +9,7 @@ use super::plan::{Content, MemoryBytes, MemoryId};
 use super::values::{self, shape};
 use crate::abi::Form;
 use crate::abi::role::Scalar;
+use crate::reference::MOST_UNITS;
 
 /// The word for a text without an end.
 pub const UNENDED: &str = "unended";
@@ -17,7 +18,7 @@ impl Lowering<'_> {
     /// Text that ends with a zero unit; `{from: paths}` is what a call has written, up to its first
     /// zero unit; `{callback: spy}` is the name under which a library finds it,
     /// `{callback: spy, module: path}` the name in a module of one's own; `{unended: …}` is a text
-    /// without its zero unit, where memory ends.
+    /// without its zero unit, where memory ends: it has as many units as the reference looks at.
     pub fn text(
         &mut self,
         draft: &mut Draft,
@@ -65,7 +66,8 @@ impl Lowering<'_> {
         Some(draft.hold(name, bytes))
     }
 
-    /// A text that has no zero unit, where memory ends.
+    /// A text that has no zero unit, where memory ends. Whoever looks for its end has to run off where
+    /// it is shorter than what the reference reads.
     fn unended(
         &mut self,
         draft: &mut Draft,
@@ -75,8 +77,11 @@ impl Lowering<'_> {
         form: Form,
     ) -> Option<MemoryId> {
         let bytes = self.text_bytes(text, name, form)?;
-        if !bytes.len().is_multiple_of(unit(form)) {
-            let message = format!("`{name}` ends within a unit of its text");
+        let (units, rest) = (bytes.len() / unit(form), bytes.len() % unit(form));
+        if units < MOST_UNITS || rest > 0 {
+            let message = format!(
+                "`{name}` needs {MOST_UNITS} whole units of text or more, which is as far as the reference looks for an end"
+            );
             self.faults.add(FaultKind::Value(message), node.spot);
             return None;
         }
@@ -91,6 +96,7 @@ impl Lowering<'_> {
             Some([entry]) if &*entry.key == "hex" => {
                 return values::hex(&entry.value, &mut self.faults);
             }
+            Some(_) if node.get("repeat").is_none() => None,
             Some(_) => {
                 let most = LARGEST / 2;
                 repeated = super::bytes::repeated(node, most, &mut self.faults)?;
@@ -186,7 +192,7 @@ impl Lowering<'_> {
     }
 }
 
-/// What is in `{at-end: …}`.
+/// What is in `{at-end: …}`, which has a place of its own.
 fn at_end(node: &Node) -> Option<&Node> {
     match node.entries() {
         Some([entry]) if &*entry.key == "at-end" => Some(&entry.value),

@@ -135,9 +135,10 @@ pub enum Command {
     Fuzz(FuzzArguments),
     /// Run one input of a fuzz target, or one scenario, against its laws.
     ///
-    /// What an input shows is made as simple as it can be and written, as a scenario where the target
-    /// is one of programs. With --target a text is an input whatever its name. A scenario is run twice and has to do the same; one of plain calls on the fixture
-    /// `durable` is run with its process killed too. With a library it is run once.
+    /// What an input shows is made as simple as it can be and written: as a scenario, or, of a target
+    /// that reads texts, as the shortest input that shows the same. A scenario is run twice and has to
+    /// do the same; one of plain calls on the fixture `durable` is run with its process killed too.
+    /// With a library it is run once.
     #[command(after_help = exit_codes(&version::OF_REPLAY))]
     Replay(ReplayArguments),
     /// The child process that runs plans.

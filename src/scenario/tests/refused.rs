@@ -105,7 +105,16 @@ refused! {
     overlaps_later_field: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { overlaps: 'psetcolumn[1].pvData' } }, { columnid: id, pvData: { i32: 2 } }] }\n");
     overlaps_behind: steps("  - JetRenameTable: { szName: table, szNameNew: { overlaps: szName, at: 6 } }\n");
     overlaps_a_structure: steps("  - JetRetrieveColumn: { columnid: id, pretinfo: { overlaps: pvData } }\n");
-    unended_within_a_unit: "title: t\nfixture: table\ntext: wide\nsteps:\n  - JetDeleteTable: { szTableName: { unended: { hex: aabbcc } } }\n";
+    overlaps_too_much: steps("  - JetRetrieveColumn: { columnid: id, pvData: { overlaps: pcbActual }, cbData: 4294967295 }\n");
+    overlaps_more_than_there_is: steps("  - JetSetColumns: { psetcolumn: [{ columnid: id, pvData: { i32: 1 } }, { columnid: id, pvData: { overlaps: 'psetcolumn[0].pvData', size: 5 } }] }\n");
+    overlaps_an_address: steps("  - JetRetrieveColumns: { pretrievecolumn: [{ columnid: id, pvData: { overlaps: pretrievecolumn, at: 8, size: 8 } }] }\n");
+    overlaps_an_end: steps("  - JetEscrowUpdate: { columnid: id, pv: { at-end: { i32: 1 } }, pvOld: { overlaps: pv } }\n");
+    overlaps_far_behind: steps("  - JetEscrowUpdate: { columnid: id, pv: { i32: 1 }, pvOld: { overlaps: pv, at: 5 } }\n");
+    overlaps_with_a_size: steps("  - JetRenameTable: { szName: table, szNameNew: { overlaps: szName, size: 400 } }\n");
+    overlaps_at_an_end: steps("  - JetRenameTable: { szName: table, szNameNew: { at-end: { overlaps: szName } } }\n");
+    overlaps_with_an_expectation: steps("  - JetOpenTable: { szTableName: table, ptableid: { overlaps: szTableName } }\n    out: { ptableid: untouched }\n");
+    overlaps_beyond_the_budget: overlapping();
+    unended_too_short: "title: t\nfixture: table\ntext: wide\nsteps:\n  - JetDeleteTable: { szTableName: { unended: { hex: aabbcc } } }\n";
     narrow_text: steps("  - JetDeleteTable: { szTableName: tablé }\n");
     text_no_text: steps("  - JetDeleteTable: { szTableName: [a] }\n");
     odd_hex: steps("  - JetMakeKey: { pvData: { hex: abc }, grbit: NewKey }\n");
@@ -128,4 +137,19 @@ refused! {
     path_outside: steps("  - remove-file: ../a\n");
     not_remembered: steps("  - file-unchanged: jetspec.edb\n");
     all_at_once: "titel: a\nsince: windows-95\nfixture: table\nsteps:\n  - JetMoove: {}\n  - JetSeek: { grbit: SeekXX }\n    covers: a/b\n";
+}
+
+/// A call whose outputs ask for more than a file may, in places that they share.
+fn overlapping() -> String {
+    let element = |index: usize| {
+        format!(
+            "{{ columnid: id, pvData: {{ size: 1 }} }}, {{ columnid: id, pvData: {{ overlaps: 'pretrievecolumn[{}].pvData', size: 4194304 }} }}",
+            2 * index
+        )
+    };
+    let elements: Vec<_> = (0..20).map(element).collect();
+    let elements = elements.join(", ");
+    steps(&format!(
+        "  - JetRetrieveColumns: {{ pretrievecolumn: [{elements}] }}\n"
+    ))
 }
