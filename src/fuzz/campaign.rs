@@ -11,6 +11,7 @@ use super::coverage::CodeCoverage;
 use super::finding::Found;
 use super::oracle::{Broken, Kind, each_step};
 use super::runner::{Bench, Run};
+use super::starved::is_starved;
 use crate::abi::FunctionId;
 use crate::generate::{Choices, Ground, Order, PairId, Program, bytes_of_seed, go_on, make, pairs};
 use crate::host::{HostError, Source};
@@ -349,10 +350,12 @@ impl Tally {
     }
 }
 
-/// Whether a call is late a second time: on a machine with much else to do any call can be late once.
+/// Whether a call is late a second time: on a machine with much else to do any call can be late once,
+/// and on one that gives us next to nothing of itself, always.
 fn waits_again(bench: &mut Bench, program: &Program, broken: &Broken) -> bool {
     let again = bench.run(program);
-    again.is_some_and(|run| run.broken.iter().any(|other| other.is_like(broken)))
+    let waits = again.is_some_and(|run| run.broken.iter().any(|other| other.is_like(broken)));
+    waits && !is_starved()
 }
 
 /// The one of `count` whose turn it is: each before any again, in an order that the seed decides.

@@ -18,6 +18,7 @@ mod restart;
 mod runner;
 mod scratch;
 mod shown;
+mod starved;
 mod steady;
 mod targets;
 mod text;
